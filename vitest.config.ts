@@ -1,0 +1,27 @@
+import { defineConfig } from "vitest/config";
+
+/** Suites by what they need: nothing, the engine, or the engine and hosts of a local cloud. */
+export default defineConfig({
+    test: {
+        projects: [
+            { test: { name: "unit", include: ["test/unit/**/*.test.ts", "test/graph/**/*.test.ts"] } },
+            {
+                test: {
+                    name: "preview",
+                    include: ["test/preview/**/*.test.ts"],
+                    testTimeout: 300_000,
+                    hookTimeout: 600_000,
+                },
+            },
+            {
+                test: {
+                    name: "hosts",
+                    include: ["test/hosts/**/*.test.ts", "test/faults/**/*.test.ts"],
+                    fileParallelism: false,
+                    testTimeout: 600_000,
+                    hookTimeout: 1_200_000,
+                },
+            },
+        ],
+    },
+});
