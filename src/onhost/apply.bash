@@ -1,0 +1,155 @@
+# shellcheck shell=bash disable=SC2154 # the arrays and WORK, ROLE, HOST are role.bash's
+# All or nothing: stage, check, activate, wait for health; on failure the former files are back and running.
+
+apply() {
+    local store=$ROLES/$ROLE path
+    stage_hosts
+    mapfile -t changed < <(for path in "${files[@]}"; do is_current "$path" || echo "$path"; done)
+    mapfile -t obsolete < <(list_obsolete)
+    # An activation that was cut off is repeated whole: files may be in place that no daemon has read.
+    interrupted=
+    if [[ -e $store/pending ]]; then interrupted=1 changed=("${files[@]}"); fi
+
+    if ((${#changed[@]} + ${#obsolete[@]})); then
+        run_checks
+        activate
+    fi
+    run_units || undo "$failure"
+    wait_until_healthy || undo "$failure"
+    printf '%s\n' "${files[@]}" | grep -vx /etc/hosts >"$store/manifest"
+    rm -rf "$store/pending" "$store/former"
+    if ((${#changed[@]})); then say "$HOST: $ROLE: $(printf '%s ' "${changed[@]}")"; else say "$HOST: $ROLE: unchanged"; fi
+}
+
+# Every role owns one block of /etc/hosts: the hosts that its files name.
+stage_hosts() {
+    local mark="evenkeel $ROLE"
+    {
+        # First, so that a host's own name is its private address and not Debian's 127.0.1.1.
+        if [[ -s $WORK/hosts ]]; then
+            printf '# begin %s\n' "$mark"
+            sort -u -k 2 "$WORK/hosts"
+            printf '# end %s\n' "$mark"
+        fi
+        sed "/^# begin $mark\$/,/^# end $mark\$/d" /etc/hosts
+    } | stage /etc/hosts
+}
+
+is_current() {
+    cmp -s "$WORK/stage$1" "$1" && [[ $(stat -c '%a %U:%G' "$1") == "${mode_of[$1]} ${owner_of[$1]}" ]]
+}
+
+list_obsolete() {
+    local path
+    while read -r path; do
+        [[ -v mode_of[$path] ]] || [[ ! -e $path ]] || echo "$path"
+    done < <(cat "$ROLES/$ROLE/manifest" 2>/dev/null)
+}
+
+# Checks run in a mount namespace of their own, where the staged files lie over /etc: the host as it will be.
+run_checks() {
+    # shellcheck disable=SC2016 # expanded by the bash that it is handed to
+    local line words message overlay='mount -t overlay -o "ro,lowerdir=$0:/etc" evenkeel /etc && exec "$@"'
+    find "$WORK/stage" -type d -exec chmod 755 {} +
+    for line in "${checks[@]}"; do
+        eval "words=($line)"
+        message=$(unshare --mount bash -c "$overlay" "$WORK/stage/etc" "${words[@]:1}" 2>&1 </dev/null) ||
+            fail "${words[0]} was refused by ${words[1]}; nothing was changed on this host.
+$message"
+    done
+}
+
+# Every byte is on the disk before the first name is swapped, so a full disk changes nothing.
+activate() {
+    local path
+    keep_former "${files[@]}" "${obsolete[@]}"
+    for path in "${changed[@]}"; do
+        write_beside "$path" || discard "$path"
+    done
+    for path in "${changed[@]}"; do mv -f "$path.evenkeel" "$path"; done
+    for path in "${obsolete[@]}"; do rm -f "$path"; done
+    if [[ " ${changed[*]} ${obsolete[*]} " == *" /etc/systemd/"* ]]; then systemctl daemon-reload; fi
+}
+
+# `pending` lists what is being replaced. After a cut-off run it is there already: the former files are from before
+# that run, the last ones known to work.
+keep_former() {
+    local path store=$ROLES/$ROLE
+    mkdir -p "$store/former"
+    for path; do
+        if grep -qsxF "$path" "$store/pending"; then continue; fi
+        if [[ -e $path ]]; then cp -a --parents "$path" "$store/former" || discard "$path"; fi
+        echo "$path" >>"$store/pending" || discard "$path"
+    done
+}
+
+write_beside() {
+    mkdir -p "${1%/*}" || return
+    (umask 077 && cp "$WORK/stage$1" "$1.evenkeel") || return
+    chown "${owner_of[$1]}" "$1.evenkeel" && chmod "${mode_of[$1]}" "$1.evenkeel"
+}
+
+discard() {
+    local path room
+    for path in "${changed[@]}"; do rm -f "$path.evenkeel"; done
+    [[ $interrupted ]] || rm -rf "${ROLES:?}/$ROLE/former" "$ROLES/$ROLE/pending"
+    room=$(df --output=avail -h "$ROLES" | tail -n 1 | tr -d ' ')
+    fail "$1 could not be written ($room left on the disk); nothing was changed on this host"
+}
+
+# A unit is touched when a file of its own changed, when names changed under it, or when it does not run.
+run_units() {
+    local unit path needed
+    acted=()
+    for unit in "${units[@]}"; do
+        needed=
+        for path in "${changed[@]}"; do
+            [[ ${unit_of[$path]:-} == "$unit" || $path == /etc/hosts ]] && needed=1
+        done
+        ((${#obsolete[@]})) && needed=1
+        if [[ -z $needed ]] && systemctl -q is-active "$unit"; then continue; fi
+        was_active[$unit]=$(systemctl is-active "$unit" 2>/dev/null)
+        acted+=("$unit")
+        start_unit "$unit" || { failure="$unit did not take its new files: $unit_message"; return 1; }
+    done
+}
+
+start_unit() {
+    local unit=$1 since verb=restart
+    since=$(date '+%Y-%m-%d %H:%M:%S')
+    [[ ${method_of[$unit]} == reload ]] && verb=reload-or-restart
+    systemctl -q enable "$unit" 2>/dev/null
+    unit_message=$(systemctl "$verb" "$unit" 2>&1 9>&-) && ! systemctl -q is-failed "$unit" && return
+    unit_message+=$'\n'$(journalctl -q -u "$unit" --since "$since" -o cat 2>/dev/null | tail -n 10)
+    return 1
+}
+
+wait_until_healthy() {
+    local line words deadline=$((SECONDS + 30)) message
+    for line in "${health[@]}"; do
+        eval "words=($line)"
+        until message=$("${words[@]:1}" 2>&1 </dev/null 9>&-); do
+            if ((SECONDS >= deadline)); then
+                failure="not healthy after 30 s: ${words[0]}: $message"
+                return 1
+            fi
+            sleep 0.1
+        done
+    done
+}
+
+declare -A was_active=()
+
+undo() {
+    local path unit store=$ROLES/$ROLE
+    while read -r path; do
+        if [[ -e $store/former$path ]]; then cp -a "$store/former$path" "$path"; else rm -f "$path"; fi
+    done < <(cat "$store/pending" 2>/dev/null)
+    systemctl daemon-reload
+    for unit in "${acted[@]}"; do
+        if [[ ${was_active[$unit]} == active ]]; then systemctl reload-or-restart "$unit" 9>&-; else systemctl stop "$unit"; fi
+    done
+    rm -rf "$store/pending" "$store/former"
+    fail "$1
+The former files are back on this host."
+}

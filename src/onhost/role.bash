@@ -1,0 +1,180 @@
+# shellcheck shell=bash
+# The verbs that a role's text is written in. They only declare; `apply` (apply.bash) does everything or nothing.
+#
+#   role NAME HOST                 begins: takes the host's lock, reads addresses and values from stdin
+#   packages NAME…                 installs what is missing
+#   file PATH [MODE [OWNER]]       text from stdin, as it is
+#   template PATH [MODE [OWNER]]   text from stdin; {{address HOST}}, {{interface HOST}}, {{value NAME}}, {{anchor}} filled in
+#   secret PATH NAME [MODE [OWNER]]  a value from stdin as a root-only file
+#   content PATH SHA256            bytes from stdin, named by their checksum
+#   check FILE COMMAND…            must succeed with the new /etc in place, before anything is activated
+#   service UNIT reload|restart    covers the files named since the service before it
+#   firewall                       rules for the host's input chain, from stdin
+#   healthy WHAT COMMAND…          must succeed within 30 s once everything is activated
+#   apply                          stages, checks, activates, waits; on failure puts the former files back
+
+set -uo pipefail
+shopt -s lastpipe
+# A deployer that goes away must not leave a host half-way: what has begun is finished.
+trap '' HUP PIPE
+
+EVENKEEL_LIB=/usr/local/lib/evenkeel
+ROLES=/var/lib/evenkeel/roles
+RUN=/run/evenkeel
+# shellcheck source-path=SCRIPTDIR source=apply.bash
+. "$EVENKEEL_LIB/apply.bash"
+
+declare -a files=() checks=() units=() health=()
+declare -A mode_of=() owner_of=() unit_of=() method_of=()
+pending_files=()
+
+say() { echo "$*" 2>/dev/null || :; }
+
+# Everything a reader of the error needs stands in its first line; the daemon's own words follow.
+fail() {
+    echo "evenkeel: $HOST: role $ROLE: $*" >&2 2>/dev/null || :
+    exit 1
+}
+
+role() {
+    ROLE=$1 HOST=$2
+    umask 022
+    install -d -m 700 "$RUN" "$ROLES" "$ROLES/$ROLE"
+    WORK=$(mktemp -d "$RUN/work.XXXXXX") || fail "no room in $RUN"
+    trap 'rm -rf "$WORK"; allow_service_starts' EXIT
+    mkdir -p "$WORK/stage" "$WORK/value"
+    touch "$WORK/hosts"
+    read_input
+    exec 9>"$RUN/lock"
+    flock -w 600 9 || fail "another role has held this host's lock for 10 minutes"
+}
+
+# One item a line: `host NAME ADDRESS`, `value NAME BASE64`, `end`. A cut-off connection shows in the missing end.
+read_input() {
+    awk -v dir="$WORK" '
+        $1 == "host"  { print $3, $2 > (dir "/hosts") }
+        $1 == "value" { file = dir "/value/" $2; printf "%s", $3 > file; close(file) }
+        $1 == "end"   { ended = 1 }
+        END           { exit !ended }
+    ' || fail "the input ended early; nothing was changed"
+}
+
+value() {
+    [[ -e $WORK/value/$1 ]] || fail "the role names the value '$1', which its input lacks"
+    base64 -d <"$WORK/value/$1"
+}
+
+address() {
+    local found
+    found=$(awk -v name="$1" '$2 == name { print $1; exit }' "$WORK/hosts")
+    [[ -n $found ]] || fail "the role names the host '$1', whose address its input lacks"
+    printf %s "$found"
+}
+
+interface() {
+    local wanted found
+    wanted=$(address "$1") || exit 1
+    found=$(ip -o -4 addr show | awk -v a="$wanted" 'index($4, a "/") == 1 { print $2; exit }')
+    [[ -n $found ]] || fail "no interface of this host carries $wanted, the address of $1"
+    printf %s "$found"
+}
+
+# Where the cloud delivers a reserved IP's traffic (DigitalOcean metadata).
+anchor() {
+    curl -fsS -m 5 --retry 5 --retry-connrefused \
+        http://169.254.169.254/metadata/v1/interfaces/public/0/anchor_ipv4/address ||
+        fail "the cloud's metadata service does not tell the anchor address"
+}
+
+fill() {
+    local text placeholder filled
+    text=$(cat && printf .)
+    text=${text%.}
+    while [[ $text =~ \{\{(address|interface|value|anchor)( ([A-Za-z0-9._-]+))?\}\} ]]; do
+        placeholder=${BASH_REMATCH[0]}
+        filled=$("${BASH_REMATCH[1]}" "${BASH_REMATCH[3]}") || exit 1
+        text=${text//"$placeholder"/"$filled"}
+    done
+    printf %s "$text"
+}
+
+stage() {
+    local path=$1
+    mkdir -p "$WORK/stage${path%/*}"
+    cat >"$WORK/stage$path" || fail "no room to stage $path"
+    files+=("$path") pending_files+=("$path")
+    mode_of[$path]=${2:-644} owner_of[$path]=${3:-root:root}
+}
+
+file() { stage "$@"; }
+template() { fill | stage "$@" || exit 1; }
+secret() { value "$2" | stage "$1" "${3:-600}" "${4:-root:root}" || exit 1; }
+
+content() {
+    value "$2" | stage "$1" || exit 1
+    [[ $(sha256sum <"$WORK/stage$1") == "$2 "* ]] || fail "$1 arrived damaged; nothing was changed"
+}
+
+check() { checks+=("$(printf '%q ' "$@")"); }
+healthy() { health+=("$(printf '%q ' "$@")"); }
+
+service() {
+    local path
+    units+=("$1")
+    method_of[$1]=$2
+    for path in "${pending_files[@]}"; do unit_of[$path]=$1; done
+    pending_files=()
+}
+
+# Hosts that came with a firewall of their own keep it: the drop-in is for the baseline's input chain.
+firewall() {
+    local rules=/etc/nftables.d/50-$ROLE.nft kept=("${pending_files[@]}")
+    if [[ ! -d /etc/nftables.d ]]; then cat >/dev/null; return; fi
+    pending_files=()
+    stage "$rules"
+    check "$rules" nft -c -f /etc/nftables.conf
+    service nftables reload
+    pending_files=("${kept[@]}")
+}
+
+packages() {
+    local name missing=()
+    for name; do
+        [[ $(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null) == installed ]] || missing+=("$name")
+    done
+    ((${#missing[@]})) || return 0
+    say "$HOST: installing ${missing[*]}"
+    forbid_service_starts
+    apt_get install --no-install-recommends "${missing[@]}" ||
+        { apt_get update && apt_get install --no-install-recommends "${missing[@]}"; } ||
+        fail "packages ${missing[*]} could not be installed: $(tail -n 5 "$WORK/apt.log")"
+    allow_service_starts
+}
+
+apt_get() {
+    # A transaction that was cut off before is finished first.
+    [[ -z $(find /var/lib/dpkg/updates -type f -name '[0-9]*' -print -quit) ]] || dpkg --configure -a >"$WORK/apt.log" 2>&1
+    DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 \
+        -o Dpkg::Options::=--force-confold -o Dpkg::Use-Pty=0 "$@" >"$WORK/apt.log" 2>&1 </dev/null 9>&-
+}
+
+# Daemons start when they are configured, not when they are unpacked.
+forbid_service_starts() {
+    [[ -e /usr/sbin/policy-rc.d ]] && return
+    printf '#!/bin/sh\n# evenkeel: a role is installing packages\nexit 101\n' >/usr/sbin/policy-rc.d
+    chmod 755 /usr/sbin/policy-rc.d
+}
+allow_service_starts() {
+    if grep -qs '^# evenkeel:' /usr/sbin/policy-rc.d; then rm -f /usr/sbin/policy-rc.d; fi
+}
+
+# The host's own memory only: a container shares its machine's swap.
+swap() {
+    local size_mb=$1
+    systemd-detect-virt -qc && return 0
+    swapon --show=NAME --noheadings | grep -qx /swapfile && return 0
+    [[ -e /swapfile ]] || { fallocate -l "${size_mb}M" /swapfile && chmod 600 /swapfile && mkswap -q /swapfile; } ||
+        { rm -f /swapfile; fail "no room for a swap file of $size_mb MB"; }
+    grep -q '^/swapfile ' /etc/fstab || echo '/swapfile none swap sw 0 0' >>/etc/fstab
+    swapon /swapfile || fail "the swap file could not be activated"
+}
