@@ -18,7 +18,15 @@ export interface Machines {
     setFirewall(id: number, firewall: HostFirewall | undefined): Promise<void>;
     /** Sends a reserved IP's traffic to the anchor address of a host, or nowhere. */
     routeReservedIp(address: string, hostId: number | undefined): Promise<void>;
+    /** Whether the host runs; undefined when there is no such host. */
+    powerState(id: number): PowerState | undefined;
+    /** Told whenever a host goes on or off, be it asked for, from inside the host, or by a fault. */
+    onPowerChange(listener: (id: number, state: PowerState) => void): void;
+    /** Stops watching; hosts go on running. */
+    close(): void;
 }
+
+export type PowerState = "on" | "off";
 
 export interface HostSize {
     memoryMb: number;
