@@ -1,0 +1,75 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { digitalocean } from "./digitalocean.ts";
+
+/** The clouds that a `Site` can stand in. */
+export const CloudName = {
+    DigitalOcean: "digitalocean",
+} as const;
+export type CloudName = (typeof CloudName)[keyof typeof CloudName];
+
+/** What the components need of a cloud: one small function per primitive. */
+export interface Cloud {
+    /** The 1 CPU / 1 GB size and the Debian 12 image, by the cloud's own slugs. */
+    defaults: { size: string; image: string };
+    /** Creates a private network. */
+    network(name: string, args: { region: string; ipRange: string | undefined }, opts: Options): CloudNetwork;
+    /** Registers the public half of an SSH key; returns the cloud's id of it. */
+    sshKey(name: string, args: { publicKey: pulumi.Input<string> }, opts: Options): pulumi.Output<string>;
+    /** Creates a tag; returns its name. */
+    tag(name: string, args: { tag: string }, opts: Options): pulumi.Output<string>;
+    /** Lets connections in to hosts, by tag or by id; outbound stays open. */
+    firewall(name: string, args: FirewallArgs, opts: Options): void;
+    host(name: string, args: CloudHostArgs, opts: Options): CloudHost;
+    /** Reserves a public address that no host holds yet. */
+    reservedAddress(
+        name: string,
+        args: { region: pulumi.Input<string> },
+        opts: Options,
+    ): pulumi.Output<string>;
+    /** Base URL of the API, as the hosts call it. */
+    apiUrl(): string;
+}
+
+type Options = pulumi.CustomResourceOptions;
+
+export interface CloudNetwork {
+    id: pulumi.Output<string>;
+    ipRange: pulumi.Output<string>;
+}
+
+export interface FirewallArgs {
+    tags?: pulumi.Input<string>[];
+    hosts?: pulumi.Input<string>[];
+    inbound: { protocol: "tcp" | "udp" | "icmp"; ports?: string; from: pulumi.Input<string>[] }[];
+    /** Whether the hosts may open connections to anywhere. */
+    outbound: boolean;
+}
+
+export interface CloudHostArgs {
+    region: pulumi.Input<string>;
+    size: string;
+    image: string;
+    network: pulumi.Input<string>;
+    sshKey: pulumi.Input<string>;
+    tags: pulumi.Input<string>[];
+    userData: pulumi.Input<string>;
+}
+
+export interface CloudHost {
+    id: pulumi.Output<string>;
+    publicAddress: pulumi.Output<string>;
+    privateAddress: pulumi.Output<string>;
+    resource: pulumi.Resource;
+}
+
+/** The adaptor of a cloud; its SDK is loaded when it is first used. */
+export function cloudOf(name: CloudName): Cloud {
+    switch (name) {
+        case "digitalocean":
+            return digitalocean;
+        default: {
+            const unknown: never = name;
+            throw new Error(`unknown cloud: ${unknown}`);
+        }
+    }
+}

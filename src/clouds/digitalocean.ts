@@ -1,0 +1,68 @@
+import { createRequire } from "node:module";
+import type * as Sdk from "@pulumi/digitalocean";
+import * as pulumi from "@pulumi/pulumi";
+import type { Cloud, FirewallArgs } from "./cloud.ts";
+
+const require = createRequire(import.meta.url);
+// An optional peer: a program that never names this cloud does not need its SDK, nor the engine its plugin.
+const sdk = (): typeof Sdk => require("@pulumi/digitalocean");
+
+/** DigitalOcean, by its own terms: VPC, droplet, cloud firewall, reserved IP. */
+export const digitalocean: Cloud = {
+    defaults: { size: "s-1vcpu-1gb", image: "debian-12-x64" },
+
+    network: (name, { region, ipRange }, opts) =>
+        new (sdk().Vpc)(name, { region, ...(ipRange === undefined ? {} : { ipRange }) }, opts),
+
+    sshKey: (name, args, opts) => new (sdk().SshKey)(name, args, opts).id,
+
+    tag: (name, { tag }, opts) => new (sdk().Tag)(name, { name: tag }, opts).name,
+
+    firewall(name, { tags = [], hosts = [], inbound, outbound }, opts) {
+        new (sdk().Firewall)(
+            name,
+            {
+                ...(tags.length ? { tags } : {}),
+                ...(hosts.length ? { dropletIds: hosts.map((id) => pulumi.output(id).apply(Number)) } : {}),
+                inboundRules: inbound.map(inboundRule),
+                outboundRules: outbound ? anywhere() : [],
+            },
+            opts,
+        );
+    },
+
+    host(name, { network, sshKey, userData, ...args }, opts) {
+        const droplet = new (sdk().Droplet)(
+            name,
+            { ...args, name, vpcUuid: network, sshKeys: [sshKey], userData, monitoring: true },
+            // A changed birth text must never replace a host that lives.
+            pulumi.mergeOptions(opts, { ignoreChanges: ["userData", "sshKeys", "image"] }),
+        );
+        return {
+            id: droplet.id,
+            publicAddress: droplet.ipv4Address,
+            privateAddress: droplet.ipv4AddressPrivate,
+            resource: droplet,
+        };
+    },
+
+    // Only the region is declared: keepalived moves the address, and no update may drag it back.
+    reservedAddress: (name, { region }, opts) =>
+        new (sdk().ReservedIp)(name, { region }, pulumi.mergeOptions(opts, { ignoreChanges: ["dropletId"] }))
+            .ipAddress,
+
+    apiUrl: () => (sdk().config.apiEndpoint ?? "https://api.digitalocean.com").replace(/\/$/, ""),
+};
+
+function inboundRule({ protocol, ports, from }: FirewallArgs["inbound"][number]) {
+    return { protocol, sourceAddresses: from, ...(ports === undefined ? {} : { portRange: ports }) };
+}
+
+function anywhere() {
+    const destinationAddresses = ["0.0.0.0/0", "::/0"];
+    return [
+        { protocol: "icmp", destinationAddresses },
+        { protocol: "tcp", portRange: "1-65535", destinationAddresses },
+        { protocol: "udp", portRange: "1-65535", destinationAddresses },
+    ];
+}

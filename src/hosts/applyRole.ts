@@ -1,0 +1,54 @@
+import * as command from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import type { Host } from "./host.ts";
+
+/** What a role's text refers to by name and its host learns through stdin. */
+export interface RoleInput {
+    /** Hosts that the text names; they end up in the host's /etc/hosts. */
+    hosts?: Pick<Host, "name" | "privateAddress">[];
+    /** Values by name. One secret among them makes the whole input a secret. */
+    values?: Record<string, pulumi.Input<string>>;
+    /** Bytes in base64 by their SHA-256. */
+    blobs?: Record<string, string>;
+}
+
+/** Every dial error is retried; this many attempts are about four minutes, enough for a host that boots. */
+const DIAL_ERROR_LIMIT = 60;
+
+/** Runs a role's text on a host; runs it again, in place, when the text, the input or the connection changes. */
+export function applyRole(
+    name: string,
+    host: Pick<Host, "connection">,
+    text: pulumi.Input<string>,
+    input: RoleInput,
+    opts: pulumi.CustomResourceOptions,
+): command.remote.Command {
+    return new command.remote.Command(
+        name,
+        {
+            connection: pulumi.output(host.connection).apply((connection) => ({
+                ...connection,
+                privateKey: pulumi.secret(connection.privateKey),
+                dialErrorLimit: DIAL_ERROR_LIMIT,
+            })),
+            create: text,
+            stdin: pulumi.output(input).apply(renderInput),
+            // Progress lines only; errors come with the failure, and nothing secret is ever printed.
+            logging: command.remote.Logging.Stdout,
+            addPreviousOutputInEnv: false,
+        },
+        opts,
+    );
+}
+
+/** The lines that onhost/role.bash reads: `host NAME ADDRESS`, `value NAME BASE64`, `end`. */
+export function renderInput({ hosts = [], values = {}, blobs = {} }: pulumi.Unwrap<RoleInput>): string {
+    const lines = [
+        ...hosts.map(({ name, privateAddress }) => `host ${name} ${privateAddress}`),
+        ...Object.entries(values).map(
+            ([name, value]) => `value ${name} ${Buffer.from(value).toString("base64")}`,
+        ),
+        ...Object.entries(blobs).map(([sha256, base64]) => `value ${sha256} ${base64}`),
+    ];
+    return [...new Set(lines.sort()), "end", ""].join("\n");
+}

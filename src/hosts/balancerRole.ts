@@ -1,0 +1,105 @@
+import { haproxyConfig, MONITOR } from "../services/haproxy.ts";
+import { masterMark, renderKeepalived } from "../services/keepalived.ts";
+import { onHost } from "./baseline.ts";
+import { check, file, firewall, healthy, roleText, type Step, secret, service } from "./roleText.ts";
+
+/** A listener of the pair, hosts by name. */
+export interface Listener {
+    port?: number;
+    backends: string[];
+    backendPort?: number;
+    balance?: string;
+    healthPath?: string;
+    pinned: { path: string; to: string; fallback?: boolean }[];
+}
+
+export interface BalancerSettings {
+    host: string;
+    /** The pair's hosts, the preferred one first. */
+    pair: string[];
+    listeners: Listener[];
+    virtualRouterId: number;
+    preempt: boolean;
+    /** With a reserved IP: base URL of the cloud's API. */
+    apiUrl?: string;
+    /** Without one: the address that VRRP carries, in CIDR form. */
+    virtualAddress?: string;
+}
+
+/** The role of one balancer. HAProxy comes first: keepalived claims the address only where HAProxy answers. */
+export function balancerText(settings: BalancerSettings): string {
+    const { host, pair, listeners, apiUrl } = settings;
+    return roleText("balancer", host, [
+        firewall([
+            ...listeners.map(({ port = 80 }) => `tcp dport ${port} accept`),
+            ...pair.filter((peer) => peer !== host).map((peer) => `ip saddr ${peer} ip protocol vrrp accept`),
+        ]),
+        ...haproxy(settings),
+        ...(apiUrl === undefined ? [] : failover(settings, apiUrl)),
+        ...keepalived(settings),
+        ...(apiUrl === undefined
+            ? []
+            : [healthy("the reserved IP has a holder", "/usr/local/lib/evenkeel/failover held")]),
+    ]);
+}
+
+function haproxy({ listeners, virtualAddress }: BalancerSettings): Step[] {
+    const path = "/etc/haproxy/haproxy.cfg";
+    const [address] = (virtualAddress ?? "").split("/");
+    const text = haproxyConfig(
+        listeners.map(({ port = 80, backends, backendPort = 80, balance, healthPath, pinned }) => ({
+            // The anchor receives what is sent to the reserved IP; the host's own public address stays closed.
+            address: address || "{{anchor}}",
+            nonLocal: virtualAddress !== undefined,
+            port,
+            backends: backends.map((name) => ({ host: name, port: backendPort })),
+            balance: balance ?? "roundrobin",
+            healthPath: healthPath ?? "/healthz",
+            pinned: pinned.map(({ path, to, fallback = true }) => ({ path, host: to, fallback })),
+        })),
+    );
+    return [
+        file({ path, text, template: true }),
+        check(path, `haproxy -c -q -f ${path}`),
+        service("haproxy", "reload"),
+        healthy(
+            "HAProxy answers",
+            `curl -fsS -m 2 -o /dev/null http://127.0.0.1:${MONITOR.port}${MONITOR.path}`,
+        ),
+    ];
+}
+
+function failover({ virtualRouterId }: BalancerSettings, apiUrl: string): Step[] {
+    const conf = `API_URL=${apiUrl}
+ADDRESS={{value address}}
+DROPLET_ID={{value host}}
+VIP=${masterMark(virtualRouterId)}
+`;
+    return [
+        file({ path: "/etc/evenkeel/failover.conf", text: conf, template: true }),
+        secret("/etc/evenkeel/failover.header", "header"),
+        ...["evenkeel-failover.service", "evenkeel-failover.timer"].map((unit) =>
+            file({ path: `/etc/systemd/system/${unit}`, text: onHost(unit) }),
+        ),
+        service("evenkeel-failover.timer", "restart"),
+    ];
+}
+
+function keepalived({ host, pair, virtualRouterId, preempt, virtualAddress }: BalancerSettings): Step[] {
+    const path = "/etc/keepalived/keepalived.conf";
+    const text = renderKeepalived({
+        host,
+        hosts: pair,
+        virtualRouterId,
+        preempt,
+        monitor: MONITOR,
+        ...(virtualAddress === undefined ? {} : { virtualAddress }),
+    });
+    const restart = "/etc/systemd/system/keepalived.service.d/10-evenkeel.conf";
+    return [
+        file({ path: restart, text: onHost("keepalived-restart.conf") }),
+        file({ path, text, template: true }),
+        check(path, `keepalived -t -f ${path}`),
+        service("keepalived", "reload"),
+    ];
+}

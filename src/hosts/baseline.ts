@@ -1,0 +1,124 @@
+import { readFileSync } from "node:fs";
+import { check, file, healthy, packages, roleText, type Step, service } from "./roleText.ts";
+
+/** Packages that every host of ours has. */
+export const baselinePackages = [
+    "ca-certificates",
+    "curl",
+    "jq",
+    "nftables",
+    "systemd-timesyncd",
+    "unattended-upgrades",
+];
+
+/** Daemons that work as a cluster: upgraded by the library, one host after the other, never by each host alone. */
+const clustered = ["galera-", "haproxy", "keepalived", "mariadb-"];
+
+/** The role library: files of src/onhost. */
+export const library = ["role.bash", "apply.bash"];
+
+/**
+ * The first text that a host runs: it places programs, then installs packages. All hosts run it at once.
+ *
+ * @param programs names of files in src/onhost
+ */
+export function installText(host: string, names: string[], programs: string[]): string {
+    return [
+        "# A host that has just been born is still busy with cloud-init.",
+        "if command -v cloud-init >/dev/null; then timeout 300 cloud-init status --wait >/dev/null; fi",
+        "mkdir -p /usr/local/lib/evenkeel",
+        ...programs.map(placed),
+        roleText("install", host, [packages(names)]),
+    ].join("\n");
+}
+
+/** The role that every host created by the library has: SSH, firewall, time, updates, journal, swap. */
+export function baselineText(host: string, index: number): string {
+    return roleText("baseline", host, [
+        file({ path: "/etc/ssh/sshd_config.d/10-evenkeel.conf", text: sshdConfig }),
+        check("/etc/ssh/sshd_config.d/10-evenkeel.conf", "/usr/sbin/sshd -t"),
+        service("ssh", "reload"),
+        file({ path: "/etc/nftables.conf", text: nftablesConfig, mode: "755" }),
+        check("/etc/nftables.conf", "nft -c -f /etc/nftables.conf"),
+        service("nftables", "reload"),
+        file({ path: "/etc/systemd/journald.conf.d/10-evenkeel.conf", text: journaldConfig }),
+        service("systemd-journald", "restart"),
+        file({ path: "/etc/sysctl.d/60-evenkeel.conf", text: sysctlConfig }),
+        service("systemd-sysctl", "restart"),
+        service("systemd-timesyncd", "restart"),
+        ...upgrades(index),
+        "swap 1024",
+        healthy("SSH answers on this host", "ssh-keyscan -T 2 -t ed25519 127.0.0.1"),
+    ]);
+}
+
+function placed(program: string): Step {
+    const path = `/usr/local/lib/evenkeel/${program}`;
+    const mode = program.endsWith(".bash") ? 644 : 755;
+    return [
+        `cat >${path}.new <<'END_OF_PROGRAM'`,
+        `${onHost(program)}END_OF_PROGRAM`,
+        `chmod ${mode} ${path}.new && mv ${path}.new ${path}`,
+    ].join("\n");
+}
+
+/** The text of a program that lives on the hosts. */
+export const onHost = (program: string) =>
+    readFileSync(new URL(`../onhost/${program}`, import.meta.url), "utf8");
+
+const sshdConfig = `# Keys only, and only the host key that was there at birth.
+PasswordAuthentication no
+KbdInteractiveAuthentication no
+PermitRootLogin prohibit-password
+X11Forwarding no
+HostKey /etc/ssh/ssh_host_ed25519_key
+MaxStartups 30:30:100
+`;
+
+const nftablesConfig = `#!/usr/sbin/nft -f
+flush ruleset
+
+table inet evenkeel {
+    chain input {
+        type filter hook input priority filter; policy drop;
+        ct state established,related accept
+        ct state invalid drop
+        iif lo accept
+        meta l4proto { icmp, ipv6-icmp } accept
+        tcp dport 22 accept
+        include "/etc/nftables.d/*.nft"
+    }
+    chain output {
+        type filter hook output priority filter; policy accept;
+        # The cloud's metadata holds this host's birth text: for root only.
+        ip daddr 169.254.169.254 meta skuid != 0 reject
+    }
+}
+`;
+
+const journaldConfig = `[Journal]
+Storage=persistent
+SystemMaxUse=200M
+`;
+
+const sysctlConfig = `# Of a gigabyte, little is worth swapping; the leading - passes over what a container may not set.
+-vm.swappiness=10
+`;
+
+/** Security updates daily, an hour apart by host, so that a bad one never takes two hosts at once. */
+function upgrades(index: number): Step[] {
+    const timer = `[Timer]
+OnCalendar=
+OnCalendar=*-*-* ${String(index % 24).padStart(2, "0")}:30
+RandomizedDelaySec=0
+`;
+    const rules = `APT::Periodic::Update-Package-Lists "1";
+APT::Periodic::Unattended-Upgrade "1";
+Unattended-Upgrade::Package-Blacklist { ${clustered.map((name) => `"${name}";`).join(" ")} };
+`;
+    return [
+        file({ path: "/etc/systemd/system/apt-daily-upgrade.timer.d/10-evenkeel.conf", text: timer }),
+        service("apt-daily-upgrade.timer", "restart"),
+        file({ path: "/etc/apt/apt.conf.d/60evenkeel-upgrades", text: rules }),
+    ];
+}

@@ -1,0 +1,55 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { CloudName } from "../clouds/cloud.ts";
+
+/** How to reach a host by SSH. The host key is pinned: a host that shows another one is refused. */
+export interface HostConnection {
+    /** Address or name to dial. */
+    host: pulumi.Input<string>;
+    /** @default 22 */
+    port?: pulumi.Input<number>;
+    /** A user that is root. @default "root" */
+    user?: pulumi.Input<string>;
+    /** Private key in PEM or OpenSSH form; treated as a secret. */
+    privateKey: pulumi.Input<string>;
+    /** The host's public key, one line as in /etc/ssh/ssh_host_ed25519_key.pub. */
+    hostKey: pulumi.Input<string>;
+}
+
+/**
+ * A Debian 12 host: another component's, or any machine that SSH reaches as root.
+ * Plain data, so it passes between components of any language; its values may be outputs.
+ */
+export interface Host {
+    /** Short name, unique among the hosts of a stack; configuration files refer to the host by it. */
+    name: pulumi.Input<string>;
+    /** Address by which the other hosts reach this one. */
+    privateAddress: pulumi.Input<string>;
+    /** How to reach it. */
+    connection: pulumi.Input<HostConnection>;
+    /** The cloud that it belongs to; needed where the cloud acts on the host (reserved IP, firewall). */
+    cloud?: CloudName;
+    /** The cloud's id of it, as `cloud` needs it. */
+    id?: pulumi.Input<string>;
+    /** The cloud's region of it, as `cloud` needs it. */
+    region?: pulumi.Input<string>;
+    /**
+     * Set by the components that create hosts: the baseline (library, SSH, firewall) is there.
+     * A host without it gets only the library; its SSH and its firewall stay as they are.
+     */
+    baseline?: boolean;
+}
+
+/** Where a component creates its hosts: `Site.placement`. */
+export interface Placement {
+    cloud: CloudName;
+    /** Region slug, such as "fra1". */
+    region: pulumi.Input<string>;
+    /** Id of the private network. */
+    network: pulumi.Input<string>;
+    /** The cloud's id of the SSH key that new hosts accept. */
+    sshKey: pulumi.Input<string>;
+    /** The private half of that key; a secret. */
+    privateKey: pulumi.Input<string>;
+    /** Tag that puts a host behind the site's firewall. */
+    tag: pulumi.Input<string>;
+}

@@ -1,0 +1,170 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as tls from "@pulumi/tls";
+import { cloudOf } from "../clouds/cloud.ts";
+import { nameProblems, type Problem, when } from "../validation.ts";
+import { applyRole } from "./applyRole.ts";
+import { baselinePackages, baselineText, installText, library } from "./baseline.ts";
+import type { Host, Placement } from "./host.ts";
+import { userData } from "./userData.ts";
+
+/** Every component that needs hosts takes either `placement` (it creates them) or `hosts` (they are there). */
+export interface HostsArgs {
+    /** Where to create the hosts: `Site.placement`. */
+    placement?: Placement;
+    /** How many hosts to create. Growing it never touches the hosts that are there. @default 2 */
+    hostCount?: number;
+    /** Size slug of created hosts. @default the cloud's 1 CPU / 1 GB size */
+    size?: string;
+    /** Hosts to use instead: another component's, or any Debian 12 machine that SSH reaches as root. */
+    hosts?: Host[];
+}
+
+/** What a component wants on its hosts before its own role runs. */
+interface Needs {
+    packages: string[];
+    /** Programs of src/onhost beside the role library. */
+    programs?: string[];
+}
+
+/** A host that is ready for roles once `ready` is there. */
+export interface ReadyHost {
+    host: Host;
+    ready: pulumi.Resource;
+}
+
+export const DEFAULT_HOST_COUNT = 2;
+
+export function hostsProblems(name: string, args: HostsArgs): Problem[] {
+    const { placement, hosts, hostCount } = args;
+    const names = (hosts ?? []).map((host) => host.name).filter((each) => typeof each === "string");
+    const duplicates = names.filter((each, i) => names.indexOf(each) !== i);
+    return [
+        ...when(!placement && !hosts, "placement", "give either `placement` (hosts are created) or `hosts`"),
+        ...when(!!placement && !!hosts, "hosts", "give either `placement` or `hosts`, not both"),
+        ...when(
+            !!hosts && hostCount !== undefined,
+            "hostCount",
+            "counts created hosts; leave it out with `hosts`",
+        ),
+        ...when(hosts?.length === 0, "hosts", "the list is empty"),
+        ...when(
+            hostCount !== undefined && !(Number.isInteger(hostCount) && hostCount >= 1),
+            "hostCount",
+            `${hostCount} is not a number of hosts: give 1 or more`,
+        ),
+        ...when(
+            duplicates.length > 0,
+            "hosts",
+            `host names must differ, but "${duplicates[0]}" stands twice`,
+        ),
+        ...(placement ? nameProblems("name", `${name}-0`) : []),
+    ];
+}
+
+/** Creates the hosts or takes the given ones, and installs what they need: on all of them at once. */
+export function readyHosts(
+    name: string,
+    args: HostsArgs,
+    needs: Needs,
+    opts: pulumi.CustomResourceOptions,
+): ReadyHost[] {
+    if (args.hosts) return args.hosts.map((host, i) => prepareHost(`${name}-${i}`, host, needs, opts));
+    const ready: ReadyHost[] = [];
+    for (let i = 0; i < (args.hostCount ?? DEFAULT_HOST_COUNT); i++) {
+        ready.push(createHost(`${name}-${i}`, i, args, needs, ready.at(-1), opts));
+    }
+    return ready;
+}
+
+function prepareHost(name: string, host: Host, needs: Needs, opts: pulumi.CustomResourceOptions): ReadyHost {
+    const programs = [...(host.baseline ? [] : library), ...(needs.programs ?? [])];
+    const text = pulumi
+        .output(host.name)
+        .apply((hostName) => installText(hostName, needs.packages, programs));
+    return { host, ready: applyRole(`${name}-install`, host, text, {}, opts) };
+}
+
+function createHost(
+    name: string,
+    index: number,
+    { placement, size }: HostsArgs,
+    needs: Needs,
+    before: ReadyHost | undefined,
+    opts: pulumi.CustomResourceOptions,
+): ReadyHost {
+    const { cloud: cloudName, region, network, sshKey, privateKey, tag } = placement!;
+    const cloud = cloudOf(cloudName);
+    const hostKey = new tls.PrivateKey(`${name}-host-key`, { algorithm: "ED25519" }, opts);
+    const machine = cloud.host(
+        name,
+        {
+            ...cloud.defaults,
+            ...(size === undefined ? {} : { size }),
+            region,
+            network,
+            sshKey,
+            tags: [tag],
+            userData: pulumi
+                .all([hostKey.privateKeyOpenssh, hostKey.publicKeyOpenssh])
+                .apply(([priv, pub]) => userData(name, { privateKey: priv, publicKey: pub })),
+        },
+        opts,
+    );
+    const connection = {
+        host: machine.publicAddress,
+        user: "root",
+        privateKey,
+        hostKey: hostKey.publicKeyOpenssh.apply((key) => key.trim()),
+    };
+    const onHost = pulumi.mergeOptions(opts, { deletedWith: machine.resource });
+    const text = installText(
+        name,
+        [...baselinePackages, ...needs.packages],
+        [...library, ...(needs.programs ?? [])],
+    );
+    const install = applyRole(`${name}-install`, { connection }, text, {}, onHost);
+    const baseline = applyRole(
+        `${name}-baseline`,
+        { connection },
+        baselineText(name, index),
+        {},
+        pulumi.mergeOptions(onHost, { dependsOn: before ? [install, before.ready] : [install] }),
+    );
+    const host: Host = {
+        name,
+        privateAddress: machine.privateAddress,
+        connection: onceReady(pulumi.output(connection), baseline),
+        cloud: cloudName,
+        id: machine.id,
+        region,
+        baseline: true,
+    };
+    return { host, ready: baseline };
+}
+
+/**
+ * The same value, but whoever uses it waits for `resource`. A URN is known in preview, so the value stays known there.
+ */
+export function onceReady<T>(value: pulumi.Input<T>, resource: pulumi.Resource): pulumi.Output<T> {
+    return pulumi.all([value, resource.urn]).apply(([settled]) => settled as T);
+}
+
+/**
+ * Runs a role on one host after the other: a host that fails stops the roll while the others still serve.
+ * Returns the hosts such that whoever uses them waits until they run the role.
+ */
+export function rollOut(
+    hosts: ReadyHost[],
+    apply: (host: Host, i: number, after: pulumi.Resource[]) => pulumi.Resource,
+): Host[] {
+    let previous: pulumi.Resource[] = [];
+    return hosts.map(({ host, ready }, i) => {
+        const role = apply(host, i, [ready, ...previous]);
+        previous = [role];
+        return {
+            ...host,
+            privateAddress: onceReady(host.privateAddress, role),
+            connection: onceReady(host.connection, role),
+        };
+    });
+}

@@ -1,0 +1,70 @@
+/** One file of a role: its path on the host and its text, in full. */
+export interface RoleFile {
+    path: string;
+    text: string;
+    /** Octal mode. @default "644" */
+    mode?: string;
+    /** @default "root:root" */
+    owner?: string;
+    /** Whether `{{address HOST}}`, `{{interface HOST}}`, `{{value NAME}}` and `{{anchor}}` are filled in on the host. */
+    template?: boolean;
+}
+
+/** One line, or one here-document, of a role's text. */
+export type Step = string;
+
+/**
+ * The text that a host runs for a role, and that a reviewer reads. It is made of the verbs of onhost/role.bash.
+ *
+ * @param role name of the role, such as "balancer"
+ * @param host name of the host
+ */
+export function roleText(role: string, host: string, steps: Step[]): string {
+    return [
+        ". /usr/local/lib/evenkeel/role.bash",
+        `role ${word(role)} ${word(host)}`,
+        ...steps,
+        "apply",
+        "",
+    ].join("\n");
+}
+
+export const packages = (names: string[]): Step => `packages ${names.map(word).join(" ")}`;
+
+export function file({ path, text, mode, owner, template = false }: RoleFile): Step {
+    const words = [template ? "template" : "file", path, ...attributes(mode, owner)].map(word).join(" ");
+    return `\n${words} ${hereDocument(text)}`;
+}
+
+/** A root-only file whose content is the value `name` of the role's input. */
+export const secret = (path: string, name: string): Step => `secret ${word(path)} ${word(name)}`;
+
+/** A file whose bytes are in the role's input, named by their SHA-256; the text shows only that. */
+export const content = (path: string, sha256: string): Step => `content ${word(path)} ${sha256}`;
+
+export const check = (path: string, command: string): Step => `check ${word(path)} ${command}`;
+
+export const service = (unit: string, method: "reload" | "restart"): Step =>
+    `service ${word(unit)} ${method}`;
+
+export const healthy = (what: string, command: string): Step => `healthy ${word(what)} ${command}`;
+
+/** Rules for the host's input chain, in nftables' own words; hosts by name. */
+export const firewall = (rules: string[]): Step => `\nfirewall ${hereDocument(`${rules.join("\n")}\n`)}`;
+
+function attributes(mode: string | undefined, owner: string | undefined): string[] {
+    if (owner !== undefined) return [mode ?? "644", owner];
+    return mode === undefined ? [] : [mode];
+}
+
+/** Quotes a word for the shell where it needs it. */
+export function word(text: string): string {
+    return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+function hereDocument(text: string): string {
+    const lines = text.split("\n");
+    let end = "EOF";
+    while (lines.includes(end)) end += "_";
+    return `<<'${end}'\n${text.endsWith("\n") || text === "" ? text : `${text}\n`}${end}`;
+}
