@@ -1,0 +1,126 @@
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
+import { execa } from "execa";
+import { type Engine, ensureEngine } from "../../tools/engine/engine.ts";
+import { checkout } from "../../tools/paths.ts";
+
+export interface Run {
+    exitCode: number;
+    /** What a user would have seen, stdout and stderr, without colours. */
+    output: string;
+}
+
+export interface TestStackOptions {
+    /** Folder with a program, relative to the checkout, such as "examples/websites"; it is copied, never written to. */
+    program?: string;
+    /** Files of the program by name, written over the copied ones. */
+    files?: Record<string, string>;
+    /** Stack configuration. */
+    config?: Record<string, string>;
+    /** Such as DIGITALOCEAN_API_URL and DIGITALOCEAN_TOKEN; the test machine's own are not passed on. */
+    env?: Record<string, string>;
+    /** Bound for each command. @default 10 minutes */
+    timeoutMs?: number;
+}
+
+/** A program deployed by the real engine, in a project folder and a backend of its own. */
+export interface TestStack {
+    /** The project's folder: rewrite its files to change the program. */
+    folder: string;
+    up(...args: string[]): Promise<Run>;
+    preview(...args: string[]): Promise<Run>;
+    refresh(...args: string[]): Promise<Run>;
+    destroy(...args: string[]): Promise<Run>;
+    outputs(): Promise<Record<string, unknown>>;
+    /** Any other command on this stack. */
+    pulumi(...args: string[]): Promise<Run>;
+    /** Forgets project and state; deployed resources are the test's to destroy. */
+    remove(): void;
+}
+
+const STACK = "test";
+let engine: Promise<Engine> | undefined;
+
+export async function testStack(options: TestStackOptions): Promise<TestStack> {
+    engine ??= ensureEngine();
+    const { pulumi, env } = await engine;
+    const root = mkdtempSync(join(tmpdir(), "evenkeel-test-"));
+    const folder = join(root, "project");
+    const backend = join(root, "state");
+    mkdirSync(backend);
+    writeProject(folder, options);
+
+    const run = async (...args: string[]): Promise<Run> => {
+        const result = await execa(
+            pulumi,
+            [...args, "--stack", STACK, "--non-interactive", "--color", "never"],
+            {
+                cwd: folder,
+                env: {
+                    ...withoutClouds(process.env),
+                    ...env,
+                    PULUMI_BACKEND_URL: `file://${backend}`,
+                    PULUMI_CONFIG_PASSPHRASE: "test",
+                    ...options.env,
+                },
+                extendEnv: false,
+                all: true,
+                stdin: "ignore",
+                timeout: options.timeoutMs ?? 600_000,
+                reject: false,
+            },
+        );
+        return { exitCode: result.exitCode ?? -1, output: stripVTControlCharacters(result.all) };
+    };
+    const required = async (...args: string[]): Promise<string> => {
+        const { exitCode, output } = await run(...args);
+        if (exitCode !== 0) throw new Error(`pulumi ${args.join(" ")} ended with ${exitCode}:\n${output}`);
+        return output;
+    };
+
+    await required("stack", "init");
+    for (const [key, value] of Object.entries(options.config ?? {}))
+        await required("config", "set", key, value);
+    return {
+        folder,
+        up: (...args) => run("up", "--yes", "--skip-preview", ...args),
+        preview: (...args) => run("preview", ...args),
+        refresh: (...args) => run("refresh", "--yes", "--skip-preview", ...args),
+        destroy: (...args) => run("destroy", "--yes", "--skip-preview", ...args),
+        outputs: async () => JSON.parse(await required("stack", "output", "--json", "--show-secrets")),
+        pulumi: run,
+        remove: () => rmSync(root, { recursive: true, force: true }),
+    };
+}
+
+/** A folder as a user's own would be: a program beside node_modules, in which the library is this checkout. */
+function writeProject(folder: string, { program, files }: TestStackOptions): void {
+    mkdirSync(join(folder, "node_modules"), { recursive: true });
+    if (program) cpSync(join(checkout, program), folder, { recursive: true, filter: isProgramFile });
+    symlinkSync(join(checkout, "node_modules", "@pulumi"), join(folder, "node_modules", "@pulumi"));
+    symlinkSync(checkout, join(folder, "node_modules", "evenkeel"));
+    writeFileSync(join(folder, "package.json"), '{ "type": "module" }\n');
+    for (const [name, text] of Object.entries(files ?? {})) writeFileSync(join(folder, name), text);
+    const project = join(folder, "Pulumi.yaml");
+    if (!existsSync(project)) writeFileSync(project, PROJECT);
+}
+
+const PROJECT = `name: test
+main: index.ts
+runtime:
+  name: nodejs
+  options:
+    typescript: false
+`;
+
+function isProgramFile(path: string): boolean {
+    return !/\/(node_modules|Pulumi\.[^/]+\.yaml)$/.test(path);
+}
+
+/** A test must never reach a cloud or a stack that the user happens to have at hand. */
+function withoutClouds(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+    const kept = Object.entries(env).filter(([name]) => !/^(PULUMI_|DIGITALOCEAN_|VULTR_)/.test(name));
+    return Object.fromEntries(kept);
+}

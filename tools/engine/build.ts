@@ -1,0 +1,83 @@
+import { existsSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { execa } from "execa";
+import { headline } from "../headline.ts";
+import { checkout } from "../paths.ts";
+import { goEnvironment, goFor } from "./go.ts";
+import { binDirectory } from "./home.ts";
+import { withLock } from "./lock.ts";
+import { PULUMI_VERSION } from "./versions.ts";
+
+interface Program {
+    name: string;
+    /** Folder below tools/engine/go with the go.mod and go.sum that pin every module. */
+    module: string;
+    package: string;
+    ldflags: string;
+}
+
+// The CLI comes last: while it is missing, the next run starts over here.
+const programs: Program[] = [
+    {
+        name: "pulumi-language-nodejs",
+        module: "language-nodejs",
+        package: "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs",
+        ldflags: "-s -w",
+    },
+    {
+        name: "pulumi",
+        module: "pulumi",
+        package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+        ldflags: `-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${PULUMI_VERSION}`,
+    },
+];
+
+/** Builds the CLI and the Node language host from pinned Go modules, for where only registries answer. */
+export async function buildPulumi(): Promise<void> {
+    await withLock(join(binDirectory, ".build.lock"), "another build of the engine", async () => {
+        for (const program of programs) {
+            if (!existsSync(join(binDirectory, program.name))) await build(program);
+        }
+    });
+}
+
+async function build(program: Program): Promise<void> {
+    const folder = join(checkout, "tools", "engine", "go", program.module);
+    const go = await goFor(folder);
+    const progress = headline(`building ${program.name}`);
+    const inFolder = { cwd: folder, env: goEnvironment, stdin: "ignore", maxBuffer: 100_000_000 } as const;
+    const unfinished = join(binDirectory, `.${program.name}.${process.pid}`);
+    try {
+        let modules = 0;
+        const listing = execa(go, ["list", "-deps", program.package], inFolder);
+        eachLine(listing.stderr, (line) => {
+            if (line.startsWith("go: downloading")) progress.detail(`${++modules} modules downloaded`);
+        });
+        const packages = (await listing).stdout.split("\n").length;
+
+        let compiled = 0;
+        const compiling = execa(
+            go,
+            ["build", "-v", "-ldflags", program.ldflags, "-o", unfinished, program.package],
+            inFolder,
+        );
+        eachLine(compiling.stderr, () =>
+            progress.detail(`${++compiled} of at most ${packages} packages compiled`),
+        );
+        await compiling;
+
+        renameSync(unfinished, join(binDirectory, program.name));
+        progress.end("done");
+    } catch (error) {
+        progress.end("failed");
+        throw error;
+    } finally {
+        rmSync(unfinished, { force: true });
+    }
+}
+
+function eachLine(stream: NodeJS.ReadableStream, seen: (line: string) => void): void {
+    stream.on("data", (chunk) => {
+        for (const line of String(chunk).split("\n").filter(Boolean)) seen(line);
+    });
+}

@@ -1,0 +1,40 @@
+import { ensureEngine } from "../engine/engine.ts";
+import { type Counts, noTests, passes } from "./commands.ts";
+import { lint } from "./lint.ts";
+import { vitest } from "./vitest.ts";
+
+export interface Stage {
+    name: string;
+    /** Stages without which this one would test something stale, or nothing. */
+    needs?: string[];
+    run(): Promise<Counts>;
+}
+
+/** Cheap ones first: whatever is wrong shows as early as it can. */
+export const stages: Stage[] = [
+    { name: "build", run: () => passes("build", "node", ["tools/build.ts"]) },
+    { name: "lint", needs: ["build"], run: lint },
+    { name: "unit", run: () => vitest("unit") },
+    { name: "engine", run: engine },
+    { name: "preview", needs: ["build", "engine"], run: () => vitest("preview") },
+    { name: "hosts", needs: ["build", "engine"], run: () => vitest("hosts") },
+];
+
+/** The stages named, with what they need, in their usual order; all of them when none is named. */
+export function chosenStages(all: Stage[], names: string[]): Stage[] {
+    const unknown = names.filter((name) => !all.some((stage) => stage.name === name));
+    if (unknown.length > 0) {
+        throw new Error(
+            `no such stage: ${unknown.join(", ")} (there are ${all.map(({ name }) => name).join(", ")})`,
+        );
+    }
+    if (names.length === 0) return all;
+    const needed = all.filter(({ name }) => names.includes(name)).flatMap(({ needs }) => needs ?? []);
+    return all.filter(({ name }) => names.includes(name) || needed.includes(name));
+}
+
+async function engine(): Promise<Counts> {
+    const { pulumi } = await ensureEngine();
+    console.error(`engine: ${pulumi}`);
+    return noTests;
+}
