@@ -13,7 +13,7 @@ export async function installedPulumi(searchPath = process.env.PATH ?? ""): Prom
 }
 
 /** What a CLI says its version is; undefined when it does not run. */
-export async function pulumiVersion(file: string): Promise<string | undefined> {
+async function pulumiVersion(file: string): Promise<string | undefined> {
     const env = { PULUMI_SKIP_UPDATE_CHECK: "true" };
     const answer = await execa(file, ["version"], { env, timeout: 20_000, reject: false });
     return answer.exitCode === 0 ? versionIn(answer.stdout) : undefined;

@@ -2,8 +2,6 @@
 export const PULUMI_VERSION = "3.259.0";
 /** The oldest installed version that is used as it is. */
 export const OLDEST_PULUMI_VERSION = "3.200.0";
-/** Below this, Node does not run TypeScript by itself and the SDK does not start. */
-export const OLDEST_NODE_VERSION = "22.18.0";
 
 /** The dotted numbers in a program's answer about its version, such as "v3.259.0" or "go version go1.26.8 linux". */
 export function versionIn(text: string): string | undefined {

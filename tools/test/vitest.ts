@@ -31,7 +31,7 @@ export async function vitest(project: string): Promise<Counts> {
     }
 }
 
-export function countsIn(report: { numPassedTests?: number; numFailedTests?: number }): Counts {
+function countsIn(report: { numPassedTests?: number; numFailedTests?: number }): Counts {
     return { passed: report.numPassedTests ?? 0, failed: report.numFailedTests ?? 0 };
 }
 
