@@ -26,9 +26,10 @@ export function installText(host: string, names: string[], programs: string[]): 
     return [
         "# A host that has just been born is still busy with cloud-init.",
         "if command -v cloud-init >/dev/null; then timeout 300 cloud-init status --wait >/dev/null; fi",
+        `place() { { cat >"$2.new" && chmod "$1" "$2.new" && mv "$2.new" "$2"; } || { echo "evenkeel: ${host}: $2 could not be written" >&2; exit 1; }; }`,
         "mkdir -p /usr/local/lib/evenkeel",
         ...programs.map(placed),
-        roleText("install", host, [packages(names)]),
+        roleText("install", host, [packages([...new Set(names)].sort())]),
     ].join("\n");
 }
 
@@ -53,13 +54,8 @@ export function baselineText(host: string, index: number): string {
 }
 
 function placed(program: string): Step {
-    const path = `/usr/local/lib/evenkeel/${program}`;
     const mode = program.endsWith(".bash") ? 644 : 755;
-    return [
-        `cat >${path}.new <<'END_OF_PROGRAM'`,
-        `${onHost(program)}END_OF_PROGRAM`,
-        `chmod ${mode} ${path}.new && mv ${path}.new ${path}`,
-    ].join("\n");
+    return `place ${mode} /usr/local/lib/evenkeel/${program} <<'END_OF_PROGRAM'\n${onHost(program)}END_OF_PROGRAM`;
 }
 
 /** The text of a program that lives on the hosts. */

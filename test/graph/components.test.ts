@@ -1,0 +1,93 @@
+import * as pulumi from "@pulumi/pulumi";
+import { afterEach, expect, test } from "vitest";
+import { LoadBalancerPair, Site, WebPool } from "../../src/index.ts";
+import { graphOf, renderGraph, reveal } from "../support/graph.ts";
+
+afterEach(async () => pulumi.runtime.disconnect());
+
+function flagship({ webHosts = 2, greeting = "Hello" } = {}) {
+    const site = new Site("shop", { cloud: "digitalocean", region: "fra1" });
+    const web = new WebPool("web", {
+        placement: site.placement,
+        hostCount: webHosts,
+        files: { "index.html": `<h1>${greeting}</h1>\n` },
+    });
+    return new LoadBalancerPair("lb", {
+        placement: site.placement,
+        http: [{ backends: web.hosts, pinned: [{ path: "/wp-admin", to: web.hosts[0]! }] }],
+        failoverToken: pulumi.secret("<token>"),
+    });
+}
+
+test("the flagship's graph", async () => {
+    const graph = await graphOf(() => flagship());
+    await expect(renderGraph(graph)).toMatchFileSnapshot("flagship.golden.txt");
+});
+
+test("the flagship's graph in preview: the texts are known before any address is", async () => {
+    const graph = await graphOf(() => flagship(), { preview: true });
+    const texts = graph
+        .filter(({ type }) => type === "command:remote:Command")
+        .map(({ inputs }) => inputs.create);
+    expect(texts).toHaveLength(12);
+    for (const text of texts) expect(text).toMatch(/^(#|\. )/);
+});
+
+test("a third web host leaves the first two alone and is added to the balancers' text", async () => {
+    const [two, three] = [await graphOf(() => flagship()), await graphOf(() => flagship({ webHosts: 3 }))];
+    const before = new Map(two.map((each) => [`${each.type} ${each.name}`, renderGraph([each])]));
+    const changed = three
+        .filter((each) => before.get(`${each.type} ${each.name}`) !== renderGraph([each]))
+        .map(({ name }) => name);
+    expect(changed).toEqual([
+        "lb",
+        "lb-0-balancer",
+        "lb-1-balancer",
+        "web",
+        "web-2",
+        "web-2-baseline",
+        "web-2-host-key",
+        "web-2-install",
+        "web-2-web",
+    ]);
+});
+
+test("no command text and no component input holds a secret or an address", async () => {
+    for (const { type, name, inputs } of await graphOf(() => flagship())) {
+        const open = JSON.stringify({ ...(reveal(inputs) as object), connection: undefined }, (key, value) =>
+            value?.secret !== undefined || key === "userData" ? "[secret]" : value,
+        );
+        expect(open, `${type} ${name}`).not.toMatch(/<private|<token>/);
+        if (inputs.create)
+            expect(inputs.create, name).not.toMatch(/<private address|<public address|<reserved/);
+    }
+});
+
+test("roles roll: each host waits for the one before it, and the balancers wait for the whole pool", async () => {
+    const graph = await graphOf(() => flagship());
+    const after = (name: string) => graph.find((each) => each.name === name)!.dependencies;
+    expect(after("web-1-web")).toContain("web-0-web");
+    expect(after("lb-1-balancer")).toContain("lb-0-balancer");
+    expect(after("lb-0-balancer")).toEqual(expect.arrayContaining(["web-0-web", "web-1-web"]));
+    expect(after("web-1-install")).not.toContain("web-0-install");
+});
+
+test("balancers on the web hosts: nothing is created but the address and its firewall", async () => {
+    const graph = await graphOf(() => {
+        const site = new Site("shop", { cloud: "digitalocean", region: "fra1" });
+        const web = new WebPool("web", { placement: site.placement, hostCount: 2 });
+        new LoadBalancerPair("lb", {
+            hosts: web.hosts,
+            http: [{ backends: web.hosts }],
+            failoverToken: pulumi.secret("<token>"),
+        });
+    });
+    expect(graph.filter(({ parent }) => parent === "lb").map(({ name }) => name)).toEqual([
+        "lb-0-balancer",
+        "lb-0-install",
+        "lb-1-balancer",
+        "lb-1-install",
+        "lb-address",
+        "lb-firewall",
+    ]);
+});

@@ -1,0 +1,124 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** One registered resource, with what a reviewer of the graph wants to know. */
+export interface GraphResource {
+    type: string;
+    name: string;
+    parent: string;
+    dependencies: string[];
+    ignoreChanges: string[];
+    inputs: Record<string, unknown>;
+}
+
+/** What clouds and providers would answer, by type. */
+const computed: Record<string, (name: string) => Record<string, unknown>> = {
+    "digitalocean:index/vpc:Vpc": () => ({ ipRange: "10.20.0.0/20" }),
+    "digitalocean:index/droplet:Droplet": (name) => ({
+        ipv4Address: `<public address of ${name}>`,
+        ipv4AddressPrivate: `<private address of ${name}>`,
+    }),
+    "digitalocean:index/reservedIp:ReservedIp": () => ({ ipAddress: "<reserved IP>" }),
+    "tls:index/privateKey:PrivateKey": (name) => ({
+        publicKeyOpenssh: `ssh-ed25519 <public ${name}>\n`,
+        privateKeyOpenssh: pulumi.secret(`<private ${name}>\n`),
+    }),
+};
+
+interface Monitor {
+    registerResource(request: Request, callback: unknown): Promise<void>;
+}
+interface Request {
+    getType(): string;
+    getName(): string;
+    getParent(): string;
+    getDependenciesList(): string[];
+    getIgnorechangesList(): string[];
+}
+
+/** Runs a program under Pulumi's mocks and returns what it registered, in the order of names. */
+export async function graphOf(program: () => unknown, { preview = false } = {}): Promise<GraphResource[]> {
+    const resources: GraphResource[] = [];
+    const inputs = new Map<string, Record<string, unknown>>();
+    await pulumi.runtime.setMocks(
+        {
+            newResource: ({ type, name, inputs: given }) => {
+                inputs.set(`${type} ${name}`, given);
+                const state = { ...computed[type]?.(name), ...given };
+                return { id: preview ? undefined : `<id of ${name}>`, state: preview ? given : state };
+            },
+            call: ({ token }) => {
+                throw new Error(`unexpected call of ${token}`);
+            },
+        },
+        "project",
+        "stack",
+        preview,
+    );
+    const monitor = pulumi.runtime.getMonitor() as unknown as Monitor;
+    const register = monitor.registerResource.bind(monitor);
+    monitor.registerResource = async (request, callback) => {
+        await register(request, callback);
+        const [type, name] = [request.getType(), request.getName()];
+        resources.push({
+            type,
+            name,
+            parent: shortName(request.getParent()),
+            dependencies: [...new Set(request.getDependenciesList().map(shortName))].sort(),
+            ignoreChanges: request.getIgnorechangesList(),
+            inputs: inputs.get(`${type} ${name}`) ?? {},
+        });
+    };
+    try {
+        await program();
+    } finally {
+        await pulumi.runtime.disconnect();
+    }
+    return resources
+        .filter(({ type }) => type !== "pulumi:pulumi:Stack")
+        .sort((a, b) => a.name.localeCompare(b.name) || a.type.localeCompare(b.type));
+}
+
+/** The graph as one stable text: a golden file that a reviewer can read. */
+export function renderGraph(resources: GraphResource[]): string {
+    return resources
+        .map(({ type, name, parent, dependencies, ignoreChanges, inputs }) =>
+            [
+                `${name}  (${type})`,
+                ...(parent ? [`  parent: ${parent}`] : []),
+                ...(dependencies.length ? [`  after: ${dependencies.join(", ")}`] : []),
+                ...(ignoreChanges.length ? [`  ignores changes of: ${ignoreChanges.join(", ")}`] : []),
+                ...Object.entries(inputs).flatMap(([key, value]) => renderValue(key, reveal(value))),
+                "",
+            ].join("\n"),
+        )
+        .join("\n");
+}
+
+function renderValue(key: string, value: unknown): string[] {
+    const text = withoutPrograms(typeof value === "string" ? value : JSON.stringify(value));
+    if (!text.includes("\n")) return [`  ${key}: ${text}`];
+    return [
+        `  ${key}:`,
+        ...text
+            .trimEnd()
+            .split("\n")
+            .map((line) => `    | ${line}`.trimEnd()),
+    ];
+}
+
+/** Programs for hosts have files and tests of their own; in a graph only their names matter. */
+function withoutPrograms(text: string): string {
+    return text.replace(/<<'END_OF_PROGRAM'\n[\s\S]*?\nEND_OF_PROGRAM$/gm, "<<'END_OF_PROGRAM' …");
+}
+
+/** Marks what is secret, so that a golden shows when something stops being so. */
+export function reveal(value: unknown): unknown {
+    if (pulumi.runtime.isRpcSecret(value)) return { secret: reveal(pulumi.runtime.unwrapRpcSecret(value)) };
+    if (Array.isArray(value)) return value.map(reveal);
+    if (value && typeof value === "object") {
+        return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, reveal(each)]));
+    }
+    return value;
+}
+
+const shortName = (urn: string) => urn.split("::").at(-1) ?? "";

@@ -1,0 +1,125 @@
+import * as pulumi from "@pulumi/pulumi";
+import { beforeEach, expect, test } from "vitest";
+import { LoadBalancerPair, type Placement, Site, WebPool } from "../../src/index.ts";
+
+const placement: Placement = {
+    cloud: "digitalocean",
+    region: "fra1",
+    network: "n",
+    sshKey: "1",
+    privateKey: pulumi.secret("k"),
+    tag: "t",
+};
+const connection = { host: "192.0.2.1", privateKey: pulumi.secret("k"), hostKey: "ssh-ed25519 A" };
+const host = (name: string) => ({ name, privateAddress: "10.0.0.1", connection });
+
+let registered = 0;
+beforeEach(async () => {
+    registered = 0;
+    const count = () => ++registered;
+    await pulumi.runtime.setMocks({ newResource: () => (count(), { id: "x", state: {} }), call: () => ({}) });
+});
+
+/** What is said about which property; nothing may have been registered by then. */
+async function problemsOf(make: () => unknown): Promise<string[]> {
+    try {
+        make();
+    } catch (error) {
+        if (!pulumi.InputPropertiesError.isInstance(error)) throw error;
+        await pulumi.runtime.disconnect();
+        expect(registered).toBe(0);
+        return error.errors.map(({ propertyPath, reason }) => `${propertyPath}: ${reason}`);
+    }
+    throw new Error("was accepted");
+}
+
+const cases: [string, () => unknown, string[]][] = [
+    [
+        "no hosts at all",
+        () => new WebPool("web", { placement, hostCount: 0 }),
+        ["hostCount: 0 is not a number of hosts: give 1 or more"],
+    ],
+    [
+        "half a host",
+        () => new WebPool("web", { placement, hostCount: 1.5 }),
+        ["hostCount: 1.5 is not a number of hosts: give 1 or more"],
+    ],
+    [
+        "both placement and hosts",
+        () => new WebPool("web", { placement, hosts: [host("a")] }),
+        ["hosts: give either `placement` or `hosts`, not both"],
+    ],
+    [
+        "neither",
+        () => new WebPool("web", {}),
+        ["placement: give either `placement` (hosts are created) or `hosts`"],
+    ],
+    [
+        "duplicate names",
+        () => new WebPool("web", { hosts: [host("a"), host("a")] }),
+        ['hosts: host names must differ, but "a" stands twice'],
+    ],
+    [
+        "a bad port",
+        () => new WebPool("web", { placement, port: 70000 }),
+        ["port: 70000 is not a port: give a whole number from 1 to 65535"],
+    ],
+    [
+        "a bad range",
+        () => new Site("shop", { cloud: "digitalocean", region: "fra1", ipRange: "10.0.0.0/33" }),
+        ['ipRange: "10.0.0.0/33" is not an IPv4 range: write it as 10.20.0.0/20'],
+    ],
+    [
+        "host bits in a range",
+        () => new Site("shop", { cloud: "digitalocean", region: "fra1", ipRange: "10.0.0.1/20" }),
+        ['ipRange: "10.0.0.1/20" has host bits set'],
+    ],
+    [
+        "a public range",
+        () => new Site("shop", { cloud: "digitalocean", region: "fra1", ipRange: "8.8.0.0/16" }),
+        ['ipRange: "8.8.0.0/16" is not private: use 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16'],
+    ],
+    [
+        "a file outside the document root",
+        () => new WebPool("web", { placement, files: { "../etc/passwd": "" } }),
+        ['files: "../etc/passwd" must lie below the document root: no leading / and no ..'],
+    ],
+    [
+        "everything wrong with a pair at once",
+        () =>
+            new LoadBalancerPair("lb", {
+                placement,
+                hostCount: 1,
+                http: [
+                    { port: 0, backends: [], pinned: [{ path: "wp-admin", to: host("a") }] },
+                    { port: 0, backends: [host("b")] },
+                ],
+            }),
+        [
+            "hostCount: one balancer alone is a single point of failure: use two",
+            "http: listeners must differ in port: 0, 0",
+            "http[0].port: 0 is not a port: give a whole number from 1 to 65535",
+            "http[0].backends: give the hosts that answer",
+            'http[0].pinned[0].path: "wp-admin" is not a URL path: start it with / and use no spaces',
+            "http[0].pinned[0].to: must be one of the listener's backends",
+            "http[1].port: 0 is not a port: give a whole number from 1 to 65535",
+            "failoverToken: give the token with which the balancers move the reserved IP (or a `virtualAddress` of your own network)",
+        ],
+    ],
+    [
+        "a reserved IP for hosts of no cloud",
+        () =>
+            new LoadBalancerPair("lb", {
+                hosts: [host("a"), host("b")],
+                http: [{ backends: [host("c")] }],
+                failoverToken: "t",
+            }),
+        [
+            "hosts: a reserved IP needs each host's `cloud`, `id` and `region`; without them give a `virtualAddress`",
+        ],
+    ],
+];
+
+test.each(cases)("refused before anything is registered: %s", async (_title, make, problems) => {
+    expect(await problemsOf(make)).toEqual(problems);
+});
