@@ -9,14 +9,18 @@ export interface LocalCloud {
     directory: string;
     apiUrl: string;
     token: string;
+    /** What balancers use to move a reserved IP. */
+    failoverToken?: string;
 }
+
+type Recorded = Omit<LocalCloud, "directory">;
 
 /** A local cloud by name; undefined when it is down. */
 export async function localCloud(name = "local"): Promise<LocalCloud | undefined> {
     const directory = join(stateDirectory, "clouds", name);
     const state = read(join(directory, "cloud.json"));
     if (!state || !(await answers(state.apiUrl))) return undefined;
-    return { directory, apiUrl: state.apiUrl, token: state.token };
+    return { ...state, directory };
 }
 
 /** The environment in which the engine deploys to a local cloud and keeps its state beside it. */
@@ -43,9 +47,10 @@ function passphraseFile(): string {
     return file;
 }
 
-function read(file: string): { apiUrl: string; token: string } | undefined {
+function read(file: string): Recorded | undefined {
     try {
-        return JSON.parse(readFileSync(file, "utf8"));
+        const { apiUrl, token, failoverToken } = JSON.parse(readFileSync(file, "utf8"));
+        return { apiUrl, token, failoverToken };
     } catch {
         return undefined;
     }

@@ -11,8 +11,12 @@ export async function lint(): Promise<Counts> {
     await passes("unused code", "knip", []);
     await passes("package", "publint", ["--strict"]);
     const scripts = await scriptFiles();
-    await passes("shell", await shellcheck(), ["-x", "--source-path=SCRIPTDIR", ...scripts.shell]);
-    await passes("python", await ruff(), ["check", ...scripts.python]);
+    if (scripts.shell.length > 0) {
+        await passes("shell", await shellcheck(), ["-x", "--source-path=SCRIPTDIR", ...scripts.shell]);
+    }
+    if (scripts.python.length > 0) {
+        await passes("python", await ruff(), ["check", "--no-cache", ...scripts.python]);
+    }
     return noTests;
 }
 

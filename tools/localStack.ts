@@ -1,0 +1,32 @@
+import { execa } from "execa";
+import type { Engine } from "./engine/engine.ts";
+import { type LocalCloud, localCloudEnvironment } from "./localCloud.ts";
+
+const LOCAL_STACK = "local";
+
+/** The engine, set up for deployments to a local cloud. */
+export function forLocalCloud(engine: Engine, cloud: LocalCloud): Engine {
+    return { ...engine, env: { ...engine.env, ...localCloudEnvironment(cloud) } };
+}
+
+/** Where the project is: the folder to run in, and the options that choose another one. */
+export interface ProjectPlace {
+    cwd: string;
+    /** @default none */
+    options?: string[];
+}
+
+/** Sees to it that a stack is selected: the one that the user selected, or else one for the local cloud. */
+export async function ensureLocalStack(
+    engine: Engine,
+    cloud: LocalCloud,
+    place: ProjectPlace,
+): Promise<void> {
+    const run = (args: string[], input = "") =>
+        execa(engine.pulumi, [...args, ...(place.options ?? [])], { cwd: place.cwd, env: engine.env, input });
+
+    if (process.env.PULUMI_STACK || (await run(["stack", "--show-name"]).catch(() => undefined))) return;
+    await run(["stack", "select", "--create", LOCAL_STACK]);
+    // Through stdin: what stands in an argument can be read by every process.
+    if (cloud.failoverToken) await run(["config", "set", "--secret", "failoverToken"], cloud.failoverToken);
+}
