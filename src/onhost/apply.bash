@@ -24,6 +24,9 @@ apply() {
 # Every role owns one block of /etc/hosts: the hosts that its files name.
 stage_hosts() {
     local mark="evenkeel $ROLE"
+    # A name that moved to another address concerns daemons whose own files did not change.
+    moved=$(awk 'NR == FNR { old[$2] = $1; next } ($2 in old) && old[$2] != $1' \
+        <(sed -n "/^# begin $mark\$/,/^# end $mark\$/p" /etc/hosts) "$WORK/hosts")
     {
         # First, so that a host's own name is its private address and not Debian's 127.0.1.1.
         if [[ -s $WORK/hosts ]]; then
@@ -97,16 +100,16 @@ discard() {
     fail "$1 could not be written ($room left on the disk); nothing was changed on this host"
 }
 
-# A unit is touched when a file of its own changed, when names changed under it, or when it does not run.
+# A unit is touched when a file of its own changed, when names moved under it, or when it does not run.
 run_units() {
     local unit path needed
     acted=()
     for unit in "${units[@]}"; do
         needed=
         for path in "${changed[@]}"; do
-            [[ ${unit_of[$path]:-} == "$unit" || $path == /etc/hosts ]] && needed=1
+            [[ ${unit_of[$path]:-} == "$unit" ]] && needed=1
         done
-        ((${#obsolete[@]})) && needed=1
+        [[ $moved || $interrupted ]] || ((${#obsolete[@]})) && needed=1
         if [[ -z $needed ]] && systemctl -q is-active "$unit"; then continue; fi
         was_active[$unit]=$(systemctl is-active "$unit" 2>/dev/null)
         acted+=("$unit")
