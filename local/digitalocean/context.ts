@@ -1,0 +1,38 @@
+import type { Machines } from "../machines/types.ts";
+import type { Slice } from "../network/slices.ts";
+import type { Store } from "./store.ts";
+import type { State } from "./types.ts";
+
+/** What an account may have and how often it may ask; the provider's defaults unless a test wants less. */
+export interface Limits {
+    droplets: number;
+    reservedIps: number;
+    requestsPerHour: number;
+    requestsPerMinute: number;
+    /** Listing SSH keys has a limit of its own. */
+    keyListsPerMinute: number;
+}
+
+export const defaultLimits: Limits = {
+    droplets: 25,
+    reservedIps: 3,
+    requestsPerHour: 5000,
+    requestsPerMinute: 250,
+    keyListsPerMinute: 10,
+};
+
+/** What every resource family works with. */
+export interface Context {
+    state: State;
+    store: Store;
+    machines: Machines;
+    slice: Slice;
+    gateway: string;
+    limits: Limits;
+    log: (line: string) => void;
+    /** Brings the hosts' firewalls in line with droplets, tags and firewalls as they are now. */
+    applyFirewalls(): Promise<void>;
+    /** Work that goes on after its answer was sent. */
+    background: Set<Promise<void>>;
+    closing: boolean;
+}
