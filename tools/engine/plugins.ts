@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { hasOfficialPlugin, installPlugins } from "../../local/plugins/install.ts";
 import { checkout } from "../paths.ts";
@@ -35,7 +35,9 @@ export async function ensurePlugins(pulumi: string, env: Record<string, string>)
 export function requiredPlugins(): Plugin[] {
     const { dependencies, devDependencies } = manifest(checkout);
     return Object.keys({ ...dependencies, ...devDependencies })
-        .map((name) => manifest(join(checkout, "node_modules", name)))
+        .map((name) => join(checkout, "node_modules", name))
+        .filter(existsSync)
+        .map(manifest)
         .flatMap(pluginOf)
         .sort((a, b) => a.name.localeCompare(b.name));
 }

@@ -1,0 +1,66 @@
+import { get } from "node:http";
+
+export interface Fetched {
+    /** When the answer was complete, by performance.now(). */
+    at: number;
+    /** 0 when there was no answer in time. */
+    status: number;
+    /** The web host that answered. */
+    servedBy: string | undefined;
+}
+
+/** One request over a connection of its own, as a new visitor's. Never rejects. */
+export function fetchOnce(url: string, timeoutMs: number): Promise<Fetched> {
+    return new Promise((resolve) => {
+        const done = (status: number, servedBy?: string) =>
+            resolve({ at: performance.now(), status, servedBy });
+        const request = get(url, { agent: false, signal: AbortSignal.timeout(timeoutMs) }, (response) => {
+            const servedBy = response.headers["x-served-by"];
+            response.on("error", () => done(0));
+            response.on("end", () => done(response.statusCode ?? 0, servedBy?.toString()));
+            response.resume();
+        });
+        request.on("error", () => done(0));
+    });
+}
+
+export const succeeded = ({ status }: Fetched): boolean => status === 200;
+
+/** A number of requests, a few at a time. */
+export async function fetchMany(url: string, count: number, concurrency = 10): Promise<Fetched[]> {
+    const results: Fetched[] = [];
+    let started = 0;
+    const worker = async () => {
+        while (started++ < count) results.push(await fetchOnce(url, 5000));
+    };
+    await Promise.all(Array.from({ length: concurrency }, worker));
+    return results;
+}
+
+export interface FetchLoop {
+    results: Fetched[];
+    /** Stops asking, and waits for the requests under way. */
+    stop(): Promise<void>;
+}
+
+/** Starts a request every few milliseconds, whatever became of those before: one that hangs hides no recovery. */
+export function fetchEvery(url: string, intervalMs: number, limit = 10_000): FetchLoop {
+    const results: Fetched[] = [];
+    const pending = new Set<Promise<void>>();
+    let count = 0;
+    const timer = setInterval(() => {
+        if (++count > limit) return clearInterval(timer);
+        const one = fetchOnce(url, 2000).then((result) => {
+            results.push(result);
+            pending.delete(one);
+        });
+        pending.add(one);
+    }, intervalMs);
+    return {
+        results,
+        async stop() {
+            clearInterval(timer);
+            await Promise.all(pending);
+        },
+    };
+}

@@ -1,0 +1,37 @@
+import { ensureEngine } from "../engine/engine.ts";
+import { cloudApi } from "./cloudApi.ts";
+import { deployed } from "./deploy.ts";
+import { failOver } from "./failover.ts";
+import { localCloudUp, takeDown } from "./localCloudUp.ts";
+import { previewGreeting } from "./preview.ts";
+import { closing, heading } from "./report.ts";
+import { fetchSplit } from "./split.ts";
+
+try {
+    await (process.argv.includes("--down") ? takeDown() : demo());
+} catch (error) {
+    console.error(`\n${error instanceof Error ? error.message : error}`);
+    process.exitCode = 1;
+}
+
+async function demo(): Promise<void> {
+    heading("An engine");
+    const engine = await ensureEngine();
+
+    heading("A local cloud: the provider's API and real Debian hosts on this machine");
+    const cloud = await localCloudUp();
+
+    heading("`pulumi up` of the flagship: two balancers, a pool of web hosts, one reserved IP");
+    const stack = await deployed(engine, cloud);
+
+    heading(`1000 requests to ${stack.url}`);
+    await fetchSplit(stack.url, 1000);
+
+    heading("The plug of the active balancer is pulled while the page is being fetched");
+    await failOver(cloudApi(cloud), stack);
+
+    heading("What a change of one line will do to each host, before it is done");
+    await previewGreeting(stack);
+
+    closing(stack.url);
+}

@@ -1,0 +1,15 @@
+/** The outline of the demo; everything below a heading is measured, or said by the program that is run. */
+export function heading(text: string): void {
+    console.log(`\n── ${text}`);
+}
+
+export function closing(url: string): void {
+    heading("Yours to look around");
+    console.log(`
+  ${url}                     the page
+  npm run local -- status          hosts and addresses
+  npm run local -- ssh web-0       a shell on a host
+  npm run pulumi -- stack          what is deployed
+  npm run pulumi -- config set greeting Hi && npm run pulumi -- up
+  npm run demo -- --down           takes everything down`);
+}
