@@ -1,0 +1,121 @@
+import { availableParallelism } from "node:os";
+import { names } from "../network/namespaces.ts";
+import { isAbsent, podman } from "./podman.ts";
+import type { HostSize, HostSpec } from "./types.ts";
+
+export const LABEL = "evenkeel.cloud";
+
+export const containerName = (cloud: string, id: number) => `evenkeel-${cloud}-${id}`;
+
+export async function runContainer(
+    cloud: string,
+    spec: HostSpec,
+    seed: string,
+    image: string,
+): Promise<number> {
+    await podman(
+        "run",
+        "--detach",
+        `--name=${containerName(cloud, spec.id)}`,
+        `--label=${LABEL}=${cloud}`,
+        `--hostname=${spec.name}`,
+        "--systemd=always",
+        `--network=ns:/run/netns/${names.host(cloud, spec.id)}`,
+        // /etc/hosts and /etc/resolv.conf are the image's, ordinary files.
+        "--no-hosts",
+        "--dns=none",
+        // SYS_ADMIN for units with namespaces of their own; SYS_BOOT so that a reboot differs from a poweroff.
+        "--cap-add=NET_ADMIN,NET_RAW,SYS_ADMIN,SYS_BOOT",
+        "--ulimit=nofile=20000:20000",
+        "--ulimit=nproc=32768:32768",
+        "--pids-limit=0",
+        `--volume=${seed}:/var/lib/cloud/seed/nocloud:ro`,
+        ...limits(spec, spec.id),
+        image,
+    );
+    return initOf(cloud, spec.id);
+}
+
+/** Starts a host that is off, with the limits of its present size, and gives the process id of its init. */
+export async function startContainer(cloud: string, id: number, size: HostSize): Promise<number> {
+    await podman("start", containerName(cloud, id));
+    await podman("update", ...limits(size, id), containerName(cloud, id));
+    return initOf(cloud, id);
+}
+
+/** Ends every process of the host at once. */
+export async function killContainer(cloud: string, id: number): Promise<void> {
+    await signalContainer(cloud, id, "KILL");
+    await podman("wait", "--interval=20ms", containerName(cloud, id)).catch(ignoreAbsent);
+}
+
+export async function signalContainer(cloud: string, id: number, signal: string): Promise<void> {
+    try {
+        await podman("kill", `--signal=${signal}`, containerName(cloud, id));
+    } catch (error) {
+        if (!/not running|improper state|can only kill running/i.test(String(error))) ignoreAbsent(error);
+    }
+}
+
+export async function removeContainer(cloud: string, id: number): Promise<void> {
+    await podman("rm", "--force", "--time=0", "--volumes", containerName(cloud, id)).catch(ignoreAbsent);
+}
+
+export async function containersOf(cloud: string): Promise<string[]> {
+    const { stdout } = await podman(
+        "ps",
+        "--all",
+        "--quiet",
+        "--no-trunc",
+        `--filter=label=${LABEL}=${cloud}`,
+    );
+    return String(stdout).split("\n").filter(Boolean);
+}
+
+export interface ContainerState {
+    running: boolean;
+    init: number;
+    exitCode: number;
+}
+
+export async function containerState(cloud: string, id: number): Promise<ContainerState | undefined> {
+    try {
+        const format = "{{.State.Running}} {{.State.Pid}} {{.State.ExitCode}}";
+        const { stdout } = await podman(
+            "inspect",
+            `--format=${format}`,
+            "--type=container",
+            containerName(cloud, id),
+        );
+        const [running, init, exitCode] = String(stdout).trim().split(" ");
+        return { running: running === "true", init: Number(init), exitCode: Number(exitCode) };
+    } catch (error) {
+        ignoreAbsent(error);
+        return undefined;
+    }
+}
+
+async function initOf(cloud: string, id: number): Promise<number> {
+    const state = await containerState(cloud, id);
+    if (!state?.running) throw new Error(`${containerName(cloud, id)} ended while it was starting`);
+    return state.init;
+}
+
+function limits(size: HostSize, id: number): string[] {
+    const machine = availableParallelism();
+    const count = Math.min(size.vcpus, machine);
+    const first = id % machine;
+    // Bound to as many processors as it may use, so that programs that count them see the size of the host.
+    const cpus = Array.from({ length: count }, (_, index) => (first + index) % machine);
+    return [
+        `--memory=${size.memoryMb}m`,
+        // As much swap again, as a host with a swap file has; none where the machine has none.
+        `--memory-swap=${size.memoryMb * 2}m`,
+        `--cpus=${count}`,
+        `--cpuset-cpus=${cpus.join(",")}`,
+    ];
+}
+
+function ignoreAbsent(error: unknown): void {
+    if (!isAbsent(error)) throw error;
+}

@@ -1,0 +1,222 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { createBridge, createCloudNetwork, deleteBridge, setReservedIps } from "../network/cloudNetwork.ts";
+import { applyFirewall } from "../network/firewall.ts";
+import { connectHost, disconnectHost, unplugHost } from "../network/hostNetwork.ts";
+import { listNamespaces, names } from "../network/namespaces.ts";
+import type { Slice } from "../network/slices.ts";
+import {
+    containerState,
+    killContainer,
+    removeContainer,
+    runContainer,
+    signalContainer,
+    startContainer,
+} from "./container.ts";
+import { lines } from "./lines.ts";
+import { type HostRecord, readRecord, writeRecord } from "./record.ts";
+import { writeSeed } from "./seed.ts";
+import type { Machines, PowerState } from "./types.ts";
+import { watchInits } from "./watch.ts";
+
+export interface MachinesOptions {
+    /** The cloud's name. */
+    cloud: string;
+    slice: Slice;
+    /** Where the record and the seeds of the hosts are kept. */
+    stateDir: string;
+    /** The host image. */
+    image: string;
+    /** Told what happened without having been asked for. */
+    log?: (line: string) => void;
+}
+
+const SHUTDOWN_SECONDS = 60;
+const POWEROFF_SIGNAL = "SIGRTMIN+4";
+/** How an init that was told to reboot ends, as reboot(2) has it for process namespaces: by SIGHUP. */
+const REBOOT_EXIT = 129;
+
+/** Hosts as containers of the whole system, each in its pair of network namespaces. */
+export async function openMachines(options: MachinesOptions): Promise<Machines> {
+    const { cloud, slice, stateDir, image, log = () => {} } = options;
+    const recordFile = join(stateDir, "machines.json");
+    const record = readRecord(recordFile);
+    const inLine = lines<number | "reserved">();
+    const listeners: Array<(id: number, state: PowerState) => void> = [];
+    const watcher = watchInits((id) => void inLine(id, () => hostEnded(id)));
+
+    const save = () => writeRecord(recordFile, record);
+    const seedOf = (id: number) => join(stateDir, "hosts", `${id}`, "seed");
+
+    function host(id: number): HostRecord {
+        const found = record.hosts[id];
+        if (found === undefined) throw new Error(`there is no host ${id}`);
+        return found;
+    }
+
+    function setPower(id: number, state: PowerState): void {
+        if (host(id).power === state) return;
+        host(id).power = state;
+        save();
+        for (const listener of listeners) listener(id, state);
+    }
+
+    async function create(id: number): Promise<void> {
+        const { spec, firewall } = host(id);
+        writeSeed(seedOf(id), spec);
+        await connectHost(cloud, spec, firewall);
+        watcher.watch(id, await runContainer(cloud, spec, seedOf(id), image));
+        setPower(id, "on");
+    }
+
+    async function destroy(id: number): Promise<void> {
+        watcher.forget(id);
+        await unplugHost(cloud, id);
+        await removeContainer(cloud, id);
+        await disconnectHost(cloud, id);
+        rmSync(join(stateDir, "hosts", `${id}`), { recursive: true, force: true });
+        delete record.hosts[id];
+        save();
+    }
+
+    async function start(id: number): Promise<void> {
+        const { spec, firewall } = host(id);
+        await disconnectHost(cloud, id);
+        await connectHost(cloud, spec, firewall);
+        watcher.watch(id, await startContainer(cloud, id, spec));
+        setPower(id, "on");
+    }
+
+    async function stop(id: number): Promise<void> {
+        watcher.forget(id);
+        // The cables first: a host without power says no goodbye to its connections.
+        await unplugHost(cloud, id);
+        await killContainer(cloud, id);
+        await disconnectHost(cloud, id);
+        setPower(id, "off");
+    }
+
+    async function end(id: number): Promise<void> {
+        watcher.forget(id);
+        await signalContainer(cloud, id, POWEROFF_SIGNAL);
+        const deadline = Date.now() + SHUTDOWN_SECONDS * 1000;
+        while ((await containerState(cloud, id))?.running) {
+            if (Date.now() > deadline) {
+                throw new Error(`host ${id} did not shut down within ${SHUTDOWN_SECONDS} s`);
+            }
+            await new Promise((resolve) => setTimeout(resolve, 100));
+        }
+        await disconnectHost(cloud, id);
+        setPower(id, "off");
+    }
+
+    async function hostEnded(id: number): Promise<void> {
+        if (record.hosts[id]?.power !== "on") return;
+        const state = await containerState(cloud, id);
+        if (state?.running) return watcher.watch(id, state.init);
+        if (state?.exitCode === REBOOT_EXIT) {
+            log(`host ${id} rebooted itself`);
+            return start(id);
+        }
+        log(`host ${id} went off`);
+        await disconnectHost(cloud, id);
+        setPower(id, "off");
+    }
+
+    async function applyReservedIps(): Promise<void> {
+        const anchors = Object.entries(record.reservedIps).flatMap(([address, id]) => {
+            const holder = record.hosts[id];
+            return holder ? [[address, holder.spec.anchorAddress] as const] : [];
+        });
+        await setReservedIps(cloud, new Map(anchors));
+    }
+
+    /** Brings back what the record knows, after this process or the whole machine was down. */
+    async function restore(): Promise<void> {
+        const intact = (await listNamespaces(cloud)).includes(names.switch(cloud));
+        if (!intact) {
+            await createCloudNetwork(cloud, slice);
+            await Promise.all(Object.keys(record.networks).map((id) => createBridge(cloud, id)));
+        }
+        await applyReservedIps();
+        const ids = Object.keys(record.hosts).map(Number);
+        await Promise.all(ids.map((id) => inLine(id, () => restoreHost(id, intact))));
+    }
+
+    async function restoreHost(id: number, intact: boolean): Promise<void> {
+        const state = await containerState(cloud, id);
+        if (state === undefined) return create(id);
+        if (intact) return state.running ? watcher.watch(id, state.init) : hostEnded(id);
+        if (state.running) await killContainer(cloud, id);
+        if (host(id).power === "on") await start(id);
+    }
+
+    await restore();
+    return {
+        createHost: (spec) =>
+            inLine(spec.id, async () => {
+                if (record.hosts[spec.id] !== undefined)
+                    throw new Error(`there is a host ${spec.id} already`);
+                record.hosts[spec.id] = { spec, power: "off" };
+                save();
+                await create(spec.id).catch(async (error) => {
+                    await destroy(spec.id);
+                    throw error;
+                });
+            }),
+
+        destroyHost: (id) => inLine(id, () => destroy(id)),
+
+        powerOn: (id) => inLine(id, () => (host(id).power === "on" ? Promise.resolve() : start(id))),
+        powerOff: (id) => inLine(id, () => (host(id).power === "off" ? Promise.resolve() : stop(id))),
+        shutdown: (id) => inLine(id, () => (host(id).power === "off" ? Promise.resolve() : end(id))),
+
+        reboot: (id) =>
+            inLine(id, async () => {
+                if (host(id).power === "on") await end(id);
+                await start(id);
+            }),
+
+        resize: (id, { memoryMb, vcpus }) =>
+            inLine(id, async () => {
+                if (host(id).power === "on") throw new Error(`host ${id} is on`);
+                Object.assign(host(id).spec, { memoryMb, vcpus });
+                save();
+            }),
+
+        async createNetwork(network) {
+            record.networks[network.id] = network;
+            save();
+            await createBridge(cloud, network.id);
+        },
+
+        async deleteNetwork(id) {
+            await deleteBridge(cloud, id);
+            delete record.networks[id];
+            save();
+        },
+
+        setFirewall: (id, firewall) =>
+            inLine(id, async () => {
+                const { spec, power } = host(id);
+                record.hosts[id] = { spec, power, ...(firewall === undefined ? {} : { firewall }) };
+                save();
+                if (power === "on") await applyFirewall(cloud, id, spec.gateway, firewall);
+            }),
+
+        routeReservedIp: (address, hostId) =>
+            inLine("reserved", async () => {
+                if (hostId !== undefined) host(hostId);
+                if (hostId === undefined) delete record.reservedIps[address];
+                else record.reservedIps[address] = hostId;
+                save();
+                await applyReservedIps();
+            }),
+
+        powerState: (id) => record.hosts[id]?.power,
+
+        onPowerChange: (listener) => void listeners.push(listener),
+
+        close: () => watcher.close(),
+    };
+}

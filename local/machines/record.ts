@@ -1,0 +1,34 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import type { HostFirewall, HostSpec, PowerState, PrivateNetwork } from "./types.ts";
+
+/** What the machines must know to be set up again after the computer itself went down. */
+export interface MachinesRecord {
+    networks: { [id: string]: PrivateNetwork };
+    hosts: { [id: number]: HostRecord };
+    /** From reserved IP to the id of the host that holds it. */
+    reservedIps: { [address: string]: number };
+}
+
+export interface HostRecord {
+    spec: HostSpec;
+    power: PowerState;
+    firewall?: HostFirewall;
+}
+
+export function readRecord(path: string): MachinesRecord {
+    try {
+        return JSON.parse(readFileSync(path, "utf8"));
+    } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+        return { networks: {}, hosts: {}, reservedIps: {} };
+    }
+}
+
+/** Written beside and renamed, so that a reader never sees half of it. */
+export function writeRecord(path: string, record: MachinesRecord): void {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    const next = `${path}.next`;
+    writeFileSync(next, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
+    renameSync(next, path);
+}

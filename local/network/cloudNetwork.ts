@@ -1,0 +1,124 @@
+import { execa } from "execa";
+import { CACHE_ADDRESS, CACHE_PORT } from "../cache/address.ts";
+import { METADATA_ADDRESS, METADATA_PORT } from "./metadata.ts";
+import {
+    addNamespace,
+    deleteLink,
+    deleteNamespace,
+    ip,
+    listNamespaces,
+    names,
+    nft,
+    sysctl,
+} from "./namespaces.ts";
+import { addressIn, RESERVED_OFFSETS, type Slice } from "./slices.ts";
+
+const PUBLIC_BRIDGE = "public";
+const ANCHOR_GATEWAY = "10.19.0.1/16";
+/** Without conditions: the last resort when the link to the switch is gone, so that nothing leaves the machine. */
+const LAST_METRIC = 4294967295;
+
+export async function createCloudNetwork(cloud: string, slice: Slice): Promise<void> {
+    const [room, link] = [names.switch(cloud), names.machineLink(slice.index)];
+    await addNamespace(room);
+    await sysctl(room, {
+        "net.ipv4.ip_forward": 1,
+        // The router sends a reserved IP's packets back out where they came in; no host may learn a short cut.
+        "net.ipv4.conf.all.send_redirects": 0,
+        "net.ipv4.conf.default.send_redirects": 0,
+        "net.ipv6.conf.all.disable_ipv6": 1,
+        "net.ipv6.conf.default.disable_ipv6": 1,
+        "net.bridge.bridge-nf-call-iptables": 0,
+    });
+    await ip(undefined, [
+        `link add ${link} type veth peer name machine netns ${room}`,
+        `link set ${link} up`,
+        `address add ${slice.machine}/32 dev ${link}`,
+        `route add unreachable ${slice.cidr} metric ${LAST_METRIC}`,
+        `route add ${slice.gateway}/32 dev ${link} src ${slice.machine}`,
+        `route add ${slice.cidr} via ${slice.gateway} dev ${link} src ${slice.machine}`,
+    ]);
+    await ip(room, [
+        "link set lo up",
+        `link add ${PUBLIC_BRIDGE} type bridge forward_delay 0 mcast_snooping 0`,
+        `address add ${slice.gateway}/${slice.hostPrefix} dev ${PUBLIC_BRIDGE}`,
+        `address add ${ANCHOR_GATEWAY} dev ${PUBLIC_BRIDGE}`,
+        `link set ${PUBLIC_BRIDGE} up`,
+        "link set machine up",
+        `route add ${slice.machine}/32 dev machine`,
+        `route add ${CACHE_ADDRESS}/32 dev machine`,
+        `route add unreachable ${addressIn(slice, 32)}/27`,
+    ]);
+    await nft(room, switchRules(slice));
+}
+
+/** The network as a whole, also one that was made by halves. */
+export async function deleteCloudNetwork(cloud: string, slice: Slice): Promise<void> {
+    await deleteLink(undefined, names.machineLink(slice.index));
+    await execa("ip", ["route", "delete", "unreachable", slice.cidr, "metric", `${LAST_METRIC}`], {
+        reject: false,
+    });
+    for (const namespace of await listNamespaces(cloud)) await deleteNamespace(namespace);
+}
+
+export async function createBridge(cloud: string, networkId: string): Promise<void> {
+    const bridge = names.vpcBridge(networkId);
+    await ip(names.switch(cloud), [
+        `link add ${bridge} type bridge forward_delay 0 mcast_snooping 0`,
+        `link set ${bridge} up`,
+    ]);
+}
+
+export async function deleteBridge(cloud: string, networkId: string): Promise<void> {
+    await deleteLink(names.switch(cloud), names.vpcBridge(networkId));
+}
+
+/** Replaces the whole table of reserved IPs in one transaction: from address to anchor address. */
+export async function setReservedIps(cloud: string, anchors: Map<string, string>): Promise<void> {
+    const inward = [...anchors].map(([reserved, anchor]) => `${reserved} : ${anchor}`).join(", ");
+    const outward = [...anchors].map(([reserved, anchor]) => `${anchor} : ${reserved}`).join(", ");
+    const lines = ["flush map ip cloud anchors", "flush map bridge cloud reserved"];
+    if (anchors.size > 0) {
+        lines.push(
+            `add element ip cloud anchors { ${inward} }`,
+            `add element bridge cloud reserved { ${outward} }`,
+        );
+    }
+    await nft(names.switch(cloud), `${lines.join("\n")}\n`);
+}
+
+/**
+ * A reserved IP is rewritten to its holder's anchor address on the way in and back on the way out, without state,
+ * so that a move takes effect with the next packet.
+ */
+export function switchRules(slice: Slice): string {
+    const reserved = `${addressIn(slice, RESERVED_OFFSETS.first)}-${addressIn(slice, RESERVED_OFFSETS.last)}`;
+    return `table ip cloud {
+    map anchors { type ipv4_addr : ipv4_addr; }
+    chain raw {
+        type filter hook prerouting priority raw; policy accept;
+        ip saddr ${reserved} notrack
+        ip daddr ${reserved} notrack ip daddr set ip daddr map @anchors
+    }
+    chain services {
+        type nat hook prerouting priority dstnat; policy accept;
+        ip daddr ${METADATA_ADDRESS} tcp dport 80 dnat to ${slice.gateway}:${METADATA_PORT}
+    }
+    chain forward {
+        type filter hook forward priority filter; policy accept;
+        oifname != "machine" accept
+        ct state established,related accept
+        ip saddr ${reserved} accept
+        ip daddr ${CACHE_ADDRESS} tcp dport ${CACHE_PORT} accept
+        reject
+    }
+}
+table bridge cloud {
+    map reserved { type ipv4_addr : ipv4_addr; }
+    chain prerouting {
+        type filter hook prerouting priority -300; policy accept;
+        meta protocol ip ip saddr set ip saddr map @reserved
+    }
+}
+`;
+}
