@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Cloud, cloudOf } from "./clouds/cloud.ts";
 import { applyRole } from "./hosts/applyRole.ts";
-import { balancerText, type Listener } from "./hosts/balancerRole.ts";
 import type { Host } from "./hosts/host.ts";
 import {
     DEFAULT_HOST_COUNT,
@@ -11,8 +10,10 @@ import {
     readyHosts,
     rollOut,
 } from "./hosts/hosts.ts";
+import { type HttpListener, listenerProblems, namesOnly } from "./listeners.ts";
+import { balancerText, type Listener } from "./roles/balancer.ts";
 import { STATS_SOCKET } from "./services/haproxy.ts";
-import { type Problem, pathProblems, portProblems, refuse, when } from "./validation.ts";
+import { refuse, when } from "./validation.ts";
 
 export interface LoadBalancerPairArgs extends HostsArgs {
     /** What to balance: HTTP listeners, each on a port of its own. */
@@ -32,39 +33,6 @@ export interface LoadBalancerPairArgs extends HostsArgs {
     virtualRouterId?: number;
     /** Whether the first host takes the address back when it returns. @default false: every move costs connections */
     preempt?: boolean;
-}
-
-export interface HttpListener {
-    /** @default 80 */
-    port?: number;
-    /** The hosts that answer; a pool's `hosts`. */
-    backends: Host[];
-    /** Port of the backends. @default 80 */
-    backendPort?: number;
-    /** Which backend the next request goes to. @default "roundrobin" */
-    balance?: Balance;
-    /** Path that a working backend answers with 200. @default "/healthz" */
-    healthPath?: string;
-    /** Paths that one backend answers, such as an administrator's. */
-    pinned?: PinnedPath[];
-}
-
-/** HAProxy's names of the algorithms. */
-export const Balance = {
-    RoundRobin: "roundrobin",
-    LeastConn: "leastconn",
-    Source: "source",
-    Random: "random",
-} as const;
-export type Balance = (typeof Balance)[keyof typeof Balance];
-
-export interface PinnedPath {
-    /** Beginning of the request path, such as "/wp-admin". */
-    path: string;
-    /** The backend that answers it. */
-    to: Host;
-    /** Whether the other backends answer while that one is down. @default true */
-    fallback?: boolean;
 }
 
 /** Two hosts with HAProxy and keepalived that share one public address: when one dies, the other has it within a second. */
@@ -178,15 +146,6 @@ function balance(
 const onceKnown = (value: pulumi.Output<string>, other: pulumi.Input<string>) =>
     pulumi.all([value, other]).apply(([settled]) => settled);
 
-/** A listener with hosts by name, as the configuration texts have them. */
-function namesOnly({ backends, pinned = [], ...rest }: HttpListener) {
-    return {
-        ...rest,
-        backends: backends.map((host) => host.name),
-        pinned: pinned.map(({ to, ...pin }) => ({ ...pin, to: to.name })),
-    };
-}
-
 /** The arguments without what may be a credential: they are recorded in plain. */
 function sealed({ http, virtualAddress, hostCount }: LoadBalancerPairArgs): pulumi.Inputs {
     return { http: http.map(namesOnly), virtualAddress, hostCount };
@@ -233,25 +192,4 @@ function validate(name: string, args: LoadBalancerPairArgs): void {
             "a reserved IP needs each host's `cloud`, `id` and `region`; without them give a `virtualAddress`",
         ),
     ]);
-}
-
-function listenerProblems(
-    { port, backendPort, backends, healthPath, pinned = [] }: HttpListener,
-    i: number,
-): Problem[] {
-    const at = `http[${i}]`;
-    return [
-        ...portProblems(`${at}.port`, port),
-        ...portProblems(`${at}.backendPort`, backendPort),
-        ...pathProblems(`${at}.healthPath`, healthPath),
-        ...when(!backends?.length, `${at}.backends`, "give the hosts that answer"),
-        ...pinned.flatMap((pin, j) => [
-            ...pathProblems(`${at}.pinned[${j}].path`, pin.path),
-            ...when(
-                !(backends ?? []).some((host) => host.name === pin.to?.name),
-                `${at}.pinned[${j}].to`,
-                "must be one of the listener's backends",
-            ),
-        ]),
-    ];
 }

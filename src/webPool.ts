@@ -2,9 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { applyRole } from "./hosts/applyRole.ts";
 import type { Host } from "./hosts/host.ts";
 import { type HostsArgs, hostsProblems, readyHosts, rollOut } from "./hosts/hosts.ts";
-import { check, content, file, firewall, healthy, roleText, service } from "./hosts/roleText.ts";
-import { nginxConfig, nginxSite } from "./services/nginx.ts";
-import { type Blob, readFolder } from "./services/siteFiles.ts";
+import { webText } from "./roles/web.ts";
+import { readFolder } from "./services/siteFiles.ts";
 import { pathProblems, portProblems, refuse, when } from "./validation.ts";
 
 export interface WebPoolArgs extends HostsArgs {
@@ -51,29 +50,6 @@ export class WebPool extends pulumi.ComponentResource {
         );
         this.registerOutputs({ hosts: this.hosts });
     }
-}
-
-interface WebSettings {
-    documentRoot: string;
-    texts: Record<string, string>;
-    blobs: Blob[];
-    port: number;
-    healthPath: string;
-}
-
-function webText(host: string, { documentRoot, texts, blobs, port, healthPath }: WebSettings): string {
-    const site = "/etc/nginx/conf.d/evenkeel.conf";
-    const carried = blobs.filter(({ path }) => !(path in texts));
-    return roleText("web", host, [
-        ...carried.map(({ path, sha256 }) => content(`${documentRoot}/${path}`, sha256)),
-        ...Object.entries(texts).map(([path, text]) => file({ path: `${documentRoot}/${path}`, text })),
-        firewall([`ip daddr ${host} tcp dport ${port} accept`]),
-        file({ path: "/etc/nginx/nginx.conf", text: nginxConfig }),
-        file({ path: site, text: nginxSite({ host, port, documentRoot, healthPath }) }),
-        check(site, "nginx -t -q"),
-        service("nginx", "reload"),
-        healthy("nginx answers", `curl -fsS -m 2 -o /dev/null http://${host}:${port}${healthPath}`),
-    ]);
 }
 
 /** The arguments without what may be a credential: they are recorded in plain. */

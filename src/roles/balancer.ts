@@ -1,7 +1,7 @@
+import { onHost } from "../hosts/baseline.ts";
+import { check, file, firewall, healthy, roleText, type Step, secret, service } from "../hosts/roleText.ts";
 import { haproxyConfig, MONITOR } from "../services/haproxy.ts";
 import { masterMark, renderKeepalived } from "../services/keepalived.ts";
-import { onHost } from "./baseline.ts";
-import { check, file, firewall, healthy, roleText, type Step, secret, service } from "./roleText.ts";
 
 /** A listener of the pair, hosts by name. */
 export interface Listener {
