@@ -18,18 +18,18 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
 const words: string[] = ["${greeting}", new pulumi.Config().require("word")];
-const pet = new random.RandomPet("pet", { keepers: { text: words.join("\\n") }, length: 2 });
+const id = new random.RandomId("id", { keepers: { text: words.join("\\n") }, byteLength: 4 });
 export const greeting = words.join(" ");
-export const name = pet.id;
+export const hex = id.hex;
 `;
 }
 
 test("a program deploys, shows a change as a difference, and goes", async () => {
     const up = await stack.up();
     expect(up.exitCode, up.output).toBe(0);
-    const { greeting, name } = await stack.outputs();
+    const { greeting, hex } = await stack.outputs();
     expect(greeting).toBe("hello world");
-    expect(name).toMatch(/^\w+-\w+$/);
+    expect(hex).toMatch(/^[0-9a-f]{8}$/);
 
     const again = await stack.preview("--expect-no-changes");
     expect(again.exitCode, again.output).toBe(0);
