@@ -63,6 +63,7 @@ export async function testStack(options: TestStackOptions): Promise<TestStack> {
                     ...env,
                     PULUMI_BACKEND_URL: `file://${backend}`,
                     PULUMI_CONFIG_PASSPHRASE: "test",
+                    PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS: "true",
                     ...options.env,
                 },
                 extendEnv: false,
@@ -80,7 +81,7 @@ export async function testStack(options: TestStackOptions): Promise<TestStack> {
         return output;
     };
 
-    await required("stack", "init");
+    await required("stack", "init", "--no-select");
     for (const [key, value] of Object.entries(options.config ?? {}))
         await required("config", "set", key, value);
     return {
@@ -121,6 +122,8 @@ function isProgramFile(path: string): boolean {
 
 /** A test must never reach a cloud or a stack that the user happens to have at hand. */
 function withoutClouds(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-    const kept = Object.entries(env).filter(([name]) => !/^(PULUMI_|DIGITALOCEAN_|VULTR_)/.test(name));
+    const kept = Object.entries(env).filter(
+        ([name]) => !/^(PULUMI_|DIGITALOCEAN_|VULTR_|SSH_AUTH_SOCK)/.test(name),
+    );
     return Object.fromEntries(kept);
 }

@@ -28,7 +28,12 @@ export interface Finished {
 }
 
 /** Runs a program of the checkout under a live headline; its output is kept for the case that it fails. */
-export async function finished(title: string, command: string, args: string[]): Promise<Finished> {
+export async function finished(
+    title: string,
+    command: string,
+    args: string[],
+    success = () => "ok",
+): Promise<Finished> {
     const progress = headline(title);
     const run = execa(command, args, {
         cwd: checkout,
@@ -40,7 +45,7 @@ export async function finished(title: string, command: string, args: string[]): 
     });
     run.all.on("data", (chunk) => progress.detail(String(chunk)));
     const result = await run;
-    progress.end(result.exitCode === 0 ? "ok" : "FAILED");
+    progress.end(result.exitCode === 0 ? success() : "FAILED");
     return { exitCode: result.exitCode ?? 1, output: result.all || result.shortMessage || "" };
 }
 

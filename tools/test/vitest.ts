@@ -1,44 +1,36 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Counts, finished, StageFailure } from "./commands.ts";
+import { type Counts, finished, noTests, StageFailure } from "./commands.ts";
 
 /** Runs one suite; the counts are of single tests. */
 export async function vitest(project: string): Promise<Counts> {
     const folder = mkdtempSync(join(tmpdir(), "evenkeel-vitest-"));
     const report = join(folder, "report.json");
     try {
-        const { exitCode, output } = await finished(project, "vitest", [
-            "run",
-            `--project=${project}`,
-            "--reporter=default",
-            "--reporter=json",
-            `--outputFile.json=${report}`,
-        ]);
-        const counts = countsIn(readReport(report));
-        if (exitCode === 0) {
-            console.error(`${project}: ${counts.passed} passed`);
-            return counts;
-        }
+        const counts = () => countsIn(report);
+        const args = ["run", `--project=${project}`, "--reporter=default", "--reporter=json"];
+        const { exitCode, output } = await finished(
+            project,
+            "vitest",
+            [...args, `--outputFile.json=${report}`],
+            () => `${counts().passed} passed`,
+        );
+        if (exitCode === 0) return counts();
         // A file that does not even load counts no test, and is a failure all the same.
-        const failed = Math.max(counts.failed, 1);
-        throw new StageFailure(`FAILED: ${project} (${failed} of ${counts.passed + failed})`, output, {
-            ...counts,
-            failed,
-        });
+        const { passed, failed } = { passed: counts().passed, failed: Math.max(counts().failed, 1) };
+        const message = `FAILED: ${project} (${failed} of ${passed + failed})`;
+        throw new StageFailure(message, output, { passed, failed });
     } finally {
         rmSync(folder, { recursive: true, force: true });
     }
 }
 
-function countsIn(report: { numPassedTests?: number; numFailedTests?: number }): Counts {
-    return { passed: report.numPassedTests ?? 0, failed: report.numFailedTests ?? 0 };
-}
-
-function readReport(file: string): Parameters<typeof countsIn>[0] {
+function countsIn(report: string): Counts {
     try {
-        return JSON.parse(readFileSync(file, "utf8"));
+        const { numPassedTests = 0, numFailedTests = 0 } = JSON.parse(readFileSync(report, "utf8"));
+        return { passed: numPassedTests, failed: numFailedTests };
     } catch {
-        return {};
+        return noTests;
     }
 }
