@@ -1,4 +1,13 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+    cpSync,
+    existsSync,
+    mkdirSync,
+    mkdtempSync,
+    readFileSync,
+    rmSync,
+    symlinkSync,
+    writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
@@ -19,6 +28,8 @@ export interface TestStackOptions {
     files?: Record<string, string>;
     /** Stack configuration. */
     config?: Record<string, string>;
+    /** Stack configuration that is encrypted. */
+    secrets?: Record<string, string>;
     /** Such as DIGITALOCEAN_API_URL and DIGITALOCEAN_TOKEN; the test machine's own are not passed on. */
     env?: Record<string, string>;
     /** Bound for each command. @default 10 minutes */
@@ -82,8 +93,12 @@ export async function testStack(options: TestStackOptions): Promise<TestStack> {
     };
 
     await required("stack", "init", "--no-select");
-    for (const [key, value] of Object.entries(options.config ?? {}))
-        await required("config", "set", key, value);
+    const configure = async (values: Record<string, string> = {}, ...args: string[]) => {
+        for (const [key, value] of Object.entries(values))
+            await required("config", "set", key, value, ...args);
+    };
+    await configure(options.config);
+    await configure(options.secrets, "--secret");
     return {
         folder,
         up: (...args) => run("up", "--yes", "--skip-preview", ...args),
@@ -105,7 +120,13 @@ function writeProject(folder: string, { program, files }: TestStackOptions): voi
     writeFileSync(join(folder, "package.json"), '{ "type": "module" }\n');
     for (const [name, text] of Object.entries(files ?? {})) writeFileSync(join(folder, name), text);
     const project = join(folder, "Pulumi.yaml");
-    if (!existsSync(project)) writeFileSync(project, PROJECT);
+    if (!existsSync(project)) writeFileSync(project, projectFor(program));
+}
+
+/** The flagship's project file is the checkout's own, from which its program is one folder away. */
+function projectFor(program: string | undefined): string {
+    const root = readFileSync(join(checkout, "Pulumi.yaml"), "utf8");
+    return root.includes(`main: ${program}/`) ? root.replace(`main: ${program}/`, "main: ") : PROJECT;
 }
 
 const PROJECT = `name: test
