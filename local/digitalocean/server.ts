@@ -1,4 +1,5 @@
 import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
 import type { Machines, PowerState } from "../machines/types.ts";
 import type { Slice } from "../network/slices.ts";
@@ -63,7 +64,8 @@ export async function startApi(options: ApiOptions): Promise<Api> {
         async close() {
             context.closing = true;
             await Promise.all([app.close(), metadata.close()]);
-            await Promise.all(context.background);
+            // What takes longer, such as a boot, is taken up again at the next start.
+            await Promise.race([Promise.all(context.background), sleep(10_000, undefined, { ref: false })]);
             await store.save();
         },
     };

@@ -17,6 +17,7 @@ export interface Answer {
 
 export interface TestApi extends AsyncDisposable {
     url: string;
+    stateDir: string;
     machines: FakeMachines;
     log: string[];
     call(method: string, path: string, body?: unknown, token?: string): Promise<Answer>;
@@ -52,7 +53,8 @@ export async function testApi(options: Partial<ApiOptions> = {}): Promise<TestAp
 
     const test: TestApi = {
         url: api.url,
-        machines,
+        stateDir: settings.stateDir,
+        machines: settings.machines as FakeMachines,
         log,
         async call(method, path, body, token = tokens.token) {
             const answer = await fetch(`${api.url}${path}`, {
@@ -99,4 +101,13 @@ export async function testApi(options: Partial<ApiOptions> = {}): Promise<TestAp
         },
     };
     return test;
+}
+
+/** Holds a step of the machines up until the test opens it. */
+export function gate(): { passed: Promise<void>; open: () => void } {
+    let open = () => {};
+    const passed = new Promise<void>((resolve) => {
+        open = resolve;
+    });
+    return { passed, open };
 }
