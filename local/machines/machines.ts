@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { createBridge, createCloudNetwork, deleteBridge, setReservedIps } from "../network/cloudNetwork.ts";
+import { deleteBridge, ensureBridge, ensureCloudNetwork, setReservedIps } from "../network/cloudNetwork.ts";
 import { applyFirewall } from "../network/firewall.ts";
 import { connectHost, disconnectHost, unplugHost } from "../network/hostNetwork.ts";
 import { listNamespaces, names } from "../network/namespaces.ts";
@@ -14,7 +14,7 @@ import {
     startContainer,
 } from "./container.ts";
 import { lines } from "./lines.ts";
-import { type HostRecord, readRecord, writeRecord } from "./record.ts";
+import { type HostRecord, readMachines, writeMachines } from "./record.ts";
 import { writeSeed } from "./seed.ts";
 import type { Machines, PowerState } from "./types.ts";
 import { watchInits } from "./watch.ts";
@@ -39,13 +39,12 @@ const REBOOT_EXIT = 129;
 /** Hosts as containers of the whole system, each in its pair of network namespaces. */
 export async function openMachines(options: MachinesOptions): Promise<Machines> {
     const { cloud, slice, stateDir, image, log = () => {} } = options;
-    const recordFile = join(stateDir, "machines.json");
-    const record = readRecord(recordFile);
+    const record = readMachines(stateDir);
     const inLine = lines<number | "reserved">();
     const listeners: Array<(id: number, state: PowerState) => void> = [];
     const watcher = watchInits((id) => void inLine(id, () => hostEnded(id)));
 
-    const save = () => writeRecord(recordFile, record);
+    const save = () => writeMachines(stateDir, record);
     const seedOf = (id: number) => join(stateDir, "hosts", `${id}`, "seed");
 
     function host(id: number): HostRecord {
@@ -133,20 +132,25 @@ export async function openMachines(options: MachinesOptions): Promise<Machines> 
 
     /** Brings back what the record knows, after this process or the whole machine was down. */
     async function restore(): Promise<void> {
-        const intact = (await listNamespaces(cloud)).includes(names.switch(cloud));
-        if (!intact) {
-            await createCloudNetwork(cloud, slice);
-            await Promise.all(Object.keys(record.networks).map((id) => createBridge(cloud, id)));
-        }
+        await ensureCloudNetwork(cloud, slice);
+        for (const id of Object.keys(record.networks)) await ensureBridge(cloud, id);
         await applyReservedIps();
+        const namespaces = await listNamespaces(cloud);
         const ids = Object.keys(record.hosts).map(Number);
-        await Promise.all(ids.map((id) => inLine(id, () => restoreHost(id, intact))));
+        await Promise.all(
+            ids.map((id) => inLine(id, () => restoreHost(id, namespaces.includes(names.host(cloud, id))))),
+        );
     }
 
-    async function restoreHost(id: number, intact: boolean): Promise<void> {
+    async function restoreHost(id: number, connected: boolean): Promise<void> {
         const state = await containerState(cloud, id);
-        if (state === undefined) return create(id);
-        if (intact) return state.running ? watcher.watch(id, state.init) : hostEnded(id);
+        if (state === undefined) {
+            log(`host ${id} has lost its container`);
+            record.hosts[id] = { ...host(id), power: "off" };
+            return;
+        }
+        if (connected) return state.running ? watcher.watch(id, state.init) : hostEnded(id);
+        // Its network went with the machine's last run, not by a power-off of its own.
         if (state.running) await killContainer(cloud, id);
         if (host(id).power === "on") await start(id);
     }
@@ -187,7 +191,7 @@ export async function openMachines(options: MachinesOptions): Promise<Machines> 
         async createNetwork(network) {
             record.networks[network.id] = network;
             save();
-            await createBridge(cloud, network.id);
+            await ensureBridge(cloud, network.id);
         },
 
         async deleteNetwork(id) {

@@ -1,6 +1,8 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { join } from "node:path";
 import type { HostFirewall, HostSpec, PowerState, PrivateNetwork } from "./types.ts";
+
+const FILE = "machines.json";
 
 /** What the machines must know to be set up again after the computer itself went down. */
 export interface MachinesRecord {
@@ -16,7 +18,8 @@ export interface HostRecord {
     firewall?: HostFirewall;
 }
 
-export function readRecord(path: string): MachinesRecord {
+export function readMachines(stateDir: string): MachinesRecord {
+    const path = join(stateDir, FILE);
     try {
         return JSON.parse(readFileSync(path, "utf8"));
     } catch (error) {
@@ -26,8 +29,9 @@ export function readRecord(path: string): MachinesRecord {
 }
 
 /** Written beside and renamed, so that a reader never sees half of it. */
-export function writeRecord(path: string, record: MachinesRecord): void {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+export function writeMachines(stateDir: string, record: MachinesRecord): void {
+    mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+    const path = join(stateDir, FILE);
     const next = `${path}.next`;
     writeFileSync(next, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
     renameSync(next, path);

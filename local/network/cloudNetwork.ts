@@ -18,7 +18,10 @@ const ANCHOR_GATEWAY = "10.19.0.1/16";
 /** Without conditions: the last resort when the link to the switch is gone, so that nothing leaves the machine. */
 const LAST_METRIC = 4294967295;
 
-export async function createCloudNetwork(cloud: string, slice: Slice): Promise<void> {
+/** Makes the switch of a cloud and its link to the machine, unless they are there. */
+export async function ensureCloudNetwork(cloud: string, slice: Slice): Promise<void> {
+    if (await isReady(cloud)) return;
+    await deleteCloudNetwork(cloud, slice);
     const [room, link] = [names.switch(cloud), names.machineLink(slice.index)];
     await addNamespace(room);
     await sysctl(room, {
@@ -52,6 +55,20 @@ export async function createCloudNetwork(cloud: string, slice: Slice): Promise<v
     await nft(room, switchRules(slice));
 }
 
+/** The rules come last, so where they are, everything is. */
+async function isReady(cloud: string): Promise<boolean> {
+    const room = `--net=/run/netns/${names.switch(cloud)}`;
+    const { failed } = await execa("nsenter", [room, "nft", "list", "table", "bridge", "cloud"], {
+        reject: false,
+    });
+    return !failed;
+}
+
+async function hasLink(namespace: string, link: string): Promise<boolean> {
+    const { failed } = await execa("ip", ["-n", namespace, "link", "show", link], { reject: false });
+    return !failed;
+}
+
 /** The network as a whole, also one that was made by halves. */
 export async function deleteCloudNetwork(cloud: string, slice: Slice): Promise<void> {
     await deleteLink(undefined, names.machineLink(slice.index));
@@ -61,8 +78,9 @@ export async function deleteCloudNetwork(cloud: string, slice: Slice): Promise<v
     for (const namespace of await listNamespaces(cloud)) await deleteNamespace(namespace);
 }
 
-export async function createBridge(cloud: string, networkId: string): Promise<void> {
+export async function ensureBridge(cloud: string, networkId: string): Promise<void> {
     const bridge = names.vpcBridge(networkId);
+    if (await hasLink(names.switch(cloud), bridge)) return;
     await ip(names.switch(cloud), [
         `link add ${bridge} type bridge forward_delay 0 mcast_snooping 0`,
         `link set ${bridge} up`,

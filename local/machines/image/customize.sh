@@ -7,7 +7,7 @@ root=$1
 rm -f "$root"/etc/ssh/ssh_host_*
 : > "$root/etc/machine-id"
 rm -f "$root/var/lib/dbus/machine-id"
-rm -f "$root"/var/cache/apt/archives/*.deb "$root/etc/apt/apt.conf.d/99mmdebstrap"
+rm -f "$root"/var/cache/apt/archives/*.deb
 
 # Ordinary files, as on a droplet; cloud-init and the host's own programs change them.
 rm -f "$root/etc/resolv.conf"

@@ -1,0 +1,81 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { execa } from "execa";
+import { cloudDirectory, cloudsDirectory } from "../directories.ts";
+import { withLock } from "../lock.ts";
+import { freeSlice, SLICE_COUNT, slice } from "../network/slices.ts";
+import { Unable } from "../system/packages.ts";
+
+/** What a local cloud is, as kept in its directory. */
+export interface Cloud {
+    name: string;
+    /** The number of its slice of the documentation ranges. */
+    slice: number;
+    apiUrl: string;
+    /** May do everything. */
+    token: string;
+    /** For the hosts: may only look up droplets and move reserved IPs. */
+    failoverToken: string;
+    image: string;
+    pid?: number;
+}
+
+export function checkName(name: string): string {
+    if (!/^[a-z][a-z0-9-]{0,30}$/.test(name)) {
+        throw new Unable(`"${name}" is no name for a cloud: use up to 31 small letters, digits and hyphens.`);
+    }
+    return name;
+}
+
+export function readCloud(name: string): Cloud | undefined {
+    const file = join(cloudDirectory(name), "cloud.json");
+    return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : undefined;
+}
+
+export function writeCloud(cloud: Cloud): void {
+    const directory = cloudDirectory(cloud.name);
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    const file = join(directory, "cloud.json");
+    writeFileSync(`${file}.next`, `${JSON.stringify(cloud, null, 2)}\n`, { mode: 0o600 });
+    renameSync(`${file}.next`, file);
+}
+
+export function listClouds(): Cloud[] {
+    const directory = cloudsDirectory();
+    const names = existsSync(directory) ? readdirSync(directory) : [];
+    return names.flatMap((name) => readCloud(name) ?? []);
+}
+
+/** The cloud of that name as it is, or a new one with a slice that no other cloud has. */
+export function claimCloud(name: string, image: string): Promise<Cloud> {
+    return withLock(join(cloudsDirectory(), ".lock"), async () => {
+        const existing = readCloud(name);
+        if (existing) return existing;
+        const taken = listClouds().map((cloud) => cloud.slice);
+        const free = freeSlice(taken, await routesOfMachine());
+        if (!free)
+            throw new Unable(
+                `All ${SLICE_COUNT} slices are taken: end a cloud with "npm run local -- down".`,
+            );
+        const cloud: Cloud = {
+            name,
+            slice: free.index,
+            apiUrl: `http://${slice(free.index).gateway}:8080`,
+            token: newToken(),
+            failoverToken: newToken(),
+            image,
+        };
+        writeCloud(cloud);
+        return cloud;
+    });
+}
+
+/** As the provider's own look. */
+const newToken = () => `dop_v1_${randomBytes(32).toString("hex")}`;
+
+async function routesOfMachine(): Promise<string[]> {
+    const { stdout } = await execa("ip", ["-4", "-json", "route", "show", "table", "all"]);
+    const routes = JSON.parse(stdout) as { dst: string }[];
+    return routes.map(({ dst }) => dst).filter((dst) => /^[0-9.]+(\/\d+)?$/.test(dst));
+}

@@ -1,0 +1,41 @@
+import { startApi } from "../digitalocean/server.ts";
+import { cloudDirectory } from "../directories.ts";
+import { openMachines } from "../machines/machines.ts";
+import { slice } from "../network/slices.ts";
+import { readCloud } from "./clouds.ts";
+
+/**
+ * The process behind a local cloud: its machines and the API above them. It is started in the network namespace of
+ * the cloud's switch, where the gateway address is; its output is the cloud's api.log.
+ */
+const name = process.argv[2] ?? "";
+const cloud = readCloud(name);
+if (!cloud) throw new Error(`there is no cloud "${name}"`);
+
+const log = (line: string) => console.log(`${new Date().toISOString()} ${line}`);
+const stateDir = cloudDirectory(name);
+const ownSlice = slice(cloud.slice);
+
+log("starting");
+const machines = await openMachines({ cloud: name, slice: ownSlice, stateDir, image: cloud.image, log });
+const api = await startApi({
+    machines,
+    slice: ownSlice,
+    stateDir,
+    gateway: ownSlice.gateway,
+    token: cloud.token,
+    failoverToken: cloud.failoverToken,
+    log,
+});
+log(`answering at ${cloud.apiUrl}`);
+
+let ending = false;
+for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.on(signal, () => {
+        if (ending) return;
+        ending = true;
+        log(`ending on ${signal}`);
+        machines.close();
+        void api.close().finally(() => process.exit(0));
+    });
+}

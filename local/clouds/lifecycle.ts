@@ -1,0 +1,61 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { startPackageCache, stopPackageCache } from "../cache/packageCache.ts";
+import { cacheDirectory, cloudDirectory, cloudsDirectory } from "../directories.ts";
+import { withLock } from "../lock.ts";
+import { containersOf } from "../machines/container.ts";
+import { ensureImage, removeImages } from "../machines/image.ts";
+import { podman } from "../machines/podman.ts";
+import { deleteCloudNetwork, ensureCloudNetwork } from "../network/cloudNetwork.ts";
+import { slice } from "../network/slices.ts";
+import { step } from "../progress.ts";
+import { prepareSystem } from "../system/packages.ts";
+import { type Cloud, claimCloud, listClouds, readCloud } from "./clouds.ts";
+import { answers, isRunning, startDaemon, stopDaemon } from "./daemonProcess.ts";
+
+/** Brings the cloud up; what is up already is left as it is. */
+export async function up(name: string): Promise<{ cloud: Cloud; wasUp: boolean }> {
+    await prepareSystem();
+    await startPackageCache();
+    const cloud = await claimCloud(name, await ensureImage());
+    return withLock(lockOf(name), async () => {
+        const present = readCloud(name) ?? cloud;
+        if (isRunning(present) && (await answers(present))) return { cloud: present, wasUp: true };
+        await step(`Starting the cloud "${name}"`, async () => {
+            await stopDaemon(present);
+            await ensureCloudNetwork(name, slice(present.slice));
+            await startDaemon(present);
+        });
+        return { cloud: readCloud(name)!, wasUp: false };
+    });
+}
+
+/** Removes whatever this cloud made, however far it came; false when there was nothing. */
+export async function down(name: string): Promise<boolean> {
+    const removed = await withLock(lockOf(name), async () => {
+        const cloud = readCloud(name);
+        if (!cloud) return false;
+        await stopDaemon(cloud);
+        const containers = await containersOf(name);
+        if (containers.length > 0) await podman("rm", "--force", "--time=0", "--volumes", ...containers);
+        await deleteCloudNetwork(name, slice(cloud.slice));
+        rmSync(cloudDirectory(name), { recursive: true, force: true });
+        return true;
+    });
+    if (listClouds().length === 0) await stopPackageCache();
+    return removed;
+}
+
+/** Removes the image and the package cache too, which other clouds must not be using. */
+export async function purge(): Promise<string[]> {
+    const others = listClouds().map(({ name }) => name);
+    if (others.length > 0) return others;
+    await stopPackageCache();
+    await removeImages();
+    for (const part of ["packages", "packages.lock", "image", "image.lock"]) {
+        rmSync(join(cacheDirectory(), part), { recursive: true, force: true });
+    }
+    return [];
+}
+
+const lockOf = (name: string) => join(cloudsDirectory(), `.${name}.lock`);

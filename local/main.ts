@@ -1,0 +1,87 @@
+import { Command } from "commander";
+import { type Cloud, checkName, readCloud } from "./clouds/clouds.ts";
+import { down, purge, up } from "./clouds/lifecycle.ts";
+import { openConsole } from "./commands/console.ts";
+import { failCommand } from "./commands/fail.ts";
+import { findHost } from "./commands/hosts.ts";
+import { status } from "./commands/status.ts";
+import { Unable } from "./system/packages.ts";
+
+const program = new Command("npm run local --")
+    .description("A local cloud: Debian hosts on this machine, behind the API of a cloud.")
+    .option("--name <name>", "the cloud, one of several side by side", "local")
+    .showHelpAfterError("(--help tells what there is)");
+
+const nameOf = (command: Command) => checkName(command.optsWithGlobals<{ name: string }>().name);
+
+function cloudOf(command: Command): Cloud {
+    const name = nameOf(command);
+    const cloud = readCloud(name);
+    if (!cloud) throw new Unable(`The cloud "${name}" is not up: ${again(name, "up")}`);
+    return cloud;
+}
+
+const again = (name: string, command: string) =>
+    `npm run local -- ${command}${name === "local" ? "" : ` --name ${name}`}`;
+
+program
+    .command("up")
+    .description("bring the cloud up: packages, host image, network, API; what is up already stays as it is")
+    .action(async (_options, command) => {
+        const name = nameOf(command);
+        const { cloud, wasUp } = await up(name);
+        console.log(`The cloud "${name}" is ${wasUp ? "already up" : "up"}: ${cloud.apiUrl}`);
+        console.log(`Point programs at it:  eval "$(npm run --silent ${again(name, "env").slice(8)})"`);
+        console.log(`See its hosts:         ${again(name, "status")}`);
+        console.log(`Remove it again:       ${again(name, "down")}`);
+    });
+
+program
+    .command("status")
+    .description("show the hosts and the API")
+    .action(async (_options, command) => console.log(await status(cloudOf(command))));
+
+program
+    .command("env")
+    .description("print what programs need in their environment, for eval")
+    .action((_options, command) => {
+        const { apiUrl, token } = cloudOf(command);
+        console.log(`export DIGITALOCEAN_API_URL=${apiUrl}\nexport DIGITALOCEAN_TOKEN=${token}`);
+    });
+
+program
+    .command("ssh <host> [command...]")
+    .description("open root's shell on a host, by name or id, or run a command there (after --)")
+    .addHelpText(
+        "after",
+        "\nThis is the host's console, as the clouds' web sites have one: the local cloud holds no SSH key of\n" +
+            "yours, so it goes through the container engine and works without network, sshd or keys.",
+    )
+    .action(async (wanted: string, words: string[], _options, command) => {
+        const cloud = cloudOf(command);
+        process.exitCode = await openConsole(cloud.name, findHost(cloud, wanted).id, words);
+    });
+
+program.addCommand(failCommand(cloudOf));
+
+program
+    .command("down")
+    .description(
+        "remove the cloud: hosts, networks, API and state; the host image and the package cache stay",
+    )
+    .option("--purge", "remove the image and the package cache as well")
+    .action(async (options: { purge?: boolean }, command) => {
+        const name = nameOf(command);
+        const removed = await down(name);
+        console.log(removed ? `The cloud "${name}" is gone.` : `There is no cloud "${name}".`);
+        if (!options.purge) return;
+        const users = await purge();
+        if (users.length > 0)
+            throw new Unable(`The image and the cache stay: in use by ${users.join(", ")}.`);
+        console.log("The host image and the package cache are gone.");
+    });
+
+program.parseAsync().catch((error: unknown) => {
+    console.error(error instanceof Unable ? error.message : error);
+    process.exitCode = 1;
+});

@@ -1,0 +1,84 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { execa } from "execa";
+import { step } from "../progress.ts";
+
+/** Debian's name of each package the local cloud stands on, and a program by which to see that it is there. */
+const PACKAGES: Record<string, string> = {
+    podman: "podman",
+    runc: "runc",
+    conmon: "conmon",
+    nftables: "nft",
+    iproute2: "ip",
+    procps: "sysctl",
+    mmdebstrap: "mmdebstrap",
+    "apt-cacher-ng": "apt-cacher-ng",
+};
+
+/** A message for the user, shown without a stack. */
+export class Unable extends Error {}
+
+/** Sees that the machine has what the local cloud needs, installing packages where that is possible. */
+export async function prepareSystem(): Promise<void> {
+    if (process.platform !== "linux") throw new Unable("The local cloud needs Linux.");
+    const missing = missingPackages();
+    const root = process.getuid?.() === 0;
+    if (missing.length > 0) {
+        const install = `apt-get install -y ${missing.join(" ")}`;
+        if (!isDebianLike()) throw new Unable(`Install these first: ${missing.join(" ")}`);
+        if (!root) throw new Unable(`Run this first: sudo ${install}`);
+        await step(`Installing ${missing.join(", ")}`, () => installPackages(missing));
+    }
+    if (!root) throw new Unable("The local cloud makes containers and networks: run it as root.");
+    await loadBridgeFilter();
+}
+
+function missingPackages(): string[] {
+    const path = [...(process.env.PATH ?? "").split(delimiter), "/usr/local/sbin", "/usr/sbin", "/sbin"];
+    const has = (program: string) => path.some((directory) => existsSync(join(directory, program)));
+    const missing = Object.entries(PACKAGES).filter(([, program]) => !has(program));
+    const keyring = existsSync("/usr/share/keyrings/debian-archive-keyring.gpg");
+    return [...missing.map(([name]) => name), ...(keyring ? [] : ["debian-archive-keyring"])];
+}
+
+function isDebianLike(): boolean {
+    return (
+        existsSync("/etc/os-release") &&
+        /^ID(_LIKE)?=.*(debian|ubuntu)/m.test(readFileSync("/etc/os-release", "utf8"))
+    );
+}
+
+async function installPackages(packages: string[]): Promise<void> {
+    const environment = { env: { DEBIAN_FRONTEND: "noninteractive" }, stdin: "ignore" } as const;
+    const install = ["install", "--yes", "--no-install-recommends", ...packages];
+    await withoutStartingServices(async () => {
+        const first = await execa("apt-get", install, { ...environment, reject: false });
+        if (!first.failed) return;
+        await execa("apt-get", ["update"], environment);
+        await execa("apt-get", install, environment);
+    });
+    if (packages.includes("apt-cacher-ng") && existsSync("/run/systemd/system")) {
+        await execa("systemctl", ["disable", "--quiet", "apt-cacher-ng.service"]);
+    }
+}
+
+/** A package cache open to the developer's network is not what anyone asked for; we start one of our own. */
+async function withoutStartingServices(work: () => Promise<void>): Promise<void> {
+    const policy = "/usr/sbin/policy-rc.d";
+    if (existsSync(policy)) return work();
+    writeFileSync(policy, "#!/bin/sh\nexit 101\n", { mode: 0o755 });
+    try {
+        await work();
+    } finally {
+        rmSync(policy, { force: true });
+    }
+}
+
+async function loadBridgeFilter(): Promise<void> {
+    const present = () => existsSync("/proc/sys/net/bridge");
+    if (!present()) await execa("modprobe", ["br_netfilter"], { reject: false });
+    if (!present())
+        throw new Unable(
+            "The kernel has no br_netfilter, which the cloud firewall needs: modprobe br_netfilter",
+        );
+}
