@@ -1,11 +1,12 @@
 import { execa } from "execa";
+import type { Cloud } from "../local/clouds/clouds.ts";
 import type { Engine } from "./engine/engine.ts";
-import { type LocalCloud, localCloudEnvironment } from "./localCloud.ts";
+import { localCloudEnvironment } from "./localCloud.ts";
 
 const LOCAL_STACK = "local";
 
 /** The engine, set up for deployments to a local cloud. */
-export function forLocalCloud(engine: Engine, cloud: LocalCloud): Engine {
+export function forLocalCloud(engine: Engine, cloud: Cloud): Engine {
     return { ...engine, env: { ...engine.env, ...localCloudEnvironment(cloud) } };
 }
 
@@ -17,16 +18,12 @@ export interface ProjectPlace {
 }
 
 /** Sees to it that a stack is selected: the one that the user selected, or else one for the local cloud. */
-export async function ensureLocalStack(
-    engine: Engine,
-    cloud: LocalCloud,
-    place: ProjectPlace,
-): Promise<void> {
+export async function ensureLocalStack(engine: Engine, cloud: Cloud, place: ProjectPlace): Promise<void> {
     const run = (args: string[], input = "") =>
         execa(engine.pulumi, [...args, ...(place.options ?? [])], { cwd: place.cwd, env: engine.env, input });
 
     if (process.env.PULUMI_STACK || (await run(["stack", "--show-name"]).catch(() => undefined))) return;
     await run(["stack", "select", "--create", LOCAL_STACK]);
     // Through stdin: what stands in an argument can be read by every process.
-    if (cloud.failoverToken) await run(["config", "set", "--secret", "failoverToken"], cloud.failoverToken);
+    await run(["config", "set", "--secret", "failoverToken"], cloud.failoverToken);
 }

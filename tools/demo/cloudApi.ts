@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { LocalCloud } from "../localCloud.ts";
+import type { Cloud } from "../../local/clouds/clouds.ts";
 
 export interface Droplet {
     id: number;
@@ -15,7 +15,7 @@ export interface CloudApi {
 
 const ACTION_PATIENCE_MS = 60_000;
 
-export function cloudApi({ apiUrl, token }: LocalCloud): CloudApi {
+export function cloudApi({ apiUrl, token }: Cloud): CloudApi {
     const call = async (method: string, path: string, body?: unknown) => {
         const response = await fetch(new URL(path, apiUrl), {
             method,

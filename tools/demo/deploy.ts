@@ -1,6 +1,6 @@
 import { execa } from "execa";
+import type { Cloud } from "../../local/clouds/clouds.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { LocalCloud } from "../localCloud.ts";
 import { ensureLocalStack, forLocalCloud } from "../localStack.ts";
 import { checkout } from "../paths.ts";
 
@@ -14,7 +14,7 @@ export interface Deployment {
     ask(...args: string[]): Promise<string | undefined>;
 }
 
-export async function deployed(engine: Engine, cloud: LocalCloud): Promise<Deployment> {
+export async function deployed(engine: Engine, cloud: Cloud): Promise<Deployment> {
     const local = forLocalCloud(engine, cloud);
     await ensureLocalStack(local, cloud, { cwd: checkout });
     const options = { cwd: checkout, env: local.env };

@@ -1,11 +1,12 @@
 import { execa } from "execa";
+import type { Cloud } from "../../local/clouds/clouds.ts";
 import { ensureEngine } from "../engine/engine.ts";
-import { type LocalCloud, localCloud } from "../localCloud.ts";
+import { localCloud } from "../localCloud.ts";
 import { forLocalCloud } from "../localStack.ts";
 import { checkout } from "../paths.ts";
 
 /** The local cloud, started unless it is up already. */
-export async function localCloudUp(): Promise<LocalCloud> {
+export async function localCloudUp(): Promise<Cloud> {
     const up = await localCloud();
     if (up) return up;
     await local("up");

@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { cacheDirectory } from "../paths.ts";
+import { cacheDirectory } from "../../local/directories.ts";
 
-const file = join(cacheDirectory, "refused-downloads.json");
+const file = join(cacheDirectory(), "refused-downloads.json");
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 type Refusals = Record<string, { at: string; reason: string }>;
@@ -14,7 +14,7 @@ export function refusedToday(what: string, now = Date.now()): string | undefined
 }
 
 export function rememberRefusal(what: string, reason: string): void {
-    mkdirSync(cacheDirectory, { recursive: true });
+    mkdirSync(cacheDirectory(), { recursive: true });
     const refusals = { ...read(), [what]: { at: new Date().toISOString(), reason } };
     writeFileSync(file, `${JSON.stringify(refusals, null, 2)}\n`);
 }

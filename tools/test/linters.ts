@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { execa } from "execa";
+import { cacheDirectory } from "../../local/directories.ts";
 import { isExecutable } from "../engine/installed.ts";
-import { cacheDirectory } from "../paths.ts";
 import { passes } from "./commands.ts";
 
 const RUFF_VERSION = "0.17.5";
@@ -14,7 +14,7 @@ export async function shellcheck(): Promise<string> {
 /** Ruff is in no Debian release yet; pip's copy goes into the cache, so that the system's Python stays as it is. */
 export async function ruff(): Promise<string> {
     if (await runs("ruff")) return "ruff";
-    const folder = join(cacheDirectory, `ruff-${RUFF_VERSION}`);
+    const folder = join(cacheDirectory(), `ruff-${RUFF_VERSION}`);
     const own = join(folder, "bin", "ruff");
     if (isExecutable(own)) return own;
     if (!(await runs("python3", "-m", "pip"))) await aptInstall("python3-pip");
