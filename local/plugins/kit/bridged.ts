@@ -1,7 +1,16 @@
 import { diffFields } from "./diff.ts";
 import { coerce, type Field, type Fields, isEmpty, isInput, plan, sameElement } from "./fields.ts";
 import { autoname } from "./names.ts";
-import type { Call, CheckFailure, CheckRequest, Diff, DiffRequest, Resource, State } from "./resource.ts";
+import {
+    type Call,
+    type CheckFailure,
+    type CheckRequest,
+    type Diff,
+    type DiffRequest,
+    isInitError,
+    type Resource,
+    type State,
+} from "./resource.ts";
 import {
     equal,
     isObject,
@@ -34,6 +43,8 @@ export interface Bridged {
 export function bridged(spec: Bridged): Resource {
     const v2 = spec.sdk !== "framework";
     const secrets = Object.keys(spec.fields).filter((name) => spec.fields[name]?.secret);
+    const told = <T>(doing: string, call: Call, work: Promise<T>): Promise<T> =>
+        v2 ? asMultierror(doing, call, work) : work;
     const imply = (inputs: Props): Props => ({ ...spec.implied?.(inputs), ...inputs });
     const finish = (outputs: Props): Props => markSecret(v2 ? outputs : withoutNulls(outputs), secrets);
     const finishState = (state: State): State => ({
@@ -52,9 +63,9 @@ export function bridged(spec: Bridged): Resource {
             return { details, deleteBeforeReplace: replaces && v2 && namedByHand(spec.fields, request.news) };
         },
         preview: (news, olds) => finish(plan(spec.fields, imply(news), olds)),
-        create: async (inputs, call) => finishState(await spec.create(imply(inputs), call)),
+        create: async (inputs, call) => finishState(await told("", call, spec.create(imply(inputs), call))),
         async read(id, olds, inputs, call) {
-            const outputs = spec.read ? await spec.read(id, olds, call) : olds;
+            const outputs = spec.read ? await told("refreshing", call, spec.read(id, olds, call)) : olds;
             if (outputs === undefined) return undefined;
             const fresh = refreshedInputs(spec.fields, inputs, outputs);
             return { ...finishState({ id, outputs }), inputs: markSecret(fresh, secrets) };
@@ -66,8 +77,18 @@ export function bridged(spec: Bridged): Resource {
             return finish({ ...outputs, id });
         },
     };
-    if (spec.delete) resource.delete = spec.delete;
+    const remove = spec.delete;
+    if (remove) resource.delete = (id, olds, call) => told("deleting", call, remove(id, olds, call));
     return resource;
+}
+
+// How the bridge hands on what Terraform's older SDK reports.
+async function asMultierror<T>(doing: string, { urn }: Call, work: Promise<T>): Promise<T> {
+    return work.catch((error: Error) => {
+        const verb = isInitError(error) ? "creating" : doing;
+        const message = `${verb === "" ? "" : `${verb} ${urn}: `}1 error occurred:\n\t* ${error.message}\n\n`;
+        throw Object.assign(error, { message });
+    });
 }
 
 function checkInputs(spec: Bridged, request: CheckRequest, v2: boolean): Props {

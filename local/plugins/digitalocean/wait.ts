@@ -1,0 +1,67 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Call } from "../kit/resource.ts";
+
+interface Wait {
+    call: Call;
+    target: string;
+    pending: readonly string[];
+    /** In seconds, unless the resource's customTimeouts say otherwise. */
+    timeout: number;
+    /** `undefined`: it cannot be told yet. */
+    state(): Promise<string | undefined>;
+}
+
+const interval = 250;
+
+/** Polls until the target state is there; the official provider's error texts, without its fixed ten seconds before. */
+export async function waitFor({ call, target, pending, timeout, state }: Wait): Promise<void> {
+    const limit = call.timeoutSeconds || timeout;
+    const end = Date.now() + limit * 1000;
+    for (let last = ""; ; ) {
+        const current = await state();
+        if (current === target) return;
+        if (current !== undefined && !pending.includes(current))
+            throw new Error(
+                `unexpected state '${current}', wanted target '${target}'. last error: %!s(<nil>)`,
+            );
+        last = current ?? last;
+        if (Date.now() > end)
+            throw new Error(
+                `timeout while waiting for state to become '${target}'${lastState(last)}timeout: ${duration(limit)})`,
+            );
+        await sleep(interval, undefined, { signal: call.cancelled });
+    }
+}
+
+function lastState(last: string): string {
+    return last === "" ? " (" : ` (last state: '${last}', `;
+}
+
+/** As Go writes durations: 1h0m0s. */
+function duration(seconds: number): string {
+    const [hours, minutes, rest] = [
+        Math.floor(seconds / 3600),
+        Math.floor((seconds % 3600) / 60),
+        seconds % 60,
+    ];
+    if (hours > 0) return `${hours}h${minutes}m${rest}s`;
+    return minutes > 0 ? `${minutes}m${rest}s` : `${rest}s`;
+}
+
+/** Tries again as long as `passing` says that the error will pass. */
+export async function retryWhile<T>(
+    call: Call,
+    timeout: number,
+    passing: (error: unknown) => boolean,
+    attempt: () => Promise<T>,
+): Promise<T> {
+    const end = Date.now() + (call.timeoutSeconds || timeout) * 1000;
+    for (;;) {
+        try {
+            return await attempt();
+        } catch (error) {
+            if (!passing(error) || Date.now() > end) throw error;
+        }
+        await sleep(2 * interval, undefined, { signal: call.cancelled });
+    }
+}
