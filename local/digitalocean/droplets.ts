@@ -70,7 +70,7 @@ export function dropletRoutes(app: FastifyInstance, context: Context): void {
     dropletActionRoutes(app, context, find, withTag);
 }
 
-export function findDroplet({ state }: Context, text: string): Droplet {
+function findDroplet({ state }: Context, text: string): Droplet {
     const id = idOf(text);
     const droplet = state.droplets.find((candidate) => candidate.id === id);
     if (!droplet) throw notFound();

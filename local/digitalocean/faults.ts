@@ -32,10 +32,15 @@ export function localRoutes(app: FastifyInstance, context: Context): Faults {
 
     app.get("/_local/faults", () => ({ faults: current() }));
     app.post("/_local/faults", (request, reply) => {
-        const fault = { id: ++lastId, ...readFault(asBody(request.body)) };
+        const fault: Fault = { id: ++lastId, ...readFault(asBody(request.body)) };
         faults.push(fault);
-        if (fault.pendingEvents)
-            occupyDroplets(context, fault.pendingEvents * 1000, () => faults.includes(fault));
+        if (fault.pendingEvents) {
+            const milliseconds = fault.pendingEvents * 1000;
+            if (!fault.latencyMs && !fault.error) {
+                fault.until ??= new Date(Date.now() + milliseconds).toISOString();
+            }
+            occupyDroplets(context, milliseconds, () => current().includes(fault));
+        }
         context.log(`fault set: ${JSON.stringify(fault)}`);
         return reply.code(201).send({ fault });
     });

@@ -14,7 +14,7 @@ export function firewallsOf({ state }: Context, droplet: Droplet): Firewall[] {
 }
 
 /** Several firewalls on one droplet add up; without any, everything passes. */
-export function hostFirewall(context: Context, droplet: Droplet): HostFirewall | undefined {
+function hostFirewall(context: Context, droplet: Droplet): HostFirewall | undefined {
     const firewalls = firewallsOf(context, droplet);
     if (firewalls.length === 0) return undefined;
     const isRule = (rule: FirewallRule | undefined) => rule !== undefined;
@@ -55,7 +55,10 @@ export function firewallApplier(context: Context): () => Promise<void> {
         const { droplets } = context.state;
         for (const id of applied.keys())
             if (!droplets.some((droplet) => droplet.id === id)) applied.delete(id);
-        await Promise.all(droplets.filter((droplet) => droplet.status !== "new").map(applyTo));
+        // A droplet whose host is not there yet, or no more, has nothing to filter.
+        const hasHost = ({ id, status }: Droplet) =>
+            status !== "new" && context.machines.powerState(id) !== undefined;
+        await Promise.all(droplets.filter(hasHost).map(applyTo));
         for (const firewall of context.state.firewalls) firewall.failed = false;
         for (const droplet of droplets) {
             if (failing.has(droplet.id))

@@ -43,9 +43,9 @@ export function reservedIpRoutes(app: FastifyInstance, context: Context): void {
     app.delete("/v2/reserved_ips/:address", async (request, reply) => {
         const reserved = find(request);
         if (isPending(context, reserved)) throw pendingOfAddress();
-        state.reservedIps.splice(state.reservedIps.indexOf(reserved), 1);
-        forget(context, urnOf(reserved.address));
         await context.machines.routeReservedIp(reserved.address, undefined);
+        state.reservedIps = state.reservedIps.filter((other) => other !== reserved);
+        forget(context, urnOf(reserved.address));
         return reply.code(204).send();
     });
     app.get("/v2/reserved_ips/:address/actions", (request) =>

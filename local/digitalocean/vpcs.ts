@@ -49,7 +49,12 @@ export function vpcRoutes(app: FastifyInstance, context: Context): void {
         if (vpc.isDefault) throw forbidden("Can not delete default VPCs");
         if (membersOf(vpc).length > 0) throw conflict("Can not delete VPC with members");
         state.vpcs.splice(state.vpcs.indexOf(vpc), 1);
-        await machines.deleteNetwork(vpc.id);
+        try {
+            await machines.deleteNetwork(vpc.id);
+        } catch (error) {
+            state.vpcs.push(vpc);
+            throw error;
+        }
         return reply.code(204).send();
     });
     app.get("/v2/vpcs/:id/members", (request) => {

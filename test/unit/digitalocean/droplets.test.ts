@@ -67,6 +67,10 @@ test("a droplet takes one event at a time", async () => {
         const answer = await api.call(method, path, body);
         expect([answer.status, answer.body?.message]).toEqual([422, "Droplet already has a pending event."]);
     }
+    const other = await api.droplet();
+    expect((await api.call("POST", `/v2/droplets/${other.id}/actions`, { type: "power_off" })).status).toBe(
+        201,
+    );
     end.open();
     await api.until(`/v2/actions/${action.id}`, ({ body }) => body.action.status === "completed");
     expect((await api.call("POST", `/v2/droplets/${id}/actions`, { type: "power_off" })).status).toBe(201);
@@ -94,6 +98,38 @@ test("a droplet's end leaves its reserved IP free and its address for the next",
     expect((await api.call("GET", `/v2/reserved_ips/${ip}`)).body.reserved_ip.droplet).toBeNull();
     expect(api.machines.routes.get(ip)).toBeUndefined();
     expect((await api.droplet()).networks).toEqual(droplet.networks);
+});
+
+test("an address moves in one call, and assigning it to its holder again is no error", async () => {
+    await using api = await testApi();
+    const [first, second] = [await api.droplet(), await api.droplet()];
+    const { ip } = (await api.call("POST", "/v2/reserved_ips", { region: "fra1" })).body.reserved_ip;
+    for (const { id } of [first, second, second]) {
+        const assign = { type: "assign", droplet_id: id };
+        const { status, body } = await api.call("POST", `/v2/reserved_ips/${ip}/actions`, assign);
+        expect(status).toBe(201);
+        const path = `/v2/reserved_ips/${ip}/actions/${body.action.id}`;
+        await api.until(path, (answer) => answer.body.action.status === "completed");
+        expect(api.machines.routes.get(ip)).toBe(id);
+        expect((await api.call("GET", `/v2/reserved_ips/${ip}`)).body.reserved_ip.droplet.id).toBe(id);
+    }
+    expect(api.machines.calls).not.toContain(`routeReservedIp ${ip} nowhere`);
+});
+
+test("two hosts that want an address at once get it one after the other", async () => {
+    await using api = await testApi();
+    const [first, second] = [await api.droplet(), await api.droplet()];
+    const { ip } = (await api.call("POST", "/v2/reserved_ips", { region: "fra1" })).body.reserved_ip;
+    const move = gate();
+    api.machines.before = (call) => (call.startsWith("routeReservedIp") ? move.passed : undefined);
+    const assign = (id: number) =>
+        api.call("POST", `/v2/reserved_ips/${ip}/actions`, { type: "assign", droplet_id: id });
+    expect((await assign(first.id)).status).toBe(201);
+    const { status, body } = await assign(second.id);
+    expect([status, body.message]).toEqual([422, "Reserved IP already has a pending event."]);
+    move.open();
+    await api.until(`/v2/reserved_ips/${ip}`, (answer) => !answer.body.reserved_ip.locked);
+    expect((await assign(second.id)).status).toBe(201);
 });
 
 test("an assignment that the machines refuse leaves the address where it was", async () => {
