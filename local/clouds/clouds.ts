@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { execa } from "execa";
+import { machineMirrors } from "../cache/mirrors.ts";
 import { cloudDirectory, cloudsDirectory } from "../directories.ts";
 import { withLock } from "../lock.ts";
+import { addressesInUse } from "../network/inUse.ts";
 import { freeSlice, SLICE_COUNT, slice } from "../network/slices.ts";
 import { Unable } from "../system/packages.ts";
 
@@ -53,7 +54,8 @@ export function claimCloud(name: string, image: string): Promise<Cloud> {
         const existing = readCloud(name);
         if (existing) return existing;
         const taken = listClouds().map((cloud) => cloud.slice);
-        const free = freeSlice(taken, await routesOfMachine());
+        const urls = machineMirrors().map(({ uri }) => uri);
+        const free = freeSlice(taken, await addressesInUse(urls));
         if (!free)
             throw new Unable(
                 `All ${SLICE_COUNT} slices are taken: end a cloud with "npm run local -- down".`,
@@ -73,9 +75,3 @@ export function claimCloud(name: string, image: string): Promise<Cloud> {
 
 /** As the provider's own look. */
 const newToken = () => `dop_v1_${randomBytes(32).toString("hex")}`;
-
-async function routesOfMachine(): Promise<string[]> {
-    const { stdout } = await execa("ip", ["-4", "-json", "route", "show", "table", "all"]);
-    const routes = JSON.parse(stdout) as { dst: string }[];
-    return routes.map(({ dst }) => dst).filter((dst) => /^[0-9.]+(\/\d+)?$/.test(dst));
-}

@@ -40,12 +40,12 @@ export function addressIn(of: Slice, offset: number): string {
     return at(of.index, offset);
 }
 
-/** The lowest slice that no other cloud has and whose range the machine does not use itself. */
-export function freeSlice(taken: Iterable<number>, routesOfMachine: string[]): Slice | undefined {
+/** The lowest slice that no other cloud has and in whose range the machine uses no address. */
+export function freeSlice(taken: Iterable<number>, inUse: string[]): Slice | undefined {
     const used = new Set(taken);
     for (let index = 0; index < SLICE_COUNT; index++) {
         const candidate = slice(index);
-        if (!used.has(index) && !routesOfMachine.some((route) => overlaps(route, candidate.cidr))) {
+        if (!used.has(index) && !inUse.some((address) => overlaps(address, candidate.cidr))) {
             return candidate;
         }
     }
