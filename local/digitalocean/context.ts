@@ -1,5 +1,6 @@
 import type { Machines } from "../machines/types.ts";
 import type { Slice } from "../network/slices.ts";
+import type { Filters } from "./firewallPlan.ts";
 import type { Store } from "./store.ts";
 import type { State } from "./types.ts";
 
@@ -30,8 +31,8 @@ export interface Context {
     gateway: string;
     limits: Limits;
     log: (line: string) => void;
-    /** Brings the hosts' firewalls in line with droplets, tags and firewalls as they are now. */
-    applyFirewalls(): Promise<void>;
+    /** The hosts' firewalls, to be brought in line whenever droplets, tags or firewalls change. */
+    filters: Filters;
     /** Work that goes on after its answer was sent. */
     background: Set<Promise<void>>;
     closing: boolean;

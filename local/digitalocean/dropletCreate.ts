@@ -159,7 +159,7 @@ async function boot(context: Context, droplet: Droplet): Promise<void> {
         });
         droplet.status = "active";
         // Its addresses may open other hosts' firewalls too.
-        await context.applyFirewalls();
+        await context.filters.apply();
     } catch (error) {
         // "off" ends a client's wait for "active" at once; "new" would keep it waiting.
         droplet.status = "off";

@@ -95,6 +95,6 @@ function destroy(context: Context, droplet: Droplet): void {
             firewall.dropletIds = firewall.dropletIds.filter((id) => id !== droplet.id);
         }
         forget(context, `do:droplet:${droplet.id}`);
-        await context.applyFirewalls();
+        await context.filters.apply();
     });
 }

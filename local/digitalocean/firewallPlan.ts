@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { FirewallRule, HostFirewall } from "../machines/types.ts";
 import { reason } from "./actions.ts";
 import type { Context } from "./context.ts";
@@ -30,44 +31,57 @@ function hostFirewall(context: Context, droplet: Droplet): HostFirewall | undefi
     };
 }
 
-/** Tells each host's filter what changed for it, one round after the other. */
-export function firewallApplier(context: Context): () => Promise<void> {
-    const applied = new Map<number, string>();
-    const failing = new Set<number>();
-    let tail: Promise<void> = Promise.resolve();
+export interface Filters {
+    /** Tells each host's filter what changed for it. A host that is busy, shutting down say, is not waited for long. */
+    apply(): Promise<void>;
+    stateOf(dropletId: number): FilterState;
+}
 
-    async function applyTo(droplet: Droplet): Promise<void> {
+type FilterState = "waiting" | "succeeded" | "failed";
+
+const patience = 2000;
+
+export function hostFilters(context: Context): Filters {
+    const { state, machines, log } = context;
+    const told = new Map<number, { rules: string; state: FilterState; done: Promise<void> }>();
+
+    function tell(droplet: Droplet): Promise<void> {
         const wanted = hostFirewall(context, droplet);
-        const text = JSON.stringify(wanted) ?? "none";
-        if (applied.get(droplet.id) === text) return;
-        applied.delete(droplet.id);
-        try {
-            await context.machines.setFirewall(droplet.id, wanted);
-            applied.set(droplet.id, text);
-            failing.delete(droplet.id);
-        } catch (error) {
-            failing.add(droplet.id);
-            context.log(`firewall of droplet ${droplet.id} could not be set: ${reason(error)}`);
-        }
+        const rules = JSON.stringify(wanted) ?? "none";
+        const former = told.get(droplet.id);
+        if (former?.rules === rules && former.state !== "failed") return former.done;
+        const entry = { rules, state: "waiting" as FilterState, done: Promise.resolve() };
+        entry.done = machines.setFirewall(droplet.id, wanted).then(
+            () => {
+                entry.state = "succeeded";
+            },
+            (error) => {
+                entry.state = "failed";
+                log(`firewall of droplet ${droplet.id} could not be set: ${reason(error)}`);
+            },
+        );
+        told.set(droplet.id, entry);
+        return entry.done;
     }
 
-    async function round(): Promise<void> {
-        const { droplets } = context.state;
-        for (const id of applied.keys())
-            if (!droplets.some((droplet) => droplet.id === id)) applied.delete(id);
-        // A droplet whose host is not there yet, or no more, has nothing to filter.
-        const hasHost = ({ id, status }: Droplet) =>
-            status !== "new" && context.machines.powerState(id) !== undefined;
-        await Promise.all(droplets.filter(hasHost).map(applyTo));
-        for (const firewall of context.state.firewalls) firewall.failed = false;
-        for (const droplet of droplets) {
-            if (failing.has(droplet.id))
-                for (const firewall of firewallsOf(context, droplet)) firewall.failed = true;
-        }
+    /** A droplet whose host is not there yet, or soon no more, has nothing to filter. */
+    function hasHost({ id, status }: Droplet): boolean {
+        const isEnding = state.actions.some(
+            ({ type, dropletId, status }) =>
+                type === "destroy" && dropletId === id && status === "in-progress",
+        );
+        return status !== "new" && !isEnding && machines.powerState(id) !== undefined;
     }
 
-    return () => {
-        tail = tail.then(round);
-        return tail;
+    return {
+        async apply() {
+            for (const id of told.keys()) if (!state.droplets.some((one) => one.id === id)) told.delete(id);
+            const all = Promise.all(state.droplets.filter(hasHost).map(tell));
+            const ending = new AbortController();
+            const enough = sleep(patience, undefined, { signal: ending.signal }).catch(() => {});
+            await Promise.race([all, enough]);
+            ending.abort();
+        },
+        stateOf: (dropletId) => told.get(dropletId)?.state ?? "succeeded",
     };
 }

@@ -19,24 +19,26 @@ export function firewallRoutes(app: FastifyInstance, context: Context): void {
         return firewall;
     };
 
-    app.get("/v2/firewalls", (request) => page(request, "firewalls", state.firewalls, firewallView));
+    const view = (firewall: Firewall) => firewallView(context, firewall);
+
+    app.get("/v2/firewalls", (request) => page(request, "firewalls", state.firewalls, view));
     app.post("/v2/firewalls", async (request, reply) => {
         const body = readFirewall(context, asBody(request.body), undefined);
-        const firewall: Firewall = { id: randomUUID(), createdAt: timestamp(), failed: false, ...body };
+        const firewall: Firewall = { id: randomUUID(), createdAt: timestamp(), ...body };
         state.firewalls.push(firewall);
-        await context.applyFirewalls();
-        return reply.code(202).send({ firewall: firewallView(firewall) });
+        await context.filters.apply();
+        return reply.code(202).send({ firewall: view(firewall) });
     });
-    app.get("/v2/firewalls/:id", (request) => ({ firewall: firewallView(find(request)) }));
+    app.get("/v2/firewalls/:id", (request) => ({ firewall: view(find(request)) }));
     app.put("/v2/firewalls/:id", async (request) => {
         const firewall = find(request);
         Object.assign(firewall, readFirewall(context, asBody(request.body), firewall));
-        await context.applyFirewalls();
-        return { firewall: firewallView(firewall) };
+        await context.filters.apply();
+        return { firewall: view(firewall) };
     });
     app.delete("/v2/firewalls/:id", async (request, reply) => {
         state.firewalls.splice(state.firewalls.indexOf(find(request)), 1);
-        await context.applyFirewalls();
+        await context.filters.apply();
         return reply.code(204).send();
     });
 
@@ -48,7 +50,7 @@ export function firewallRoutes(app: FastifyInstance, context: Context): void {
                 url: `/v2/firewalls/:id/${part}`,
                 handler: async (request, reply) => {
                     change(find(request), asBody(request.body));
-                    await context.applyFirewalls();
+                    await context.filters.apply();
                     return reply.code(204).send();
                 },
             });
@@ -90,21 +92,26 @@ export function firewallRoutes(app: FastifyInstance, context: Context): void {
         const id = idOf((request.params as { id: string }).id);
         const droplet = state.droplets.find((candidate) => candidate.id === id);
         if (!droplet) throw notFound();
-        return page(request, "firewalls", firewallsOf(context, droplet), firewallView);
+        return page(request, "firewalls", firewallsOf(context, droplet), view);
     });
 }
 
-function firewallView(firewall: Firewall) {
+function firewallView(context: Context, firewall: Firewall) {
+    const droplets = context.state.droplets.filter((droplet) =>
+        firewallsOf(context, droplet).includes(firewall),
+    );
+    const inState = (state: string) => droplets.filter(({ id }) => context.filters.stateOf(id) === state);
+    const waiting = inState("waiting");
     return {
         id: firewall.id,
         name: firewall.name,
-        status: firewall.failed ? "failed" : "succeeded",
+        status: inState("failed").length > 0 ? "failed" : waiting.length > 0 ? "waiting" : "succeeded",
         inbound_rules: firewall.inbound,
         outbound_rules: firewall.outbound,
         created_at: firewall.createdAt,
         droplet_ids: firewall.dropletIds,
         tags: firewall.tags,
-        pending_changes: [],
+        pending_changes: waiting.map(({ id }) => ({ droplet_id: id, removing: false, status: "waiting" })),
     };
 }
 

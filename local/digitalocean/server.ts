@@ -7,7 +7,7 @@ import { finish, hasPendingEvent, inBackground, reason } from "./actions.ts";
 import { createApp } from "./app.ts";
 import { type Context, defaultLimits, type Limits } from "./context.ts";
 import { resumeCreates } from "./dropletCreate.ts";
-import { firewallApplier } from "./firewallPlan.ts";
+import { hostFilters } from "./firewallPlan.ts";
 import { createMetadataApp } from "./metadata.ts";
 import { openStore } from "./store.ts";
 
@@ -47,11 +47,11 @@ export async function startApi(options: ApiOptions): Promise<Api> {
         gateway,
         limits: { ...defaultLimits, ...options.limits },
         log,
-        applyFirewalls: async () => {},
+        filters: { apply: async () => {}, stateOf: () => "succeeded" },
         background: new Set(),
         closing: false,
     };
-    context.applyFirewalls = firewallApplier(context);
+    context.filters = hostFilters(context);
     await reconcile(context);
 
     const app = createApp(context, options);
@@ -87,7 +87,7 @@ async function reconcile(context: Context): Promise<void> {
         droplet.status = power === "on" ? "active" : "off";
         droplet.locked = false;
     }
-    await context.applyFirewalls();
+    await context.filters.apply();
     for (const { address, dropletId } of state.reservedIps) {
         await machines
             .routeReservedIp(address, dropletId ?? undefined)

@@ -24,7 +24,7 @@ export function tagRoutes(app: FastifyInstance, context: Context): void {
         const tag = find(request);
         state.tags.splice(state.tags.indexOf(tag), 1);
         for (const tagged of [...state.droplets, ...state.firewalls]) remove(tagged.tags, tag);
-        await context.applyFirewalls();
+        await context.filters.apply();
         return reply.code(204).send();
     });
     app.post("/v2/tags/:name/resources", async (request, reply) => {
@@ -32,13 +32,13 @@ export function tagRoutes(app: FastifyInstance, context: Context): void {
         for (const droplet of resourcesOf(context, request.body)) {
             if (!droplet.tags.includes(tag)) droplet.tags = [...droplet.tags, tag].sort();
         }
-        await context.applyFirewalls();
+        await context.filters.apply();
         return reply.code(204).send();
     });
     app.delete("/v2/tags/:name/resources", async (request, reply) => {
         const tag = find(request);
         for (const droplet of resourcesOf(context, request.body)) remove(droplet.tags, tag);
-        await context.applyFirewalls();
+        await context.filters.apply();
         return reply.code(204).send();
     });
 }

@@ -82,7 +82,6 @@ export interface Firewall {
     outbound: OutboundRule[];
     dropletIds: number[];
     tags: string[];
-    failed: boolean;
 }
 
 export interface ReservedIp {

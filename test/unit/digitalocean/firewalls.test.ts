@@ -126,6 +126,25 @@ test("only hosts whose rules changed are told", async () => {
     expect(api.machines.calls).toEqual([`setFirewall ${second.id}`]);
 });
 
+test("a host that is busy holds up neither an answer nor other hosts, and shows as waiting", async () => {
+    await using api = await testApi();
+    const [busy, other] = [await api.droplet(), await api.droplet()];
+    const done = gate();
+    api.machines.before = (call) => (call === `setFirewall ${busy.id}` ? done.passed : undefined);
+    const id = await firewall(api, "a", {
+        inbound_rules: [from(anywhere)],
+        droplet_ids: [busy.id, other.id],
+    });
+    expect(inboundOf(api, other)).toHaveLength(1);
+    expect((await api.call("GET", `/v2/firewalls/${id}`)).body.firewall).toMatchObject({
+        status: "waiting",
+        pending_changes: [{ droplet_id: busy.id, removing: false, status: "waiting" }],
+    });
+    done.open();
+    await api.until(`/v2/firewalls/${id}`, ({ body }) => body.firewall.status === "succeeded");
+    expect(inboundOf(api, busy)).toHaveLength(1);
+}, 15_000);
+
 test("a firewall that could not be set says so, and is set again at the next change", async () => {
     await using api = await testApi();
     const droplet = await api.droplet();

@@ -50,7 +50,7 @@ describe("a host asks about itself", async () => {
         gateway: "203.0.113.1",
         limits: defaultLimits,
         log: () => {},
-        applyFirewalls: async () => {},
+        filters: { apply: async () => {}, stateOf: () => "succeeded" },
         background: new Set(),
         closing: false,
     };
