@@ -1,10 +1,10 @@
 import { Command } from "commander";
-import { type Cloud, checkName, readCloud } from "./clouds/clouds.ts";
+import { type Cloud, checkName, hiddenAddress, readCloud } from "./clouds/clouds.ts";
 import { down, purge, up } from "./clouds/lifecycle.ts";
 import { openConsole } from "./commands/console.ts";
 import { failCommand } from "./commands/fail.ts";
 import { findHost } from "./commands/hosts.ts";
-import { status } from "./commands/status.ts";
+import { hiddenWarning, status } from "./commands/status.ts";
 import { Unable } from "./system/packages.ts";
 
 const program = new Command("npm run local --")
@@ -30,6 +30,8 @@ program
     .action(async (_options, command) => {
         const name = nameOf(command);
         const { cloud, wasUp } = await up(name);
+        const hidden = await hiddenAddress(cloud);
+        if (hidden !== undefined) console.error(hiddenWarning(hidden));
         console.log(`The cloud "${name}" is ${wasUp ? "already up" : "up"}: ${cloud.apiUrl}`);
         console.log(`Point programs at it:  eval "$(npm run --silent ${again(name, "env").slice(8)})"`);
         console.log(`See its hosts:         ${again(name, "status")}`);

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { machineMirrors } from "../cache/mirrors.ts";
 import { cloudDirectory, cloudsDirectory } from "../directories.ts";
 import { withLock } from "../lock.ts";
-import { addressesInUse } from "../network/inUse.ts";
-import { freeSlice, SLICE_COUNT, slice } from "../network/slices.ts";
+import { addressesInUse, addressesOf } from "../network/inUse.ts";
+import { freeSlice, overlaps, SLICE_COUNT, slice } from "../network/slices.ts";
 import { Unable } from "../system/packages.ts";
 
 /** What a local cloud is, as kept in its directory. */
@@ -54,8 +54,7 @@ export function claimCloud(name: string, image: string): Promise<Cloud> {
         const existing = readCloud(name);
         if (existing) return existing;
         const taken = listClouds().map((cloud) => cloud.slice);
-        const urls = machineMirrors().map(({ uri }) => uri);
-        const free = freeSlice(taken, await addressesInUse(urls));
+        const free = freeSlice(taken, await addressesInUse(mirrorUrls()));
         if (!free)
             throw new Unable(
                 `All ${SLICE_COUNT} slices are taken: end a cloud with "npm run local -- down".`,
@@ -75,3 +74,11 @@ export function claimCloud(name: string, image: string): Promise<Cloud> {
 
 /** As the provider's own look. */
 const newToken = () => `dop_v1_${randomBytes(32).toString("hex")}`;
+
+const mirrorUrls = () => machineMirrors().map(({ uri }) => uri);
+
+/** An address outside the machine that this cloud hides from it, when networks have changed since it was made. */
+export async function hiddenAddress(cloud: Cloud): Promise<string | undefined> {
+    const { cidr } = slice(cloud.slice);
+    return (await addressesOf(mirrorUrls())).find((address) => overlaps(address, cidr));
+}

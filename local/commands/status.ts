@@ -1,4 +1,4 @@
-import type { Cloud } from "../clouds/clouds.ts";
+import { type Cloud, hiddenAddress } from "../clouds/clouds.ts";
 import { answers, isRunning } from "../clouds/daemonProcess.ts";
 import { cloudDirectory } from "../directories.ts";
 import { readMachines } from "../machines/record.ts";
@@ -16,7 +16,9 @@ export async function status(cloud: Cloud): Promise<string> {
     ]);
     const unheld = rows.length === 0 ? ["no hosts"] : [];
     const header = ["ID", "NAME", "PUBLIC", "PRIVATE", "POWER", "RESERVED IP"];
+    const hidden = await hiddenAddress(cloud);
     return [
+        ...(hidden === undefined ? [] : [hiddenWarning(hidden)]),
         `cloud ${cloud.name}, API ${cloud.apiUrl} (${api})`,
         ...(rows.length === 0 ? unheld : table([header, ...rows])),
     ].join("\n");
@@ -33,3 +35,6 @@ export function table(rows: string[][]): string[] {
             .trimEnd(),
     );
 }
+
+export const hiddenWarning = (address: string) =>
+    `WARNING: this cloud hides ${address}, where this machine gets its packages. Take it down and up again.`;

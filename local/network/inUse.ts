@@ -7,9 +7,12 @@ import { execa } from "execa";
  * servers, and the addresses of the given URLs. Sandboxed networks hand out documentation addresses for real names.
  */
 export async function addressesInUse(urls: string[]): Promise<string[]> {
+    return [...(await routes()), ...(await addressesOf(urls)), ...nameServers()];
+}
+
+export async function addressesOf(urls: string[]): Promise<string[]> {
     const hosts = new Set(urls.map((url) => new URL(url).hostname));
-    const found = await Promise.all([routes(), ...[...hosts].map(resolve)]);
-    return [...found.flat(), ...nameServers()];
+    return (await Promise.all([...hosts].map(resolve))).flat();
 }
 
 async function routes(): Promise<string[]> {
