@@ -1,8 +1,9 @@
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { testApi, tokens } from "../../support/digitalocean.ts";
 
 describe("the token for failover", async () => {
     const api = await testApi();
+    afterAll(() => api[Symbol.asyncDispose]());
     test.each([
         ["GET", "/v2/reserved_ips", 200],
         ["GET", "/v2/reserved_ips/203.0.113.34", 404],
