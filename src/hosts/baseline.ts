@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
-import { check, file, healthy, packages, roleText, type Step, service } from "./roleText.ts";
+import { type Program, placePrograms } from "./programs.ts";
+import { check, file, healthy, packages, roleText, type Step, service, word } from "./roleText.ts";
 
 /** Packages that every host of ours has. */
 export const baselinePackages = [
@@ -14,22 +14,17 @@ export const baselinePackages = [
 /** Daemons that work as a cluster: upgraded by the library, one host after the other, never by each host alone. */
 const clustered = ["galera-", "haproxy", "keepalived", "mariadb-"];
 
-/** The role library: files of src/onhost. */
-export const library = ["role.bash", "apply.bash"];
-
-/**
- * The first text that a host runs: it places programs, then installs packages. All hosts run it at once.
- *
- * @param programs names of files in src/onhost
- */
-export function installText(host: string, names: string[], programs: string[]): string {
+/** The first text that a host runs: it places programs, then installs packages. All hosts run it at once. */
+export function installText(host: string, names: string[], programs: Program[]): string {
     return [
         "# A host that has just been born is still busy with cloud-init.",
-        "if command -v cloud-init >/dev/null; then timeout 300 cloud-init status --wait >/dev/null; fi",
-        `place() { { cat >"$2.new" && chmod "$1" "$2.new" && mv "$2.new" "$2"; } || { echo "evenkeel: ${host}: $2 could not be written" >&2; exit 1; }; }`,
-        "mkdir -p /usr/local/lib/evenkeel",
-        ...programs.map(placed),
-        roleText("install", host, [packages([...new Set(names)].sort())]),
+        "if command -v cloud-init >/dev/null; then timeout 300 cloud-init status --wait >/dev/null </dev/null; fi",
+        placePrograms(host, programs),
+        ". /usr/local/lib/evenkeel/role.bash",
+        `role install ${word(host)} <"$input"; rm -f "$input"`,
+        packages([...new Set(names)].sort()),
+        "apply",
+        "",
     ].join("\n");
 }
 
@@ -52,15 +47,6 @@ export function baselineText(host: string, index: number): string {
         healthy("SSH answers on this host", "ssh-keyscan -T 2 -t ed25519 127.0.0.1"),
     ]);
 }
-
-function placed(program: string): Step {
-    const mode = program.endsWith(".bash") ? 644 : 755;
-    return `place ${mode} /usr/local/lib/evenkeel/${program} <<'END_OF_PROGRAM'\n${onHost(program)}END_OF_PROGRAM`;
-}
-
-/** The text of a program that lives on the hosts. */
-export const onHost = (program: string) =>
-    readFileSync(new URL(`../onhost/${program}`, import.meta.url), "utf8");
 
 const sshdConfig = `# Keys only, and only the host key that was there at birth.
 PasswordAuthentication no

@@ -3,8 +3,9 @@ import * as tls from "@pulumi/tls";
 import { cloudOf } from "../clouds/cloud.ts";
 import { nameProblems, type Problem, when } from "../validation.ts";
 import { applyRole } from "./applyRole.ts";
-import { baselinePackages, baselineText, installText, library } from "./baseline.ts";
+import { baselinePackages, baselineText, installText } from "./baseline.ts";
 import type { Host, Placement } from "./host.ts";
+import { library, type Program, program } from "./programs.ts";
 import { userData } from "./userData.ts";
 
 /** Every component that needs hosts takes either `placement` (it creates them) or `hosts` (they are there). */
@@ -77,11 +78,11 @@ export function readyHosts(
 }
 
 function prepareHost(name: string, host: Host, needs: Needs, opts: pulumi.CustomResourceOptions): ReadyHost {
-    const programs = [...(host.baseline ? [] : library), ...(needs.programs ?? [])];
+    const programs = [...(host.baseline ? [] : library), ...(needs.programs ?? [])].map(program);
     const text = pulumi
         .output(host.name)
         .apply((hostName) => installText(hostName, needs.packages, programs));
-    return { host, ready: applyRole(`${name}-install`, host, text, {}, opts) };
+    return { host, ready: applyRole(`${name}-install`, host, text, carrying(programs), opts) };
 }
 
 function createHost(
@@ -117,12 +118,9 @@ function createHost(
         hostKey: hostKey.publicKeyOpenssh.apply((key) => key.trim()),
     };
     const onHost = pulumi.mergeOptions(opts, { deletedWith: machine.resource });
-    const text = installText(
-        name,
-        [...baselinePackages, ...needs.packages],
-        [...library, ...(needs.programs ?? [])],
-    );
-    const install = applyRole(`${name}-install`, { connection }, text, {}, onHost);
+    const programs = [...library, ...(needs.programs ?? [])].map(program);
+    const text = installText(name, [...baselinePackages, ...needs.packages], programs);
+    const install = applyRole(`${name}-install`, { connection }, text, carrying(programs), onHost);
     const baseline = applyRole(
         `${name}-baseline`,
         { connection },
@@ -141,6 +139,10 @@ function createHost(
     };
     return { host, ready: baseline };
 }
+
+const carrying = (programs: Program[]) => ({
+    blobs: Object.fromEntries(programs.map(({ sha256, base64 }) => [sha256, base64])),
+});
 
 /**
  * The same value, but whoever uses it waits for `resource`. A URN is known in preview, so the value stays known there.

@@ -1,0 +1,41 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+
+/** A program that lives on the hosts: a file of src/onhost. */
+export interface Program {
+    name: string;
+    sha256: string;
+    base64: string;
+}
+
+/** The role library: what every role's text is written in. */
+export const library = ["role.bash", "apply.bash"];
+
+/** The text of a file of src/onhost. */
+export const onHost = (name: string) => readFileSync(new URL(`../onhost/${name}`, import.meta.url), "utf8");
+
+export function program(name: string): Program {
+    const text = onHost(name);
+    return {
+        name,
+        sha256: createHash("sha256").update(text).digest("hex"),
+        base64: Buffer.from(text).toString("base64"),
+    };
+}
+
+/**
+ * The first lines that a host runs: they place programs from stdin, before there is a library to do it with.
+ * A reviewer sees which programs change by their checksums.
+ */
+export function placePrograms(host: string, programs: Program[]): string {
+    return `input=$(mktemp /run/evenkeel.XXXXXX) && cat >"$input"
+place() {
+    local path=/usr/local/lib/evenkeel/$3
+    mkdir -p "\${path%/*}" &&
+        awk -v name="$2" '$1 == "value" && $2 == name { print $3 }' "$input" | base64 -d >"$path.new" &&
+        echo "$2  $path.new" | sha256sum --quiet -c && chmod "$1" "$path.new" && mv "$path.new" "$path" ||
+        { echo "evenkeel: ${host}: $path could not be written" >&2; exit 1; }
+}
+${programs.map(({ name, sha256 }) => `place ${name.endsWith(".bash") ? 644 : 755} ${sha256} ${name}`).join("\n")}
+`;
+}
