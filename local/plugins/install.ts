@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { chmod, mkdir, open, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { providers, sdkVersion } from "./providers.ts";
@@ -10,9 +10,12 @@ function pluginPath(pulumiHome: string, name: string): string {
     return join(pulumiHome, "plugins", folder, `pulumi-resource-${name}`);
 }
 
-async function contents(path: string): Promise<string | undefined> {
+/** The beginning of a file: official plugins are large, and a script is short. */
+async function beginning(path: string): Promise<string | undefined> {
     try {
-        return await readFile(path, "utf8");
+        await using file = await open(path);
+        const { buffer, bytesRead } = await file.read(Buffer.alloc(4096));
+        return buffer.toString("utf8", 0, bytesRead);
     } catch (error) {
         if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
         throw error;
@@ -21,7 +24,7 @@ async function contents(path: string): Promise<string | undefined> {
 
 /** Whether the plugin that is installed is somebody else's: the official one, usually. */
 export async function hasOfficialPlugin(pulumiHome: string, name: string): Promise<boolean> {
-    const script = await contents(pluginPath(pulumiHome, name));
+    const script = await beginning(pluginPath(pulumiHome, name));
     return script !== undefined && !script.includes(mark);
 }
 
@@ -39,7 +42,7 @@ export async function installPlugins(pulumiHome: string): Promise<string[]> {
 async function install(path: string, name: string): Promise<void> {
     const main = fileURLToPath(new URL("main.ts", import.meta.url));
     const script = `#!/bin/sh\nexec ${quote(process.execPath)} ${quote(main)} ${name} "$@" ${mark}\n`;
-    if ((await contents(path)) === script) return;
+    if ((await beginning(path)) === script) return;
     await mkdir(join(path, ".."), { recursive: true });
     // An engine may be starting the plugin at this moment.
     const next = `${path}.${process.pid}`;

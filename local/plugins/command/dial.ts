@@ -84,6 +84,7 @@ function openSocket({ host, port, perDialTimeout }: Endpoint): Promise<Socket> {
         socket.once("connect", () => {
             socket.setTimeout(0);
             socket.removeAllListeners("error");
+            socket.setNoDelay(true);
             // A host that vanishes in the middle of a command must not hang it for ever.
             socket.setKeepAlive(true, 15_000);
             resolve(socket);

@@ -67,7 +67,12 @@ export function bridged(spec: Bridged): Resource {
         async read(id, olds, inputs, call) {
             const outputs = spec.read ? await told("refreshing", call, spec.read(id, olds, call)) : olds;
             if (outputs === undefined) return undefined;
-            const fresh = refreshedInputs(spec.fields, inputs, outputs);
+            // An import has nothing recorded to start from.
+            const imported =
+                Object.keys(inputs).length === 0 && Object.keys(olds).every((name) => name === "id");
+            const fresh = imported
+                ? importedInputs(spec.fields, outputs, v2)
+                : refreshedInputs(spec.fields, inputs, outputs);
             return { ...finishState({ id, outputs }), inputs: markSecret(fresh, secrets) };
         },
         update: async (id, olds, news, call) => {
@@ -133,7 +138,6 @@ function namedByHand(fields: Fields, news: Props): boolean {
 
 /** The inputs that belong to what was read: as given where they still mean the same. */
 export function refreshedInputs(fields: Fields, inputs: Props, outputs: Props): Props {
-    if (Object.keys(inputs).length === 0) return importedInputs(fields, outputs);
     const fresh: Props = {};
     const changed = new Set<string>();
     for (const [name, old] of Object.entries(inputs)) {
@@ -158,12 +162,12 @@ function refreshed(field: Field, old: Value, next: Value, inputs: Props): Value 
     return next;
 }
 
-function importedInputs(fields: Fields, outputs: Props): Props {
-    const inputs: Props = { __defaults: [] };
+function importedInputs(fields: Fields, outputs: Props, v2: boolean): Props {
+    const inputs: Props = v2 ? { __defaults: [] } : {};
     for (const [name, field] of Object.entries(fields)) {
         const value = outputs[name];
         if (value === undefined || !isInput(field) || isEmpty(value) || value === field.default) continue;
-        inputs[name] = withDefaultsList(value);
+        inputs[name] = v2 ? withDefaultsList(value) : value;
     }
     return inputs;
 }

@@ -136,7 +136,7 @@ export function plan(fields: Fields, news: Props, olds?: Props): Props {
             planned[name] = keeps ? old : recorded(field, withoutDefaults(given));
         } else if (field.default !== undefined) planned[name] = field.default;
         else if (field.computed) planned[name] = olds ? (old ?? null) : UNKNOWN;
-        else planned[name] = null;
+        else planned[name] = isEmpty(old) ? (old ?? null) : null;
     }
     return planned;
 }

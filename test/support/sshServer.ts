@@ -1,0 +1,100 @@
+import { generateKeyPairSync } from "node:crypto";
+import { type AddressInfo, connect } from "node:net";
+import ssh2, { type ServerChannel, type Connection as SshConnection } from "ssh2";
+import { toOpenssh } from "../../local/plugins/tls/openssh.ts";
+
+export interface Execution {
+    command: string;
+    stdin: string;
+    variables: Record<string, string>;
+}
+
+export interface SshServer extends AsyncDisposable {
+    port: number;
+    /** Its key as one line of authorized_keys. */
+    hostKey: string;
+    /** Connections that are open now, and how many there were. */
+    open(): number;
+    connections: number;
+    executions: Execution[];
+}
+
+export interface SshServerOptions {
+    /** What a command does; its result is the exit status, or a signal's name. */
+    run?: (execution: Execution, channel: ServerChannel) => number | string;
+    acceptsVariables?: boolean;
+    password?: string;
+    port?: number;
+}
+
+export function keyPair(): { privateKey: string; publicKey: string } {
+    const privateKey = toOpenssh(generateKeyPairSync("ed25519").privateKey);
+    const parsed = ssh2.utils.parseKey(privateKey);
+    if (parsed instanceof Error) throw parsed;
+    return { privateKey, publicKey: `ssh-ed25519 ${parsed.getPublicSSH().toString("base64")}` };
+}
+
+/** A host to run commands on, as far as a client can tell. */
+export async function sshServer(options: SshServerOptions = {}): Promise<SshServer> {
+    const { run = () => 0, acceptsVariables = true, password = "right", port = 0 } = options;
+    const { privateKey, publicKey } = keyPair();
+    const executions: Execution[] = [];
+    const clients = new Set<SshConnection>();
+    const server = new ssh2.Server({ hostKeys: [privateKey] }, (client) => {
+        running.connections++;
+        clients.add(client);
+        client.on("close", () => clients.delete(client));
+        client.on("error", () => undefined);
+        client.on("authentication", (context) => {
+            if (
+                context.method === "publickey" ||
+                (context.method === "password" && context.password === password)
+            )
+                context.accept();
+            else context.reject(["publickey", "password"]);
+        });
+        client.on("tcpip", (accept, _reject, { destIP, destPort }) => {
+            const onward = connect(destPort, destIP);
+            const channel = accept();
+            onward.on("error", () => channel.close());
+            channel.pipe(onward).pipe(channel);
+        });
+        client.on("session", (accept) => {
+            const session = accept();
+            const variables: Record<string, string> = {};
+            session.on("env", (yes, no, { key, val }) => {
+                if (!acceptsVariables) return no?.();
+                variables[key] = val;
+                yes?.();
+            });
+            session.on("exec", (yes, _no, { command }) => {
+                const channel = yes();
+                let stdin = "";
+                channel.on("data", (chunk: Buffer) => {
+                    stdin += chunk;
+                });
+                channel.on("end", () => {
+                    const execution = { command, stdin, variables };
+                    executions.push(execution);
+                    const result = run(execution, channel);
+                    if (typeof result === "number") channel.exit(result);
+                    else channel.exit(result, false, "");
+                    channel.end();
+                });
+            });
+        });
+    });
+    await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+    const running: SshServer = {
+        port: (server.address() as AddressInfo).port,
+        hostKey: publicKey,
+        open: () => clients.size,
+        connections: 0,
+        executions,
+        async [Symbol.asyncDispose]() {
+            for (const client of clients) client.end();
+            await new Promise<void>((resolve) => server.close(() => resolve()));
+        },
+    };
+    return running;
+}
