@@ -18,7 +18,11 @@ apply() {
     wait_until_healthy || undo "$failure"
     printf '%s\n' "${files[@]}" | grep -vx /etc/hosts >"$store/manifest"
     rm -rf "$store/pending" "$store/former"
-    if ((${#changed[@]})); then say "$HOST: $ROLE: $(printf '%s ' "${changed[@]}")"; else say "$HOST: $ROLE: unchanged"; fi
+    if ((${#changed[@]})); then
+        say "$HOST: $ROLE: ${changed[*]}"
+    elif [[ ! ${installed-} ]]; then
+        say "$HOST: $ROLE: unchanged"
+    fi
 }
 
 # Every role owns one block of /etc/hosts: the hosts that its files name.
@@ -81,7 +85,9 @@ keep_former() {
     mkdir -p "$store/former"
     for path; do
         if grep -qsxF "$path" "$store/pending"; then continue; fi
-        if [[ -e $path ]]; then cp -a --parents "$path" "$store/former" || discard "$path"; fi
+        if [[ -e $path ]]; then
+            { mkdir -p "$store/former${path%/*}" && cp -a "$path" "$store/former$path"; } || discard "$path"
+        fi
         echo "$path" >>"$store/pending" || discard "$path"
     done
 }

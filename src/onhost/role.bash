@@ -149,6 +149,7 @@ packages() {
         { apt_get update && apt_get install --no-install-recommends "${missing[@]}"; } ||
         fail "packages ${missing[*]} could not be installed: $(tail -n 5 "$WORK/apt.log")"
     allow_service_starts
+    installed=1
 }
 
 apt_get() {

@@ -1,4 +1,4 @@
-import { onHost } from "../hosts/baseline.ts";
+import { onHost } from "../hosts/programs.ts";
 import { check, file, firewall, healthy, roleText, type Step, secret, service } from "../hosts/roleText.ts";
 import { haproxyConfig, MONITOR } from "../services/haproxy.ts";
 import { masterMark, renderKeepalived } from "../services/keepalived.ts";
@@ -60,7 +60,7 @@ function haproxy({ listeners, virtualAddress }: BalancerSettings): Step[] {
     );
     return [
         file({ path, text, template: true }),
-        check(path, `haproxy -c -q -f ${path}`),
+        check(path, `haproxy -c -f ${path}`),
         service("haproxy", "reload"),
         healthy(
             "HAProxy answers",

@@ -53,11 +53,10 @@ defaults
     timeout queue 10s
     timeout http-request 10s
     timeout http-keep-alive 10s
-    # A request that never reached a backend is tried on another one.
+    # A request that a backend did not answer is tried on another one (only GET and HEAD, see the backends).
     retries 3
     option redispatch 1
     retry-on conn-failure empty-response response-timeout
-    http-request disable-l7-retry if !METH_GET !{ method HEAD }
     default-server check inter 1s fastinter 500ms downinter 1s fall 2 rise 2
 
 frontend monitor
@@ -92,6 +91,7 @@ function backend(name: string, { balance, healthPath }: HaproxyListener, lines: 
         `    balance ${balance}`,
         `    option httpchk GET ${healthPath}`,
         "    http-check expect status 200",
+        "    http-request disable-l7-retry if !METH_GET",
         "    http-response set-header X-Served-By %s",
         ...lines,
     ];

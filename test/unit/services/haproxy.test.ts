@@ -32,6 +32,7 @@ test("a listener with pinned paths: the others stand by, or are left out", () =>
           balance roundrobin
           option httpchk GET /healthz
           http-check expect status 200
+          http-request disable-l7-retry if !METH_GET
           http-response set-header X-Served-By %s
           server web-0 web-0:8080
           server web-1 web-1:8080
@@ -40,6 +41,7 @@ test("a listener with pinned paths: the others stand by, or are left out", () =>
           balance roundrobin
           option httpchk GET /healthz
           http-check expect status 200
+          http-request disable-l7-retry if !METH_GET
           http-response set-header X-Served-By %s
           server web-0 web-0:8080 backup
           server web-1 web-1:8080
@@ -48,6 +50,7 @@ test("a listener with pinned paths: the others stand by, or are left out", () =>
           balance roundrobin
           option httpchk GET /healthz
           http-check expect status 200
+          http-request disable-l7-retry if !METH_GET
           http-response set-header X-Served-By %s
           server web-0 web-0:8080
       "
