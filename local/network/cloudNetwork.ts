@@ -15,7 +15,9 @@ import { addressIn, RESERVED_OFFSETS, type Slice } from "./slices.ts";
 
 const PUBLIC_BRIDGE = "public";
 const ANCHOR_GATEWAY = "10.19.0.1/16";
-/** Without conditions: the last resort when the link to the switch is gone, so that nothing leaves the machine. */
+/** Given, for a bridge would else take on its ports' addresses, and hosts lose their gateway whenever those change. */
+const GATEWAY_MAC = "0e:ff:00:00:00:01";
+/** The last resort when the link to the switch is gone, so that nothing leaves the machine. */
 const LAST_METRIC = 4294967295;
 
 /** Makes the switch of a cloud and its link to the machine, unless they are there. */
@@ -43,30 +45,30 @@ export async function ensureCloudNetwork(cloud: string, slice: Slice): Promise<v
     ]);
     await ip(room, [
         "link set lo up",
-        `link add ${PUBLIC_BRIDGE} type bridge forward_delay 0 mcast_snooping 0`,
+        `link add ${PUBLIC_BRIDGE} address ${GATEWAY_MAC} type bridge forward_delay 0 mcast_snooping 0`,
         `address add ${slice.gateway}/${slice.hostPrefix} dev ${PUBLIC_BRIDGE}`,
         `address add ${ANCHOR_GATEWAY} dev ${PUBLIC_BRIDGE}`,
         `link set ${PUBLIC_BRIDGE} up`,
-        "link set machine up",
-        `route add ${slice.machine}/32 dev machine`,
-        `route add ${CACHE_ADDRESS}/32 dev machine`,
         `route add unreachable ${addressIn(slice, 32)}/27`,
     ]);
     await nft(room, switchRules(slice));
+    await ip(room, [
+        "link set machine up",
+        `route add ${slice.machine}/32 dev machine`,
+        `route add ${CACHE_ADDRESS}/32 dev machine`,
+    ]);
 }
 
-/** The rules come last, so where they are, everything is. */
+/** The link to the machine is brought up last, so where it is up, everything is. */
 async function isReady(cloud: string): Promise<boolean> {
-    const room = `--net=/run/netns/${names.switch(cloud)}`;
-    const { failed } = await execa("nsenter", [room, "nft", "list", "table", "bridge", "cloud"], {
-        reject: false,
-    });
-    return !failed;
+    if (!(await listNamespaces(cloud)).includes(names.switch(cloud))) return false;
+    const { stdout } = await execa("ip", ["-n", names.switch(cloud), "-brief", "link", "show", "up"]);
+    return /^machine@/m.test(stdout);
 }
 
 async function hasLink(namespace: string, link: string): Promise<boolean> {
-    const { failed } = await execa("ip", ["-n", namespace, "link", "show", link], { reject: false });
-    return !failed;
+    const { stdout } = await execa("ip", ["-n", namespace, "-brief", "link"]);
+    return stdout.split("\n").some((line) => line.split(/[ @]/)[0] === link);
 }
 
 /** The network as a whole, also one that was made by halves. */
