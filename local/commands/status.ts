@@ -24,7 +24,7 @@ export async function status(cloud: Cloud): Promise<string> {
     ].join("\n");
 }
 
-export function table(rows: string[][]): string[] {
+function table(rows: string[][]): string[] {
     const widths = (rows[0] ?? []).map((_, column) =>
         Math.max(...rows.map((row) => row[column]?.length ?? 0)),
     );

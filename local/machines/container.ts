@@ -3,7 +3,7 @@ import { names } from "../network/namespaces.ts";
 import { isAbsent, podman } from "./podman.ts";
 import type { HostSize, HostSpec } from "./types.ts";
 
-export const LABEL = "evenkeel.cloud";
+const LABEL = "evenkeel.cloud";
 
 export const containerName = (cloud: string, id: number) => `evenkeel-${cloud}-${id}`;
 

@@ -111,7 +111,7 @@ export async function setReservedIps(cloud: string, anchors: Map<string, string>
  * A reserved IP is rewritten to its holder's anchor address on the way in and back on the way out, without state,
  * so that a move takes effect with the next packet.
  */
-export function switchRules(slice: Slice): string {
+function switchRules(slice: Slice): string {
     const reserved = `${addressIn(slice, RESERVED_OFFSETS.first)}-${addressIn(slice, RESERVED_OFFSETS.last)}`;
     return `table ip cloud {
     map anchors { type ipv4_addr : ipv4_addr; }
