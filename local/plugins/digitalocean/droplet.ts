@@ -19,7 +19,7 @@ export const droplet = bridged({
         let last: Droplet | undefined;
         const state = async (): Promise<string | undefined> => {
             last = await unlessGone(getDroplet(id));
-            return last === undefined || last.locked ? undefined : last.status;
+            return last?.locked ? "new" : last?.status;
         };
         try {
             await waitFor({ call, target: "active", pending: ["new"], timeout: 3600, state });

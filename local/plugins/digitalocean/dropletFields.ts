@@ -21,7 +21,10 @@ const lower: Field = {
 const sha1 = (value: Value): string => createHash("sha1").update(text(value)).digest("hex");
 
 /** Tags are compared without regard to case. */
-export const tagSet: Field = { ...stringSet, of: string };
+export const tagSet: Field = {
+    type: "set",
+    of: { ...string, same: (a, b) => text(a).toLowerCase() === text(b).toLowerCase() },
+};
 
 export const slug = lower;
 

@@ -89,7 +89,7 @@ async function reach(
 ): Promise<void> {
     const state = async (): Promise<string | undefined> => {
         const droplet = await getDroplet(id);
-        return droplet.locked ? undefined : attribute(droplet);
+        return droplet.locked ? pending[0] : attribute(droplet);
     };
     const wait = waitFor({ call, target, pending, timeout: 3600, state });
     await explained(`Error waiting for droplet (${id}) ${words}`, wait);

@@ -39,7 +39,7 @@ export async function projectUrns(id: string): Promise<string[]> {
     return found.map(({ urn }) => urn).sort();
 }
 
-export async function addToProject(id: string, urns: string[]): Promise<void> {
+async function addToProject(id: string, urns: string[]): Promise<void> {
     const work = api("POST", `/v2/projects/${id}/resources`, { resources: urns });
     await explained("Error assigning resources", work);
 }

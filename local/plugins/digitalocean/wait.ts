@@ -7,18 +7,22 @@ interface Wait {
     pending: readonly string[];
     /** In seconds, unless the resource's customTimeouts say otherwise. */
     timeout: number;
-    /** `undefined`: it cannot be told yet. */
+    /** `undefined`: there is nothing (yet). */
     state(): Promise<string | undefined>;
 }
 
 const interval = 250;
+// A new resource may not be visible at once; one that has vanished never will be.
+const patience = 120_000;
 
 /** Polls until the target state is there; the official provider's error texts, without its fixed ten seconds before. */
 export async function waitFor({ call, target, pending, timeout, state }: Wait): Promise<void> {
     const limit = call.timeoutSeconds || timeout;
     const end = Date.now() + limit * 1000;
-    for (let last = ""; ; ) {
+    for (let [last, seen] = ["", Date.now()]; ; ) {
         const current = await state();
+        if (current !== undefined) seen = Date.now();
+        else if (Date.now() - seen > patience) throw new Error("couldn't find resource");
         if (current === target) return;
         if (current !== undefined && !pending.includes(current))
             throw new Error(

@@ -137,7 +137,7 @@ function namedByHand(fields: Fields, news: Props): boolean {
 }
 
 /** The inputs that belong to what was read: as given where they still mean the same. */
-export function refreshedInputs(fields: Fields, inputs: Props, outputs: Props): Props {
+function refreshedInputs(fields: Fields, inputs: Props, outputs: Props): Props {
     const fresh: Props = {};
     const changed = new Set<string>();
     for (const [name, old] of Object.entries(inputs)) {

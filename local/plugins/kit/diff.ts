@@ -79,7 +79,7 @@ function diffObject(path: string, field: Field, old: Props, next: Props, replace
     return details;
 }
 
-export function join(path: string, name: string): string {
+function join(path: string, name: string): string {
     return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? `${path}.${name}` : `${path}[${JSON.stringify(name)}]`;
 }
 

@@ -88,7 +88,7 @@ export function recorded(field: Field, value: Value): Value {
     return value;
 }
 
-export function empty(field: Field): Value {
+function empty(field: Field): Value {
     if (field.default !== undefined) return field.default;
     if (field.type === "set" || field.type === "list") return [];
     if (field.type === "map" || field.type === "object") return {};
@@ -116,6 +116,7 @@ function orderKey(value: Value): string {
 
 /** Whether two set elements are the same to the provider. */
 export function sameElement(field: Field, a: Value, b: Value): boolean {
+    if (field.same) return field.same(a, b, {});
     return equal(recorded(field, withoutDefaults(a)), recorded(field, withoutDefaults(b)));
 }
 

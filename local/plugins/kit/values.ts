@@ -22,12 +22,6 @@ export function isUnknown(value: Value | undefined): boolean {
     return typeof value === "string" && unknownMarks.has(value);
 }
 
-export function hasUnknown(value: Value | undefined): boolean {
-    if (Array.isArray(value)) return value.some(hasUnknown);
-    if (isObject(value)) return Object.values(value).some(hasUnknown);
-    return isUnknown(value);
-}
-
 export function isObject(value: Value | undefined): value is Props {
     return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -156,7 +156,7 @@ function time(date: Date): string {
 }
 
 /** Within its last `earlyRenewalHours` a certificate is to be replaced. */
-export function renewable(olds: Props, earlyRenewalHours: unknown): boolean {
+function renewable(olds: Props, earlyRenewalHours: unknown): boolean {
     const end = Date.parse(text(olds.validityEndTime));
     return !Number.isNaN(end) && end - Number(earlyRenewalHours ?? 0) * 3_600_000 <= Date.now();
 }

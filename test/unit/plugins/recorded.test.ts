@@ -104,6 +104,7 @@ test.each([
     [droplet, { size: "S-1VCPU-1GB" }, {}],
     [droplet, { name: "other" }, { name: "update" }],
     [droplet, { tags: ["web", "extra"] }, { "tags[1]": "add" }],
+    [droplet, { tags: ["WEB"] }, {}],
     [droplet, { tags: [] }, { "tags[0]": "delete" }],
     [droplet, { image: "debian-13-x64" }, { image: "update-replace" }],
     [droplet, { region: "ams3" }, { region: "update-replace" }],
