@@ -26,14 +26,23 @@ export function fetchOnce(url: string, timeoutMs: number): Promise<Fetched> {
 
 export const succeeded = ({ status }: Fetched): boolean => status === 200;
 
+const AT_ONCE = 10;
+
 /** A number of requests, a few at a time. */
-export async function fetchMany(url: string, count: number, concurrency = 10): Promise<Fetched[]> {
+export async function fetchMany(
+    url: string,
+    count: number,
+    seen: (results: Fetched[]) => void = () => {},
+): Promise<Fetched[]> {
     const results: Fetched[] = [];
     let started = 0;
     const worker = async () => {
-        while (started++ < count) results.push(await fetchOnce(url, 5000));
+        while (started++ < count) {
+            results.push(await fetchOnce(url, 2000));
+            seen(results);
+        }
     };
-    await Promise.all(Array.from({ length: concurrency }, worker));
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
     return results;
 }
 

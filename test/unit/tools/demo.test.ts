@@ -43,7 +43,7 @@ describe("fetching", () => {
 
     test("opens a connection for every request", async () => {
         connections = 0;
-        const results = await fetchMany(url("/"), 20, 4);
+        const results = await fetchMany(url("/"), 20);
         expect(results.filter(({ status }) => status === 200)).toHaveLength(20);
         expect(connections).toBe(20);
         expect(results[0]?.servedBy).toMatch(/^web-[01]$/);
