@@ -30,16 +30,17 @@ export async function runContainer(
         "--ulimit=nproc=32768:32768",
         "--pids-limit=0",
         `--volume=${seed}:/var/lib/cloud/seed/nocloud:ro`,
-        ...limits(spec, spec.id),
+        ...limits(spec, seatOf(spec)),
         image,
     );
     return initOf(cloud, spec.id);
 }
 
 /** Starts a host that is off, with the limits of its present size, and gives the process id of its init. */
-export async function startContainer(cloud: string, id: number, size: HostSize): Promise<number> {
+export async function startContainer(cloud: string, spec: HostSpec): Promise<number> {
+    const { id } = spec;
     await podman("start", containerName(cloud, id));
-    await podman("update", ...limits(size, id), containerName(cloud, id));
+    await podman("update", ...limits(spec, seatOf(spec)), containerName(cloud, id));
     return initOf(cloud, id);
 }
 
@@ -101,10 +102,13 @@ async function initOf(cloud: string, id: number): Promise<number> {
     return state.init;
 }
 
-function limits(size: HostSize, id: number): string[] {
+/** Addresses are given out in sequence, so hosts take turns at the machine's processors; ids leave gaps. */
+const seatOf = ({ publicAddress }: HostSpec) => Number(publicAddress.split(".").at(-1));
+
+function limits(size: HostSize, seat: number): string[] {
     const machine = availableParallelism();
     const count = Math.min(size.vcpus, machine);
-    const first = id % machine;
+    const first = seat % machine;
     // Bound to as many processors as it may use, so that programs that count them see the size of the host.
     const cpus = Array.from({ length: count }, (_, index) => (first + index) % machine);
     return [

@@ -82,7 +82,7 @@ export async function openMachines(options: MachinesOptions): Promise<Machines> 
         const { spec, firewall } = host(id);
         await disconnectHost(cloud, id);
         await connectHost(cloud, spec, firewall);
-        watcher.watch(id, await startContainer(cloud, id, spec));
+        watcher.watch(id, await startContainer(cloud, spec));
         setPower(id, "on");
     }
 
