@@ -5,11 +5,13 @@ export function heading(text: string): void {
 
 export function closing(url: string): void {
     heading("Yours to look around");
-    console.log(`
-  ${url}                     the page
-  npm run local -- status          hosts and addresses
-  npm run local -- ssh web-0       a shell on a host
-  npm run pulumi -- stack          what is deployed
-  npm run pulumi -- config set greeting Hi && npm run pulumi -- up
-  npm run demo -- --down           takes everything down`);
+    const ways = [
+        [url, "the page"],
+        ["npm run local -- status", "hosts and addresses"],
+        ["npm run local -- ssh web-0", "a shell on a host"],
+        ["npm run pulumi -- stack", "what is deployed"],
+        ["npm run pulumi -- config set greeting Hi", "a change; then: npm run pulumi -- up"],
+        ["npm run demo -- --down", "takes everything down"],
+    ];
+    for (const [way, what] of ways) console.log(`  ${way?.padEnd(42)}${what}`);
 }
