@@ -16,8 +16,11 @@ const host = (name: string) => ({ name, privateAddress: "10.0.0.1", connection }
 let registered = 0;
 beforeEach(async () => {
     registered = 0;
-    const count = () => ++registered;
-    await pulumi.runtime.setMocks({ newResource: () => (count(), { id: "x", state: {} }), call: () => ({}) });
+    const newResource = () => {
+        registered++;
+        return { id: "x", state: {} };
+    };
+    await pulumi.runtime.setMocks({ newResource, call: () => ({}) });
 });
 
 /** What is said about which property; nothing may have been registered by then. */

@@ -1,0 +1,118 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { execa } from "execa";
+import type { Cloud } from "../../local/clouds/clouds.ts";
+import { down, up } from "../../local/clouds/lifecycle.ts";
+import { findHost } from "../../local/commands/hosts.ts";
+import { containerName } from "../../local/machines/container.ts";
+import { checkout } from "../../tools/paths.ts";
+import { type Run, type TestStack, testStack } from "./engine.ts";
+
+/** The flagship program, deployed by the real engine on hosts of a local cloud of its own. */
+export interface Flagship {
+    cloud: Cloud;
+    stack: TestStack;
+    url: string;
+    /** The reserved IP. */
+    address: string;
+    /** Runs a command as root on a host, past network and SSH; gives what it prints. */
+    on(host: string, command: string): Promise<string>;
+    /** Calls the cloud's API with the full token. */
+    api(method: string, path: string, body?: unknown): Promise<Record<string, unknown>>;
+    /** The name of the host that the API says has the reserved IP. */
+    holder(): Promise<string | undefined>;
+    /** Replaces a piece of the program's text; gives the former text back when called. */
+    edit(from: string, to: string): () => void;
+    remove(): Promise<void>;
+}
+
+/** A cloud for one test file, without what an earlier run of it may have left. */
+export async function testCloud(name: string): Promise<Cloud> {
+    await down(name);
+    return (await up(name)).cloud;
+}
+
+export interface FlagshipOptions {
+    config?: Record<string, string>;
+}
+
+/** The flagship's stack on a cloud, not deployed yet. */
+export function flagshipStack(cloud: Cloud, { config = {} }: FlagshipOptions = {}): Promise<TestStack> {
+    return testStack({
+        files: {
+            "Pulumi.yaml": readFileSync(join(checkout, "Pulumi.yaml"), "utf8").replace(
+                "examples/flagship/",
+                "",
+            ),
+            "index.ts": readFileSync(join(checkout, "examples/flagship/index.ts"), "utf8"),
+        },
+        config,
+        secrets: { failoverToken: cloud.failoverToken },
+        env: cloudEnvironment(cloud),
+    });
+}
+
+export const cloudEnvironment = ({ apiUrl, token }: Cloud) => ({
+    DIGITALOCEAN_API_URL: apiUrl,
+    DIGITALOCEAN_TOKEN: token,
+});
+
+export async function deployFlagship(name: string, options?: FlagshipOptions): Promise<Flagship> {
+    const cloud = await testCloud(name);
+    const stack = await flagshipStack(cloud, options);
+    succeeded(await stack.up());
+    const { url, address } = (await stack.outputs()) as { url: string; address: string };
+    const api = apiOf(cloud);
+    return {
+        cloud,
+        stack,
+        url,
+        address,
+        on: (host, command) => onHost(cloud, host, command),
+        api,
+        async holder() {
+            const { reserved_ip: found } = (await api("GET", `/v2/reserved_ips/${address}`)) as {
+                reserved_ip: { droplet: { name: string } | null };
+            };
+            return found.droplet?.name;
+        },
+        edit: (from, to) => editFile(join(stack.folder, "index.ts"), from, to),
+        async remove() {
+            await down(name);
+            stack.remove();
+        },
+    };
+}
+
+/** What the engine printed, or an error with it. */
+export function succeeded({ exitCode, output }: Run): string {
+    if (exitCode !== 0) throw new Error(`the engine ended with ${exitCode}:\n${output.slice(-6000)}`);
+    return output;
+}
+
+export async function onHost(cloud: Cloud, host: string, command: string): Promise<string> {
+    const container = containerName(cloud.name, findHost(cloud, host).id);
+    const { stdout } = await execa("podman", ["exec", container, "bash", "-c", command], { stdin: "ignore" });
+    return stdout;
+}
+
+export function apiOf({ apiUrl, token }: Cloud) {
+    return async (method: string, path: string, body?: unknown): Promise<Record<string, unknown>> => {
+        const response = await fetch(new URL(path, apiUrl), {
+            method,
+            headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+            body: body === undefined ? null : JSON.stringify(body),
+            signal: AbortSignal.timeout(30_000),
+        });
+        const text = await response.text();
+        if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+        return text ? JSON.parse(text) : {};
+    };
+}
+
+function editFile(file: string, from: string, to: string): () => void {
+    const former = readFileSync(file, "utf8");
+    if (!former.includes(from)) throw new Error(`${file} does not contain ${from}`);
+    writeFileSync(file, former.replace(from, to));
+    return () => writeFileSync(file, former);
+}
