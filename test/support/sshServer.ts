@@ -43,6 +43,7 @@ export async function sshServer(options: SshServerOptions = {}): Promise<SshServ
     const server = new ssh2.Server({ hostKeys: [privateKey] }, (client) => {
         running.connections++;
         clients.add(client);
+        (client as unknown as { setNoDelay(on: boolean): void }).setNoDelay(true);
         client.on("close", () => clients.delete(client));
         client.on("error", () => undefined);
         client.on("authentication", (context) => {
