@@ -7,6 +7,7 @@ import { containersOf } from "../machines/container.ts";
 import { ensureImage, removeImages } from "../machines/image.ts";
 import { podman } from "../machines/podman.ts";
 import { deleteCloudNetwork, ensureCloudNetwork } from "../network/cloudNetwork.ts";
+import { listNamespaces } from "../network/namespaces.ts";
 import { slice } from "../network/slices.ts";
 import { step } from "../progress.ts";
 import { prepareSystem } from "../system/packages.ts";
@@ -34,11 +35,12 @@ export async function up(name: string): Promise<{ cloud: Cloud; wasUp: boolean }
 export async function down(name: string): Promise<boolean> {
     const removed = await withLock(lockOf(name), async () => {
         const cloud = readCloud(name);
-        if (!cloud) return false;
-        await stopDaemon(cloud);
         const containers = await containersOf(name);
+        const namespaces = await listNamespaces(name);
+        if (!cloud && containers.length + namespaces.length === 0) return false;
+        if (cloud) await stopDaemon(cloud);
         if (containers.length > 0) await podman("rm", "--force", "--time=0", "--volumes", ...containers);
-        await deleteCloudNetwork(name, slice(cloud.slice));
+        await deleteCloudNetwork(name, cloud && slice(cloud.slice));
         rmSync(cloudDirectory(name), { recursive: true, force: true });
         return true;
     });

@@ -44,8 +44,9 @@ export async function startContainer(cloud: string, spec: HostSpec): Promise<num
     return initOf(cloud, id);
 }
 
-/** Ends every process of the host at once. */
+/** Ends every process of the host at once. A frozen one must be let go, or the signal would wait. */
 export async function killContainer(cloud: string, id: number): Promise<void> {
+    if ((await containerState(cloud, id))?.paused) await podman("unpause", containerName(cloud, id));
     await signalContainer(cloud, id, "KILL");
     await podman("wait", "--interval=20ms", containerName(cloud, id)).catch(ignoreAbsent);
 }
@@ -75,21 +76,27 @@ export async function containersOf(cloud: string): Promise<string[]> {
 
 export interface ContainerState {
     running: boolean;
+    paused: boolean;
     init: number;
     exitCode: number;
 }
 
 export async function containerState(cloud: string, id: number): Promise<ContainerState | undefined> {
     try {
-        const format = "{{.State.Running}} {{.State.Pid}} {{.State.ExitCode}}";
+        const format = "{{.State.Running}} {{.State.Paused}} {{.State.Pid}} {{.State.ExitCode}}";
         const { stdout } = await podman(
             "inspect",
             `--format=${format}`,
             "--type=container",
             containerName(cloud, id),
         );
-        const [running, init, exitCode] = String(stdout).trim().split(" ");
-        return { running: running === "true", init: Number(init), exitCode: Number(exitCode) };
+        const [running, paused, init, exitCode] = String(stdout).trim().split(" ");
+        return {
+            running: running === "true" || paused === "true",
+            paused: paused === "true",
+            init: Number(init),
+            exitCode: Number(exitCode),
+        };
     } catch (error) {
         ignoreAbsent(error);
         return undefined;

@@ -42,7 +42,9 @@ export async function openMachines(options: MachinesOptions): Promise<Machines> 
     const record = readMachines(stateDir);
     const inLine = lines<number | "reserved">();
     const listeners: Array<(id: number, state: PowerState) => void> = [];
-    const watcher = watchInits((id) => void inLine(id, () => hostEnded(id)));
+    const watcher = watchInits((id) => {
+        inLine(id, () => hostEnded(id)).catch((error) => log(`host ${id} ended, and then: ${error}`));
+    });
 
     const save = () => writeMachines(stateDir, record);
     const seedOf = (id: number) => join(stateDir, "hosts", `${id}`, "seed");
@@ -75,7 +77,15 @@ export async function openMachines(options: MachinesOptions): Promise<Machines> 
         await disconnectHost(cloud, id);
         rmSync(join(stateDir, "hosts", `${id}`), { recursive: true, force: true });
         delete record.hosts[id];
+        await letGoOf(id);
         save();
+    }
+
+    /** Nothing may go to the anchor address of a host that is gone: the next host could get the same. */
+    async function letGoOf(id: number): Promise<void> {
+        const held = Object.keys(record.reservedIps).filter((address) => record.reservedIps[address] === id);
+        for (const address of held) delete record.reservedIps[address];
+        if (held.length > 0) await inLine("reserved", applyReservedIps);
     }
 
     async function start(id: number): Promise<void> {
@@ -96,7 +106,6 @@ export async function openMachines(options: MachinesOptions): Promise<Machines> 
     }
 
     async function end(id: number): Promise<void> {
-        watcher.forget(id);
         await signalContainer(cloud, id, POWEROFF_SIGNAL);
         const deadline = Date.now() + SHUTDOWN_SECONDS * 1000;
         while ((await containerState(cloud, id))?.running) {
@@ -159,8 +168,8 @@ export async function openMachines(options: MachinesOptions): Promise<Machines> 
     return {
         createHost: (spec) =>
             inLine(spec.id, async () => {
-                if (record.hosts[spec.id] !== undefined)
-                    throw new Error(`there is a host ${spec.id} already`);
+                // What an interrupted attempt left behind.
+                if (record.hosts[spec.id] !== undefined) await destroy(spec.id);
                 record.hosts[spec.id] = { spec, power: "off" };
                 save();
                 await create(spec.id).catch(async (error) => {

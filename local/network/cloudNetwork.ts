@@ -71,12 +71,13 @@ async function hasLink(namespace: string, link: string): Promise<boolean> {
     return stdout.split("\n").some((line) => line.split(/[ @]/)[0] === link);
 }
 
-/** The network as a whole, also one that was made by halves. */
-export async function deleteCloudNetwork(cloud: string, slice: Slice): Promise<void> {
-    await deleteLink(undefined, names.machineLink(slice.index));
-    await execa("ip", ["route", "delete", "unreachable", slice.cidr, "metric", `${LAST_METRIC}`], {
-        reject: false,
-    });
+/** The network as a whole, also one that was made by halves; its link is known by the slice. */
+export async function deleteCloudNetwork(cloud: string, slice: Slice | undefined): Promise<void> {
+    if (slice) {
+        await deleteLink(undefined, names.machineLink(slice.index));
+        const guard = ["route", "delete", "unreachable", slice.cidr, "metric", `${LAST_METRIC}`];
+        await execa("ip", guard, { reject: false });
+    }
     for (const namespace of await listNamespaces(cloud)) await deleteNamespace(namespace);
 }
 

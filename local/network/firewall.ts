@@ -36,17 +36,18 @@ delete table ip firewall
 table ip firewall {
     chain forward {
         type filter hook forward priority filter; policy accept;
-        ct state established,related accept
+${firewall === undefined ? "" : UNNAMED}        ct state established,related accept
 ${firewall === undefined ? "" : decisions(gateway, firewall)}    }
 }
 `;
 }
 
+/** A cloud firewall blocks what its rules do not allow, and rules name tcp, udp and icmp only: VRRP never passes. */
+const UNNAMED = "        ip protocol != { tcp, udp, icmp } drop\n";
+
 function decisions(gateway: string, firewall: HostFirewall): string {
-    // Droplet firewalls name tcp, udp and icmp only; that the real ones let VRRP and the like pass is unverified.
     // What stands for the internet outside (API, metadata, package mirrors) is open to every host.
     const lines = [
-        "ip protocol != { tcp, udp, icmp } accept",
         `meta mark 1 ip daddr { ${[gateway, METADATA_ADDRESS, CACHE_ADDRESS].join(", ")} } accept`,
         ...firewall.inbound.flatMap((rule) => allowance("meta mark 2", "saddr", rule)),
         ...firewall.outbound.flatMap((rule) => allowance("meta mark 1", "daddr", rule)),

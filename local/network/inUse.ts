@@ -1,5 +1,6 @@
 import { lookup } from "node:dns/promises";
 import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 
 /**
@@ -26,12 +27,11 @@ async function routes(): Promise<string[]> {
     return addresses.filter((address) => !isDefault(address));
 }
 
+/** Nothing when the name is unknown, or the answer is long in coming. */
 async function resolve(host: string): Promise<string[]> {
-    try {
-        return (await lookup(host, { all: true, family: 4 })).map(({ address }) => address);
-    } catch {
-        return [];
-    }
+    const found = lookup(host, { all: true, family: 4 }).catch(() => []);
+    const answer = await Promise.race([found, sleep(2000, [], { ref: false })]);
+    return answer.map(({ address }) => address);
 }
 
 function nameServers(): string[] {

@@ -45,6 +45,7 @@ test("status, console and faults know the host", async () => {
     await local("fail", "kill", "web-0");
     await waitFor(async () => (await api(`/v2/droplets/${id}`)).droplet.status === "off");
     expect((await local("status")).stdout).toMatch(/web-0 .* off/);
+    expect((await local("fail", "cut", "web-0")).stderr).toBe("web-0 is off.");
 });
 
 test("the API can be made to fail and healed", async () => {
