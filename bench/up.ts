@@ -1,0 +1,124 @@
+import { writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { join } from "node:path";
+import type { Cloud } from "../local/clouds/clouds.ts";
+import { down } from "../local/clouds/lifecycle.ts";
+import { baselinePackages } from "../src/hosts/baseline.ts";
+import { apiOf, flagshipStack, onHost, succeeded, testCloud } from "../test/support/flagship.ts";
+import { checkout } from "../tools/paths.ts";
+
+const NAME = "bench-up";
+const SOON = { region: "fra1", size: "s-1vcpu-1gb", image: "debian-12-x64" };
+const BALANCER = [...baselinePackages, "haproxy", "keepalived"];
+const WEB = [...baselinePackages, "nginx-light"];
+
+/** Seconds of each step; every step on hosts that were just made. */
+interface Times {
+    /** Hosts booted, and the same packages by plain apt-get on all of them at once. */
+    floor: number;
+    /** `pulumi up` of two balancers and two web hosts, from nothing to the page being served. */
+    up: number;
+    noOp: number;
+    /** The same for the six hosts that are added next. */
+    growthFloor: number;
+    /** `pulumi up` from two web hosts to eight. */
+    growth: number;
+}
+
+/** `npm run bench -- up`: where the time of an `up` goes, against what the packages alone cost. */
+export async function benchUp(rounds: number): Promise<void> {
+    const measured: Times[] = [];
+    try {
+        // The first round fills the package cache; it is not counted.
+        for (let round = 0; round <= rounds; round++) {
+            console.error(
+                `round ${round} of ${rounds}${round === 0 ? " (warms the caches, not counted)" : ""}`,
+            );
+            const times = await measure();
+            console.error(times);
+            if (round > 0) measured.push(times);
+        }
+    } finally {
+        await down(NAME);
+    }
+    const report = render(measured);
+    writeFileSync(join(checkout, "docs/benchmarks.md"), report);
+    console.log(report);
+}
+
+async function measure(): Promise<Times> {
+    const floor = await floorOf([BALANCER, BALANCER, WEB, WEB]);
+    const growthFloor = await floorOf(Array.from({ length: 6 }, () => WEB));
+    const cloud = await testCloud(NAME);
+    const stack = await flagshipStack(cloud);
+    try {
+        const up = await seconds(async () => succeeded(await stack.up()));
+        const noOp = await seconds(async () => succeeded(await stack.up("--expect-no-changes")));
+        await stack.pulumi("config", "set", "webHosts", "8");
+        const growth = await seconds(async () => succeeded(await stack.up()));
+        return { floor, up, noOp, growthFloor, growth };
+    } finally {
+        stack.remove();
+    }
+}
+
+/** Makes hosts through the API and installs packages on all of them at once, with nothing else in the way. */
+async function floorOf(hosts: string[][]): Promise<number> {
+    const cloud = await testCloud(NAME);
+    const api = apiOf(cloud);
+    return seconds(() =>
+        Promise.all(
+            hosts.map(async (packages, i) => {
+                const name = `floor-${i}`;
+                await api("POST", "/v2/droplets", { ...SOON, name });
+                await booted(cloud, name);
+                const install =
+                    "DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends install";
+                await onHost(cloud, name, `${install} ${packages.join(" ")}`);
+            }),
+        ),
+    );
+}
+
+async function booted(cloud: Cloud, name: string): Promise<void> {
+    const deadline = Date.now() + 120_000;
+    while (Date.now() < deadline) {
+        const state = await onHost(cloud, name, "cloud-init status --wait && systemctl is-active ssh").catch(
+            () => "",
+        );
+        if (state.endsWith("active")) return;
+    }
+    throw new Error(`${name} did not boot within two minutes`);
+}
+
+async function seconds(work: () => Promise<unknown>): Promise<number> {
+    const start = performance.now();
+    await work();
+    return Math.round((performance.now() - start) / 100) / 10;
+}
+
+function render(measured: Times[]): string {
+    const row = (title: string, of: (times: Times) => number, unit = " s") => {
+        const values = measured.map(of).sort((a, b) => a - b);
+        const show = (value: number | undefined) => `${(value ?? 0).toFixed(unit ? 1 : 2)}${unit}`;
+        const cells = [values[0], values[Math.floor(values.length / 2)], values.at(-1)].map(show);
+        return `| ${title} | ${cells.join(" | ")} |`;
+    };
+    return `# Benchmarks
+
+Written by \`npm run bench -- up\`: ${measured.length} rounds on ${cpus().length} processors (${cpus()[0]?.model.trim()}), all hosts of the local cloud sharing them. Packages come from the local cache. The floor is what no tool can save: the same hosts made through the API, and the same packages by plain \`apt-get\` on all of them at once.
+
+| step | min | median | max |
+|---|---|---|---|
+${[
+    row("floor of 2 balancers and 2 web hosts", ({ floor }) => floor),
+    row("`pulumi up` of them, page served", ({ up }) => up),
+    row("`pulumi up` with nothing to do", ({ noOp }) => noOp),
+    row("floor of 6 more web hosts", ({ growthFloor }) => growthFloor),
+    row("`pulumi up` from 2 to 8 web hosts", ({ growth }) => growth),
+    row("up / floor", ({ up, floor }) => up / floor, ""),
+    row("growth / its floor", ({ growth, growthFloor }) => growth / growthFloor, ""),
+    row("growth by 6 hosts / up of 4", ({ growth, up }) => growth / up, ""),
+].join("\n")}
+`;
+}
