@@ -2,6 +2,7 @@ import { onHost } from "../hosts/programs.ts";
 import { check, file, firewall, healthy, roleText, type Step, secret, service } from "../hosts/roleText.ts";
 import { haproxyConfig, MONITOR } from "../services/haproxy.ts";
 import { masterMark, renderKeepalived } from "../services/keepalived.ts";
+import { renderVrrpLink, VRRP_LINK, VRRP_LINK_PORT } from "../services/vrrpLink.ts";
 
 /** A listener of the pair, hosts by name. */
 export interface Listener {
@@ -32,10 +33,14 @@ export function balancerText(settings: BalancerSettings): string {
     return roleText("balancer", host, [
         firewall([
             ...listeners.map(({ port = 80 }) => `tcp dport ${port} accept`),
-            ...pair.filter((peer) => peer !== host).map((peer) => `ip saddr ${peer} ip protocol vrrp accept`),
+            ...pair
+                .filter((peer) => peer !== host)
+                .map((peer) => `ip saddr ${peer} udp dport ${VRRP_LINK_PORT} accept`),
+            `iifname ${VRRP_LINK} ip protocol vrrp accept`,
         ]),
         ...haproxy(settings),
         ...(apiUrl === undefined ? [] : failover(settings, apiUrl)),
+        ...vrrpLink(settings),
         ...keepalived(settings),
         ...(apiUrl === undefined
             ? []
@@ -82,6 +87,16 @@ VIP=${masterMark(virtualRouterId)}
             file({ path: `/etc/systemd/system/${unit}`, text: onHost(unit) }),
         ),
         service("evenkeel-failover.timer", "restart"),
+    ];
+}
+
+function vrrpLink({ host, pair, virtualRouterId }: BalancerSettings): Step[] {
+    const unit = "evenkeel-vrrp-link.service";
+    const text = renderVrrpLink({ host, hosts: pair, virtualRouterId });
+    return [
+        file({ path: "/etc/evenkeel/vrrp-link.conf", text, template: true }),
+        file({ path: `/etc/systemd/system/${unit}`, text: onHost(unit) }),
+        service(unit, "reload"),
     ];
 }
 

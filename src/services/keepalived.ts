@@ -1,4 +1,6 @@
-/** What one VRRP instance of a group of balancers needs. Hosts are names: their addresses are filled in on the host. */
+import { linkAddress, VRRP_LINK } from "./vrrpLink.ts";
+
+/** What one VRRP instance of a group of balancers needs. Hosts are names; `vrrp-link` connects them. */
 export interface KeepalivedSettings {
     /** The host that this text is for; one of `hosts`. */
     host: string;
@@ -35,11 +37,7 @@ export function masterMark(virtualRouterId: number): string {
 }
 
 /** Close to 255, so that the skew before a takeover is 4 to 20 ms (at 100 it is 120 ms); 20 apart, so that backups do not tie. */
-function priority(host: string, hosts: string[]): number {
-    const index = hosts.indexOf(host);
-    if (index < 0) throw new Error(`${host} is none of the balancers ${hosts.join(", ")}`);
-    return 250 - 20 * index;
-}
+const priority = (host: string, hosts: string[]) => 250 - 20 * hosts.indexOf(host);
 
 /** The keepalived.conf of one host, for keepalived 2.2.7 (Debian 12). Hosts of a group differ in four kinds of lines only. */
 export function renderKeepalived(settings: KeepalivedSettings): string {
@@ -61,6 +59,8 @@ export function renderKeepalived(settings: KeepalivedSettings): string {
         "    enable_script_security",
         "    # Adverts come from the group's hosts, or they are not heard.",
         "    vrrp_check_unicast_src",
+        "    # The VRRP link may come after keepalived, and again.",
+        "    dynamic_interfaces",
         "    # Stands above a busy processor. Not real-time: RLIMIT_RTTIME kills a VRRP process that computes for 10 ms.",
         `    vrrp_priority ${settings.niceLevel ?? -20}`,
         ...(settings.lockMemory === false ? [] : ["    vrrp_no_swap"]),
@@ -86,11 +86,11 @@ export function renderKeepalived(settings: KeepalivedSettings): string {
         `    down_timer_adverts ${settings.downTimerAdverts ?? 3}`,
         `    virtual_router_id ${virtualRouterId}`,
         `    priority ${priority(host, hosts)}`,
-        `    interface {{interface ${host}}}`,
-        "    # Clouds' networks carry no multicast.",
-        `    unicast_src_ip {{address ${host}}}`,
+        "    # In UDP, from host to host: clouds carry no multicast, and their firewalls no VRRP.",
+        `    interface ${VRRP_LINK}`,
+        `    unicast_src_ip ${linkAddress(host, hosts)}`,
         "    unicast_peer {",
-        ...hosts.filter((peer) => peer !== host).map((peer) => `        {{address ${peer}}}`),
+        ...hosts.filter((peer) => peer !== host).map((peer) => `        ${linkAddress(peer, hosts)}`),
         "    }",
         "    unicast_fault_no_peer",
         "    virtual_ipaddress {",
@@ -100,6 +100,10 @@ export function renderKeepalived(settings: KeepalivedSettings): string {
                   `        ${masterMark(virtualRouterId)} dev lo`,
               ]
             : [`        ${virtualAddress} dev {{interface ${host}}}`]),
+        "    }",
+        "    # The link itself is up whatever lies under it.",
+        "    track_interface {",
+        `        {{interface ${host}}}`,
         "    }",
         "    track_script {",
         "        haproxy",

@@ -15,14 +15,14 @@ function decisions(firewall: HostFirewall | undefined): string[] {
 const inbound = (...rules: FirewallRule[]) => decisions({ inbound: rules, outbound: [] });
 const FIXED = [
     "type filter hook forward priority filter; policy accept;",
+    "ip protocol != { tcp, udp, icmp } drop",
     "ct state established,related accept",
-    "ip protocol != { tcp, udp, icmp } accept",
     "meta mark 1 ip daddr { 203.0.113.1, 169.254.169.254, 169.254.31.42 } accept",
 ];
 
 describe("the cloud firewall of a host", () => {
     test("a host without one is open", () => {
-        expect(decisions(undefined)).toEqual(FIXED.slice(0, 2));
+        expect(decisions(undefined)).toEqual([FIXED[0], FIXED[2]]);
     });
 
     test("one without rules lets answers and services of the cloud pass, and nothing else", () => {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type KeepalivedSettings, masterMark, renderKeepalived } from "../../../src/services/keepalived.ts";
+import { linkAddress, renderVrrpLink } from "../../../src/services/vrrpLink.ts";
 
 const hosts = ["lb-0", "lb-1"];
 
@@ -12,6 +13,8 @@ test("a pair that moves a reserved IP", () => {
           enable_script_security
           # Adverts come from the group's hosts, or they are not heard.
           vrrp_check_unicast_src
+          # The VRRP link may come after keepalived, and again.
+          dynamic_interfaces
           # Stands above a busy processor. Not real-time: RLIMIT_RTTIME kills a VRRP process that computes for 10 ms.
           vrrp_priority -20
           vrrp_no_swap
@@ -38,16 +41,20 @@ test("a pair that moves a reserved IP", () => {
           down_timer_adverts 3
           virtual_router_id 51
           priority 250
-          interface {{interface lb-0}}
-          # Clouds' networks carry no multicast.
-          unicast_src_ip {{address lb-0}}
+          # In UDP, from host to host: clouds carry no multicast, and their firewalls no VRRP.
+          interface evenkeel-vrrp
+          unicast_src_ip 169.254.113.1
           unicast_peer {
-              {{address lb-1}}
+              169.254.113.2
           }
           unicast_fault_no_peer
           virtual_ipaddress {
               # Only the mark of the master; the reserved IP is the cloud's to route.
               169.254.112.51/32 dev lo
+          }
+          # The link itself is up whatever lies under it.
+          track_interface {
+              {{interface lb-0}}
           }
           track_script {
               haproxy
@@ -81,6 +88,8 @@ test("a group of three that carries an address itself and takes it back", () => 
           enable_script_security
           # Adverts come from the group's hosts, or they are not heard.
           vrrp_check_unicast_src
+          # The VRRP link may come after keepalived, and again.
+          dynamic_interfaces
           # Stands above a busy processor. Not real-time: RLIMIT_RTTIME kills a VRRP process that computes for 10 ms.
           vrrp_priority 0
       }
@@ -106,16 +115,20 @@ test("a group of three that carries an address itself and takes it back", () => 
           down_timer_adverts 5
           virtual_router_id 7
           priority 230
-          interface {{interface lb-1}}
-          # Clouds' networks carry no multicast.
-          unicast_src_ip {{address lb-1}}
+          # In UDP, from host to host: clouds carry no multicast, and their firewalls no VRRP.
+          interface evenkeel-vrrp
+          unicast_src_ip 169.254.113.2
           unicast_peer {
-              {{address lb-0}}
-              {{address lb-2}}
+              169.254.113.1
+              169.254.113.3
           }
           unicast_fault_no_peer
           virtual_ipaddress {
               10.0.0.10/24 dev {{interface lb-1}}
+          }
+          # The link itself is up whatever lies under it.
+          track_interface {
+              {{interface lb-1}}
           }
           track_script {
               haproxy
@@ -147,7 +160,7 @@ test("hosts of a group differ in interface, source, peers and priority only", ()
             const common = group.hosts.map((host) =>
                 renderKeepalived({ ...group, host })
                     .replaceAll(/\{\{interface [^}]+\}\}/g, "")
-                    .replaceAll(/ +\{\{address [^}]+\}\}\n?/g, "")
+                    .replaceAll(/ +169\.254\.113\.\d+\n?/g, "")
                     .replace(/priority \d+$/m, "priority"),
             );
             expect(new Set(common).size).toBe(1);
@@ -160,8 +173,9 @@ test("every host speaks to all others, and to nobody else", () => {
         fc.property(settings, (group) => {
             for (const host of group.hosts) {
                 const text = renderKeepalived({ ...group, host });
-                const named = [...text.matchAll(/\{\{address ([^}]+)\}\}/g)].map((match) => match[1]);
-                expect(named).toEqual([host, ...group.hosts.filter((peer) => peer !== host)]);
+                const addresses = [...text.matchAll(/169\.254\.113\.\d+/g)].map(String);
+                const speakers = [host, ...group.hosts.filter((peer) => peer !== host)];
+                expect(addresses).toEqual(speakers.map((each) => linkAddress(each, group.hosts)));
             }
         }),
     );
@@ -182,7 +196,7 @@ test("priorities fall from the first host to the last and keep within VRRP's ran
 test("a host added at the end changes no line of the others but their peers", () => {
     const before = renderKeepalived({ host: "lb-0", hosts, virtualRouterId: 51 });
     const after = renderKeepalived({ host: "lb-0", hosts: [...hosts, "lb-2"], virtualRouterId: 51 });
-    expect(after.replace("        {{address lb-2}}\n", "")).toBe(before);
+    expect(after.replace("        169.254.113.3\n", "")).toBe(before);
 });
 
 test("a host outside its group is an error", () => {
@@ -191,4 +205,23 @@ test("a host outside its group is an error", () => {
 
 test("the mark of the master is a link-local address away from the metadata service", () => {
     expect(masterMark(51)).toBe("169.254.112.51/32");
+});
+
+test("the network of VRRP: every host's own number, and the others' with their addresses", () => {
+    const group = [...hosts, "lb-2"];
+    expect(renderVrrpLink({ host: "lb-1", hosts: group, virtualRouterId: 51 })).toMatchInlineSnapshot(`
+      "ID=51
+      NUMBER=2
+      ADDRESS={{address lb-1}}
+      PEERS=(
+          1={{address lb-0}}
+          3={{address lb-2}}
+      )
+      "
+    `);
+    expect(group.map((host) => linkAddress(host, group))).toEqual([
+        "169.254.113.1",
+        "169.254.113.2",
+        "169.254.113.3",
+    ]);
 });
