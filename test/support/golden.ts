@@ -1,0 +1,18 @@
+/** The engine's text without what differs from run to run: ids, URNs, durations, progress dots. */
+export function asGolden(output: string): string {
+    return output
+        .split("\n")
+        .filter((line) => !/^\s*\[(urn|provider|id)=|^Duration:|^@ |^\s*warning: |^plugins: /.test(line))
+        .map((line) => line.replace(/\b[0-9a-f]{8}-[0-9a-f-]{27}\b/g, "<uuid>").trimEnd())
+        .join("\n")
+        .replace(/\n{3,}/g, "\n\n")
+        .trim();
+}
+
+/** The same for the tree that `preview` prints: its lines come in the order of events, so they are sorted here. */
+export function treeAsGolden(output: string): string {
+    const lines = asGolden(output).split("\n");
+    const isResource = (line: string) => /^ [ +~-]/.test(line) && line.includes(":");
+    const sorted = lines.filter(isResource).sort((a, b) => a.slice(4).localeCompare(b.slice(4)));
+    return lines.map((line) => (isResource(line) ? sorted.shift() : line)).join("\n");
+}
