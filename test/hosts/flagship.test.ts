@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { succeeded as answered, fetchEvery, fetchMany, fetchOnce } from "../../tools/demo/fetching.ts";
 import { deployFlagship, type Flagship, succeeded } from "../support/flagship.ts";
+import { asGolden } from "../support/golden.ts";
 
 const HOSTS = ["lb-0", "lb-1", "web-0", "web-1"];
 
@@ -54,12 +55,9 @@ describe("serving", () => {
     });
 
     test("the administration socket tells the state of the backends", async () => {
-        const { statsSocket } = { statsSocket: "/run/haproxy/admin.sock" };
-        const shown = await site.on(
-            "lb-0",
-            `echo show stat | nc -U ${statsSocket} | grep '^http-80,web-' | cut -d, -f2,18`,
-        );
-        expect(shown.split("\n")).toEqual(["web-0,UP", "web-1,UP"]);
+        const command =
+            "echo show stat | nc -U /run/haproxy/admin.sock | grep '^http-80,web-' | cut -d, -f2,18";
+        await expect.poll(() => site.on("lb-0", command), { timeout: 10_000 }).toBe("web-0,UP\nweb-1,UP");
     });
 });
 
@@ -86,6 +84,8 @@ describe("one changed line", () => {
         expect(preview).toMatch(/\+ +<h1>Good evening<\/h1>/);
         // The pool itself shows its changed argument, then each host its changed file.
         expect(preview).toMatch(/~ 3 to update\n\s+28 unchanged/);
+
+        await expect(asGolden(preview)).toMatchFileSnapshot("previews/one-line.golden.txt");
 
         await underLoad(async () => succeeded(await site.stack.up()));
 
@@ -122,6 +122,9 @@ describe("growing", () => {
             (await site.on("web-0", "cat /etc/machine-id")) + (await site.on("web-1", "cat /etc/machine-id"));
         const before = await ids();
         await site.stack.pulumi("config", "set", "webHosts", "4");
+        const preview = asGolden(succeeded(await site.stack.preview("--diff")));
+        const balancers = preview.slice(preview.indexOf("~ command:remote:Command"));
+        await expect(balancers).toMatchFileSnapshot("previews/growth-balancers.golden.txt");
         await underLoad(async () => succeeded(await site.stack.up()));
         expect(await ids()).toBe(before);
         const servers = (await fetchMany(site.url, 200)).map(({ servedBy }) => servedBy);

@@ -12,7 +12,7 @@ export function asGolden(output: string): string {
 /** The same for the tree that `preview` prints: its lines come in the order of events, so they are sorted here. */
 export function treeAsGolden(output: string): string {
     const lines = asGolden(output).split("\n");
-    const isResource = (line: string) => /^ [ +~-]/.test(line) && line.includes(":");
+    const isResource = (line: string) => /^ [+~-]/.test(line) && line.includes(":");
     const sorted = lines.filter(isResource).sort((a, b) => a.slice(4).localeCompare(b.slice(4)));
     return lines.map((line) => (isResource(line) ? sorted.shift() : line)).join("\n");
 }
