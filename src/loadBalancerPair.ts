@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type Cloud, cloudOf } from "./clouds/cloud.ts";
+import type { Cloud } from "./clouds/cloud.ts";
+import { cloudOf } from "./clouds/cloudOf.ts";
 import { applyRole } from "./hosts/applyRole.ts";
 import type { Host } from "./hosts/host.ts";
 import {

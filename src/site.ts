@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import { CloudName, cloudOf } from "./clouds/cloud.ts";
+import { CloudName } from "./clouds/cloud.ts";
+import { cloudOf } from "./clouds/cloudOf.ts";
 import type { Placement } from "./hosts/host.ts";
 import { ipRangeProblems, nameProblems, refuse, when } from "./validation.ts";
 

@@ -1,5 +1,4 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { digitalocean } from "./digitalocean.ts";
 
 /** The clouds that a `Site` can stand in. */
 export const CloudName = {
@@ -60,16 +59,4 @@ export interface CloudHost {
     publicAddress: pulumi.Output<string>;
     privateAddress: pulumi.Output<string>;
     resource: pulumi.Resource;
-}
-
-/** The adaptor of a cloud; its SDK is loaded when it is first used. */
-export function cloudOf(name: CloudName): Cloud {
-    switch (name) {
-        case "digitalocean":
-            return digitalocean;
-        default: {
-            const unknown: never = name;
-            throw new Error(`unknown cloud: ${unknown}`);
-        }
-    }
 }

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import { cloudOf } from "../clouds/cloud.ts";
+import { cloudOf } from "../clouds/cloudOf.ts";
 import { nameProblems, type Problem, when } from "../validation.ts";
 import { applyRole } from "./applyRole.ts";
 import { baselinePackages, baselineText, installText } from "./baseline.ts";
