@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 
 /** One mistake in the arguments: where it is and what to do about it. */
@@ -9,10 +10,20 @@ export interface Problem {
 /** Throws one error that lists every mistake; called before anything is registered. */
 export function refuse(component: string, name: string, problems: Problem[]): void {
     if (problems.length === 0) return;
-    throw new pulumi.InputPropertiesError({
-        message: `${component} "${name}" cannot be made from these arguments`,
-        errors: problems,
-    });
+    const message = `${component} "${name}" cannot be made from these arguments`;
+    const error = new pulumi.InputPropertiesError({ message, errors: problems });
+    // The language host shows an error as Node does: here the mistakes in words, and the program's lines alone.
+    const reasons = problems.map(({ propertyPath, reason }) => `  ${propertyPath}: ${reason}`);
+    const text = [`${message}:`, ...reasons, ...programLines(error.stack)].join("\n");
+    throw Object.defineProperty(error, inspect.custom, { value: () => text });
+}
+
+function programLines(stack = ""): string[] {
+    const library = new URL(".", import.meta.url).href;
+    return stack
+        .split("\n")
+        .filter((line) => /^ +at /.test(line))
+        .filter((line) => !line.includes(library) && !/\bnode:|node_modules/.test(line));
 }
 
 /** `problem` when the condition holds, else nothing: reads as a table of rules. */
