@@ -59,7 +59,9 @@ export class LoadBalancerPair extends pulumi.ComponentResource {
         );
         const cloud = args.virtualAddress === undefined ? cloudOf(cloudName(args)) : undefined;
 
-        if (cloud) openPorts(cloud, name, hosts, args.http, child);
+        // The firewalls of hosts that came from elsewhere stay as they are; a first one would shut them off.
+        const guarded = hosts.filter(({ host }) => host.baseline);
+        if (cloud && guarded.length > 0) openPorts(cloud, name, guarded, args.http, child);
         const address = cloud
             ? cloud.reservedAddress(`${name}-address`, { region: hosts[0]!.host.region! }, child)
             : pulumi.output(args.virtualAddress!.split("/")[0]!);
@@ -140,8 +142,7 @@ function balance(
           }
         : {};
     const named = [...hosts.map((each) => each.host), ...http.flatMap(({ backends }) => backends)];
-    const addresses = named.map((each) => ({ name: each.name, privateAddress: each.privateAddress }));
-    return applyRole(name, host, text, { hosts: addresses, values }, opts);
+    return applyRole(name, host, text, { hosts: named, values }, opts);
 }
 
 const onceKnown = (value: pulumi.Output<string>, other: pulumi.Input<string>) =>

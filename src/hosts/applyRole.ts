@@ -12,7 +12,7 @@ export interface RoleInput {
     blobs?: Record<string, string>;
 }
 
-/** Every dial error is retried; this many attempts are about four minutes, enough for a host that boots. */
+/** Every dial error is retried, a wrong key too; this many attempts are about four minutes, enough for a host that boots. */
 const DIAL_ERROR_LIMIT = 60;
 
 /** Runs a role's text on a host; runs it again, in place, when the text, the input or the connection changes. */
@@ -29,16 +29,21 @@ export function applyRole(
             connection: pulumi.output(host.connection).apply((connection) => ({
                 ...connection,
                 privateKey: pulumi.secret(connection.privateKey),
-                dialErrorLimit: DIAL_ERROR_LIMIT,
+                dialErrorLimit: connection.dialErrorLimit ?? DIAL_ERROR_LIMIT,
             })),
             create: text,
-            stdin: pulumi.output(input).apply(renderInput),
+            stdin: pulumi.output(withoutConnections(input)).apply(renderInput),
             // Progress lines only; errors come with the failure, and nothing secret is ever printed.
             logging: command.remote.Logging.Stdout,
             addPreviousOutputInEnv: false,
         },
         opts,
     );
+}
+
+/** Hosts carry their SSH keys, which would make the whole input a secret. */
+function withoutConnections({ hosts = [], ...rest }: RoleInput): RoleInput {
+    return { ...rest, hosts: hosts.map(({ name, privateAddress }) => ({ name, privateAddress })) };
 }
 
 /** The lines that onhost/role.bash reads: `host NAME ADDRESS`, `value NAME BASE64`, `end`. */

@@ -34,8 +34,8 @@ export function baselineText(host: string, index: number): string {
         file({ path: "/etc/ssh/sshd_config.d/10-evenkeel.conf", text: sshdConfig }),
         check("/etc/ssh/sshd_config.d/10-evenkeel.conf", "/usr/sbin/sshd -t"),
         service("ssh", "reload"),
-        // Roles add a file each to this folder.
-        file({ path: "/etc/nftables.d/10-ssh.nft", text: "tcp dport 22 accept\n" }),
+        // Roles add a file each to this folder, 50-ROLE.nft, and may refuse SSH on an address of theirs.
+        file({ path: "/etc/nftables.d/90-ssh.nft", text: "tcp dport 22 accept\n" }),
         file({ path: "/etc/nftables.conf", text: nftablesConfig, mode: "755" }),
         check("/etc/nftables.conf", "nft -c -f /etc/nftables.conf"),
         service("nftables", "reload"),

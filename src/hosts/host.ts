@@ -13,6 +13,8 @@ export interface HostConnection {
     privateKey: pulumi.Input<string>;
     /** The host's public key, one line as in /etc/ssh/ssh_host_ed25519_key.pub. */
     hostKey: pulumi.Input<string>;
+    /** How many failed attempts to connect are tried again. @default 60: about four minutes, enough for a host that boots */
+    dialErrorLimit?: pulumi.Input<number>;
 }
 
 /**

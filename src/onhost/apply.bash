@@ -99,10 +99,11 @@ write_beside() {
 }
 
 discard() {
-    local path room
+    local path room folder=${1%/*}
     for path in "${changed[@]}"; do rm -f "$path.evenkeel"; done
     [[ $interrupted ]] || rm -rf "${ROLES:?}/$ROLE/former" "$ROLES/$ROLE/pending"
-    room=$(df --output=avail -h "$ROLES" | tail -n 1 | tr -d ' ')
+    until [[ -d $folder/ ]]; do folder=${folder%/*}; done
+    room=$(df --output=avail -B 1 "$folder/" "$ROLES" | sort -n | sed -n 2p | numfmt --to=iec)
     fail "$1 could not be written ($room left on the disk); nothing was changed on this host"
 }
 
@@ -148,12 +149,18 @@ wait_until_healthy() {
     done
 }
 
+# By a link where it can be: on a full disk a copy would leave half a file.
+restore() {
+    rm -f "$2.evenkeel"
+    { cp -al "$1" "$2.evenkeel" 2>/dev/null || cp -a "$1" "$2.evenkeel"; } && mv -f "$2.evenkeel" "$2"
+}
+
 declare -A was_active=()
 
 undo() {
     local path unit store=$ROLES/$ROLE
     while read -r path; do
-        if [[ -e $store/former$path ]]; then cp -a "$store/former$path" "$path"; else rm -f "$path"; fi
+        if [[ -e $store/former$path ]]; then restore "$store/former$path" "$path"; else rm -f "$path"; fi
     done < <(cat "$store/pending" 2>/dev/null)
     systemctl daemon-reload
     for unit in "${acted[@]}"; do

@@ -9,7 +9,7 @@
 #   content PATH SHA256            bytes from stdin, named by their checksum
 #   check FILE COMMAND…            must succeed with the new /etc in place, before anything is activated
 #   service UNIT reload|restart    covers the files named since the service before it
-#   firewall                       rules for the host's input chain, from stdin
+#   firewall                       rules for the host's input chain, a template from stdin
 #   healthy WHAT COMMAND…          must succeed within 30 s once everything is activated
 #   apply                          stages, checks, activates, waits; on failure puts the former files back
 
@@ -131,7 +131,7 @@ firewall() {
     local rules=/etc/nftables.d/50-$ROLE.nft kept=("${pending_files[@]}")
     if [[ ! -d /etc/nftables.d ]]; then cat >/dev/null; return; fi
     pending_files=()
-    stage "$rules"
+    fill | stage "$rules" || exit 1
     check "$rules" nft -c -f /etc/nftables.conf
     service nftables reload
     pending_files=("${kept[@]}")

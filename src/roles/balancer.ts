@@ -32,7 +32,7 @@ export function balancerText(settings: BalancerSettings): string {
     const { host, pair, listeners, apiUrl } = settings;
     return roleText("balancer", host, [
         firewall([
-            ...listeners.map(({ port = 80 }) => `tcp dport ${port} accept`),
+            ...openPorts(settings),
             ...pair
                 .filter((peer) => peer !== host)
                 .map((peer) => `ip saddr ${peer} udp dport ${VRRP_LINK_PORT} accept`),
@@ -46,6 +46,13 @@ export function balancerText(settings: BalancerSettings): string {
             ? []
             : [healthy("the reserved IP has a holder", "/usr/local/lib/evenkeel/failover held")]),
     ]);
+}
+
+/** Through the anchor comes what is sent to the reserved IP: that is for the listeners alone, SSH included. */
+function openPorts({ listeners, apiUrl }: BalancerSettings): string[] {
+    const ports = listeners.map(({ port = 80 }) => port);
+    if (apiUrl === undefined) return ports.map((port) => `tcp dport ${port} accept`);
+    return [`ip daddr {{anchor}} tcp dport { ${ports.join(", ")} } accept`, "ip daddr {{anchor}} drop"];
 }
 
 function haproxy({ listeners, virtualAddress }: BalancerSettings): Step[] {

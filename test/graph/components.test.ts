@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, expect, test } from "vitest";
 import { LoadBalancerPair, Site, WebPool } from "../../src/index.ts";
@@ -57,7 +60,7 @@ test("no command text and no component input holds a secret or an address", asyn
         const open = JSON.stringify({ ...(reveal(inputs) as object), connection: undefined }, (key, value) =>
             value?.secret !== undefined || key === "userData" ? "[secret]" : value,
         );
-        expect(open, `${type} ${name}`).not.toMatch(/<private|<token>/);
+        expect(open, `${type} ${name}`).not.toMatch(/<private (?!address)|<token>/);
         if (inputs.create)
             expect(inputs.create, name).not.toMatch(/<private address|<public address|<reserved/);
     }
@@ -90,4 +93,24 @@ test("balancers on the web hosts: nothing is created but the address and its fir
         "lb-address",
         "lb-firewall",
     ]);
+});
+
+test("a folder travels in the input, and the text names each file by its checksum", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "evenkeel-folder-"));
+    writeFileSync(join(folder, "logo.bin"), Buffer.from([0, 255, 10]));
+    writeFileSync(join(folder, "index.html"), "from the folder");
+    const graph = await graphOf(() => {
+        const site = new Site("shop", { cloud: "digitalocean", region: "fra1" });
+        const files = { "index.html": "from the program" };
+        new WebPool("web", { placement: site.placement, hostCount: 1, folder, files });
+    });
+    rmSync(folder, { recursive: true });
+    const { create, stdin } = graph.find(({ name }) => name === "web-0-web")!.inputs as Record<
+        string,
+        string
+    >;
+    const [, sha256] = /content \/var\/www\/html\/logo\.bin ([0-9a-f]{64})/.exec(create!)!;
+    expect(stdin).toContain(`value ${sha256} AP8K`);
+    expect(create).toContain("from the program");
+    expect(create).not.toContain("content /var/www/html/index.html");
 });
