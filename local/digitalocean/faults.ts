@@ -76,7 +76,7 @@ export function localRoutes(app: FastifyInstance, context: Context): Faults {
                 if (latencyMs) await sleep(latencyMs, undefined, { signal: ending.signal, ref: false });
                 if (!error || (error.methods && !error.methods.includes(request.method))) continue;
                 if (error.path === undefined || path.startsWith(error.path)) {
-                    throw new ApiError(error.status, "server_error", "Unexpected server-side error");
+                    throw new ApiError(error.status, ...(refusals[error.status] ?? trouble));
                 }
             }
         },
@@ -88,6 +88,13 @@ export function localRoutes(app: FastifyInstance, context: Context): Faults {
         },
     };
 }
+
+const trouble = ["server_error", "Unexpected server-side error"] as const;
+/** What the provider itself says with these. */
+const refusals: Record<number, readonly [string, string]> = {
+    401: ["Unauthorized", "Unable to authenticate you"],
+    403: ["forbidden", "You are not authorized to perform this operation"],
+};
 
 function emptyCounters() {
     const none = () => ({}) as Record<string, number>;

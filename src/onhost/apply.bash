@@ -86,15 +86,15 @@ keep_former() {
     for path; do
         if grep -qsxF "$path" "$store/pending"; then continue; fi
         if [[ -e $path ]]; then
-            { mkdir -p "$store/former${path%/*}" && cp -a "$path" "$store/former$path"; } || discard "$path"
+            { mkdir -p "$store/former${path%/*}" && cp -a "$path" "$store/former$path"; } 2>/dev/null || discard "$path"
         fi
-        echo "$path" >>"$store/pending" || discard "$path"
+        echo "$path" 2>/dev/null >>"$store/pending" || discard "$path"
     done
 }
 
 write_beside() {
     mkdir -p "${1%/*}" || return
-    (umask 077 && cp "$WORK/stage$1" "$1.evenkeel") || return
+    (umask 077 && cp "$WORK/stage$1" "$1.evenkeel") 2>/dev/null || return
     chown "${owner_of[$1]}" "$1.evenkeel" && chmod "${mode_of[$1]}" "$1.evenkeel"
 }
 
@@ -103,7 +103,7 @@ discard() {
     for path in "${changed[@]}"; do rm -f "$path.evenkeel"; done
     [[ $interrupted ]] || rm -rf "${ROLES:?}/$ROLE/former" "$ROLES/$ROLE/pending"
     until [[ -d $folder/ ]]; do folder=${folder%/*}; done
-    room=$(df --output=avail -B 1 "$folder/" "$ROLES" | sort -n | sed -n 2p | numfmt --to=iec)
+    room=$(df --output=avail -B 1 "$folder/" "$ROLES" | tail -n +2 | sort -n | head -n 1 | tr -d " " | numfmt --to=iec)
     fail "$1 could not be written ($room left on the disk); nothing was changed on this host"
 }
 

@@ -29,7 +29,7 @@ export interface BalancerSettings {
 
 /** The role of one balancer. HAProxy comes first: keepalived claims the address only where HAProxy answers. */
 export function balancerText(settings: BalancerSettings): string {
-    const { host, pair, listeners, apiUrl } = settings;
+    const { host, pair, apiUrl } = settings;
     return roleText("balancer", host, [
         firewall([
             ...openPorts(settings),

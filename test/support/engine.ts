@@ -14,6 +14,7 @@ import { stripVTControlCharacters } from "node:util";
 import { execa } from "execa";
 import { type Engine, ensureEngine } from "../../tools/engine/engine.ts";
 import { checkout } from "../../tools/paths.ts";
+import { type Running, running } from "./running.ts";
 
 export interface Run {
     exitCode: number;
@@ -47,6 +48,10 @@ export interface TestStack {
     outputs(): Promise<Record<string, unknown>>;
     /** Any other command on this stack. */
     pulumi(...args: string[]): Promise<Run>;
+    /** The same, to watch it and to end it in the middle. */
+    start(...args: string[]): Running;
+    /** The folder in which the engine keeps the stack's state. */
+    backend: string;
     /** Forgets project and state; deployed resources are the test's to destroy. */
     remove(): void;
 }
@@ -63,28 +68,27 @@ export async function testStack(options: TestStackOptions): Promise<TestStack> {
     mkdirSync(backend);
     writeProject(folder, options);
 
-    const run = async (...args: string[]): Promise<Run> => {
-        const result = await execa(
-            pulumi,
-            [...args, "--stack", STACK, "--non-interactive", "--color", "never"],
-            {
-                cwd: folder,
-                env: {
-                    ...withoutClouds(process.env),
-                    ...env,
-                    PULUMI_BACKEND_URL: `file://${backend}`,
-                    PULUMI_CONFIG_PASSPHRASE: "test",
-                    PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS: "true",
-                    ...options.env,
-                },
-                extendEnv: false,
-                all: true,
-                stdin: "ignore",
-                timeout: options.timeoutMs ?? 600_000,
-                reject: false,
+    const command = (args: string[], detached: boolean) =>
+        execa(pulumi, [...args, "--stack", STACK, "--non-interactive", "--color", "never"], {
+            cwd: folder,
+            env: {
+                ...withoutClouds(process.env),
+                ...env,
+                PULUMI_BACKEND_URL: `file://${backend}`,
+                PULUMI_CONFIG_PASSPHRASE: "test",
+                PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS: "true",
+                ...options.env,
             },
-        );
-        return { exitCode: result.exitCode ?? -1, output: stripVTControlCharacters(result.all) };
+            extendEnv: false,
+            all: true,
+            stdin: "ignore",
+            timeout: options.timeoutMs ?? 600_000,
+            reject: false,
+            detached,
+        });
+    const run = async (...args: string[]): Promise<Run> => {
+        const { exitCode, all } = await command(args, false);
+        return { exitCode: exitCode ?? -1, output: stripVTControlCharacters(all) };
     };
     const required = async (...args: string[]): Promise<string> => {
         const { exitCode, output } = await run(...args);
@@ -107,6 +111,9 @@ export async function testStack(options: TestStackOptions): Promise<TestStack> {
         destroy: (...args) => run("destroy", "--yes", "--skip-preview", ...args),
         outputs: async () => JSON.parse(await required("stack", "output", "--json", "--show-secrets")),
         pulumi: run,
+        // Detached, it leads a session: that tells what it started, whatever process groups there are.
+        start: (...args) => running(command(args, true)),
+        backend,
         remove: () => rmSync(root, { recursive: true, force: true }),
     };
 }

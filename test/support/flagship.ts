@@ -110,7 +110,7 @@ export function apiOf({ apiUrl, token }: Cloud) {
     };
 }
 
-function editFile(file: string, from: string, to: string): () => void {
+export function editFile(file: string, from: string, to: string): () => void {
     const former = readFileSync(file, "utf8");
     if (!former.includes(from)) throw new Error(`${file} does not contain ${from}`);
     writeFileSync(file, former.replace(from, to));

@@ -22,6 +22,17 @@ test("a failing API fails where it was told to, without doing what was asked", a
     expect((await api.call("POST", "/v2/tags", { name: "a" })).status).toBe(201);
 });
 
+test("a refusal reads as the provider's own", async () => {
+    await using api = await testApi();
+    await api.call("POST", "/_local/faults", { error: { status: 403, path: "/v2/tags" } });
+    const { status, body } = await api.call("GET", "/v2/tags");
+    expect(status).toBe(403);
+    expect(body).toMatchObject({
+        id: "forbidden",
+        message: "You are not authorized to perform this operation",
+    });
+});
+
 test("a fault ends at its time", async () => {
     await using api = await testApi();
     await api.call("POST", "/_local/faults", {
