@@ -31,6 +31,13 @@ export async function prepareSystem(): Promise<void> {
     }
     if (!root) throw new Unable("The local cloud makes containers and networks: run it as root.");
     await loadBridgeFilter();
+    allowManyHosts();
+}
+
+/** Every host's systemd watches files, and the machine's common bound of 128 watchers is twenty hosts: raised, never lowered. */
+function allowManyHosts(): void {
+    const bound = "/proc/sys/fs/inotify/max_user_instances";
+    if (Number(readFileSync(bound, "utf8")) < 1024) writeFileSync(bound, "1024");
 }
 
 function missingPackages(): string[] {
