@@ -1,0 +1,65 @@
+import { writeFileSync } from "node:fs";
+import { cpus, loadavg, release } from "node:os";
+import { join } from "node:path";
+import { type Failure, failures } from "../test/faults/failures.ts";
+import { type Measured, measure } from "../test/faults/measure.ts";
+import { deployFlagship } from "../test/support/flagship.ts";
+import { checkout } from "../tools/paths.ts";
+
+/** `npm run bench -- failures`: every failure several times, from outside, as a client sees it. */
+export async function benchFailures(rounds: number): Promise<void> {
+    const measured = new Map<Failure, Measured[]>(failures.map((failure) => [failure, []]));
+    const loads: number[] = [];
+    const site = await deployFlagship("bench-failures");
+    try {
+        for (let round = 1; round <= rounds; round++) {
+            for (const failure of failures) {
+                loads.push(loadavg()[0]!);
+                const one = await measure(site, failure);
+                measured.get(failure)!.push(one);
+                console.error(`${round} of ${rounds}: ${failure.name}: ${one.gapMs} ms`);
+            }
+        }
+    } finally {
+        await site.remove();
+    }
+    const report = render(measured, rounds, loads);
+    writeFileSync(join(checkout, "docs/failures.md"), report);
+    console.log(report);
+}
+
+function render(measured: Map<Failure, Measured[]>, rounds: number, loads: number[]): string {
+    const rows = [...measured].map(([{ name, how }, all]) => {
+        const gaps = spread(all.map(({ gapMs }) => gapMs));
+        const sum = (of: (one: Measured) => number) => all.reduce((total, one) => total + of(one), 0);
+        const lost = `${sum((one) => one.lost)} of ${sum((one) => one.requests)}`;
+        return `| ${name} | ${how} | ${gaps.join(" / ")} | ${lost} | ${ends(all)} |`;
+    });
+    const load = spread(loads).map((value) => value.toFixed(1));
+    return `# Failures
+
+Written by \`npm run bench -- failures\` on ${new Date().toISOString().slice(0, 10)}: the flagship on the local cloud, two balancers and two web hosts, every failure made ${rounds} times while the page was fetched a hundred times a second, each time over a new connection. Machine: ${cpus().length} processors (${cpus()[0]!.model.trim()}) shared by all hosts and the client, Linux ${release()}, load ${load[0]} (median; ${load[1]} to ${load[2]}).
+
+The gap is the longest time between two good answers, from before the failure until everything is in order again: one VRRP master, one backup, all web hosts in use, the reserved IP with the master. A request is lost that got no answer within 2 s, or an error.
+
+| failure | how it was made | gap in ms: median / min / max | requests lost | where the address ended |
+|---|---|---|---|---|
+${rows.join("\n")}
+
+Where the address ended, it was with the VRRP master by the API and by the master's own account. The figures with a failing API are the time that it fails, and what is left of the wait between two tries.
+
+Not covered: a cloud other than the local one, so neither how long a real one takes to accept a move and to route the address, nor its network's ways to fail; the loss of a region; full disks and overloaded hosts; two failures at once, but for the two with the API.
+`;
+}
+
+/** Median, least and greatest. */
+function spread(values: number[]): [number, number, number] {
+    const sorted = values.toSorted((one, other) => one - other);
+    return [sorted[Math.floor(sorted.length / 2)]!, sorted[0]!, sorted.at(-1)!];
+}
+
+function ends(all: Measured[]): string {
+    const stayed = all.filter(({ before, holder }) => holder === before.active).length;
+    if (stayed === 0) return "standby";
+    return stayed === all.length ? "stayed" : `stayed ${stayed} times, standby ${all.length - stayed} times`;
+}

@@ -1,0 +1,16 @@
+import { Command } from "commander";
+import { benchFailures } from "./failures.ts";
+import { benchUp } from "./up.ts";
+
+const program = new Command("npm run bench --").description("Measures on the local cloud, and writes docs/.");
+const bench = (name: string, description: string, run: (rounds: number) => Promise<void>) =>
+    program
+        .command(name)
+        .description(description)
+        .option("--rounds <number>", "how often everything is measured", "5")
+        .action(({ rounds }: { rounds: string }) => run(Number(rounds)));
+
+bench("failures", "how long the site is away when something fails (docs/failures.md)", benchFailures);
+bench("up", "where the time of an up goes, against its floor (docs/benchmarks.md)", benchUp);
+
+await program.parseAsync();

@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { deployFlagship, type Flagship, succeeded } from "../support/flagship.ts";
+import { DEAF, eachOf, type Failure, failures, fault, RESERVED_IPS } from "./failures.ts";
+import { measure } from "./measure.ts";
+import { settled, within } from "./pair.ts";
+
+let site: Flagship;
+beforeAll(async () => {
+    site = await deployFlagship("test-failures");
+});
+afterAll(async () => site?.remove());
+
+const gaps: string[] = [];
+afterAll(() => console.log(gaps.join("\n")));
+
+/** A bound that a busy machine keeps; the numbers are docs/failures.md's. */
+const PATIENCE_MS = 10_000;
+
+test.each(failures)("$name", async (failure: Failure) => {
+    const { before, holder, gapMs, lost, requests } = await measure(site, failure);
+    gaps.push(`${failure.name}: ${gapMs} ms, ${lost} of ${requests} lost`);
+    if (failure.moves) expect(holder).toBe(before.standby);
+    expect(gapMs).toBeLessThan(PATIENCE_MS + (failure.lastsMs ?? 0));
+});
+
+test("up, and refresh and up, leave the address where a failover has put it", async () => {
+    // The first host had it when the stack was deployed.
+    if ((await settled(site)).active === "lb-0") await handOver();
+    succeeded(await site.stack.up("--expect-no-changes"));
+    succeeded(await site.stack.refresh());
+    succeeded(await site.stack.up("--expect-no-changes"));
+    expect((await settled(site)).active).toBe("lb-1");
+});
+
+/** The active balancer's keepalived is stopped until the other has the address. */
+async function handOver(during: () => Promise<unknown> = async () => {}): Promise<void> {
+    const { active, standby } = await settled(site);
+    await site.on(active, "systemctl stop keepalived");
+    try {
+        await during();
+        const moved = async () => (await site.holder()) === standby;
+        await within(30, `the address to move to ${standby}`, moved, 500);
+    } finally {
+        await site.on(active, "systemctl start keepalived");
+    }
+}
+
+/** How many moves of the address were asked for. */
+async function moves(): Promise<number> {
+    const { byRoute } = (await site.api("GET", "/_local/requests")) as { byRoute: Record<string, number> };
+    return Object.entries(byRoute)
+        .filter(([route]) => /^POST .*reserved_ips.*actions/.test(route))
+        .reduce((sum, [, count]) => sum + count, 0);
+}
+
+async function whileApi(body: object, work: () => Promise<unknown>): Promise<void> {
+    await fault(site, body);
+    try {
+        await work();
+    } finally {
+        await site.api("DELETE", "/_local/faults");
+    }
+}
+
+describe("the address arrives although the API", () => {
+    test("limits the rate", async () => {
+        const until = new Date(Date.now() + 3000).toISOString();
+        await handOver(() =>
+            fault(site, { error: { status: 429, path: RESERVED_IPS, methods: ["POST"] }, until }),
+        );
+    });
+
+    test("forgets its actions", async () => {
+        const path = `${RESERVED_IPS}/${site.address}/actions`;
+        await whileApi({ error: { status: 404, path, methods: ["GET"] } }, handOver);
+    });
+
+    test("is slow; meanwhile the token is in no process, and afterwards in no log", async () => {
+        const { active, standby } = await settled(site);
+        await whileApi({ latencyMs: 1500 }, () =>
+            handOver(async () => {
+                const seen = "cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\\0' ' '";
+                let processes = "";
+                const isAsking = async () => {
+                    processes = await site.on(standby, seen);
+                    return processes.includes("curl --silent");
+                };
+                await within(10, "the request", isAsking);
+                expect(processes).not.toContain(site.cloud.failoverToken);
+            }),
+        );
+        for (const host of [active, standby]) {
+            expect(await site.on(host, "journalctl -q -o cat")).not.toContain(site.cloud.failoverToken);
+        }
+    });
+});
+
+describe("the address stays with the VRRP master", () => {
+    test("when somebody else moves it away", async () => {
+        const { active, standby } = await settled(site);
+        const { id } = (await dropletOf(standby))!;
+        const assign = () =>
+            site.api("POST", `${RESERVED_IPS}/${site.address}/actions`, { type: "assign", droplet_id: id });
+        await assign();
+        await within(5, "the move", async () => (await site.holder()) === standby, 100);
+        expect((await settled(site)).active).toBe(active);
+    });
+
+    test("when the standby host is told to take it", async () => {
+        const { active, standby } = await settled(site);
+        const before = await moves();
+        await site.on(standby, "/usr/local/lib/evenkeel/failover assign");
+        expect(await moves()).toBe(before);
+        expect((await settled(site)).active).toBe(active);
+    });
+
+    test("when keepalived is reloaded, and when the network under VRRP is made anew on the standby host", async () => {
+        const pair = await settled(site);
+        const before = await moves();
+        await eachOf(pair, (host) => site.on(host, "systemctl reload keepalived"));
+        await site.on(pair.standby, "systemctl restart evenkeel-vrrp-link");
+        expect(await settled(site)).toEqual(pair);
+        expect(await moves()).toBe(before);
+    });
+
+    test("when two masters do not hear each other for 30 s: few moves, and one holder after it", async () => {
+        const pair = await settled(site);
+        const before = await moves();
+        await eachOf(pair, (host) => site.on(host, DEAF));
+        await new Promise((resolve) => setTimeout(resolve, 30_000));
+        expect((await moves()) - before).toBeLessThan(8);
+        await eachOf(pair, (host) => site.on(host, "nft delete table ip deaf"));
+        await settled(site);
+    });
+});
+
+async function dropletOf(name: string): Promise<{ id: number; name: string } | undefined> {
+    const { droplets } = (await site.api("GET", "/v2/droplets")) as {
+        droplets: { id: number; name: string }[];
+    };
+    return droplets.find((droplet) => droplet.name === name);
+}

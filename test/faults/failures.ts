@@ -1,0 +1,173 @@
+import { findHost } from "../../local/commands/hosts.ts";
+import { containerName, killContainer } from "../../local/machines/container.ts";
+import { podman } from "../../local/machines/podman.ts";
+import { type Cut, cutHost } from "../../local/network/cuts.ts";
+import { unplugHost } from "../../local/network/hostNetwork.ts";
+import type { Flagship } from "../support/flagship.ts";
+import { inMs, type Pair, power } from "./pair.ts";
+
+/** Something that fails while the site is being fetched. */
+export interface Failure {
+    name: string;
+    /** How it is made. */
+    how: string;
+    /** Whether the address has to move to the standby balancer. */
+    moves: boolean;
+    /** How long it lasts at least. */
+    lastsMs?: number;
+    make(site: Flagship, pair: Pair): Promise<unknown>;
+    /** Gives back what the failure took; what heals by itself has none. */
+    heal?(site: Flagship, pair: Pair): Promise<unknown>;
+}
+
+export const RESERVED_IPS = "/v2/reserved_ips";
+const API_FAILS_MS = 10_000;
+const CUT_MS = 6000;
+
+const powerOn = (site: Flagship, { active }: Pair) => power(site, active, "on");
+
+/** Nothing of the host's kernel is heard any more, and all its processes end at once. */
+async function pullPlug({ cloud }: Flagship, host: string): Promise<void> {
+    const { id } = findHost(cloud, host);
+    await unplugHost(cloud.name, id);
+    await killContainer(cloud.name, id);
+}
+
+const signal =
+    (name: string, program: string) =>
+    (site: Flagship, { active }: Pair) =>
+        site.on(active, `pkill --signal=${name} --exact ${program}`);
+
+const cut =
+    (way: Cut | undefined) =>
+    ({ cloud }: Flagship, { active }: Pair) =>
+        cutHost(cloud.name, findHost(cloud, active).id, way);
+
+/** For the whole host at once. */
+const engine =
+    (command: string) =>
+    ({ cloud }: Flagship, { active }: Pair) =>
+        podman(command, containerName(cloud.name, findHost(cloud, active).id));
+
+export const fault = (site: Flagship, body: object) => site.api("POST", "/_local/faults", body);
+
+export const failures: Failure[] = [
+    {
+        name: "active balancer powered off",
+        how: "`power_off` through the cloud's API",
+        moves: true,
+        make: (site, { active }) => power(site, active, "off"),
+        heal: powerOn,
+    },
+    {
+        name: "active balancer killed",
+        how: "SIGKILL to every process of the host at once, its cables left in",
+        moves: true,
+        make: ({ cloud }, { active }) => killContainer(cloud.name, findHost(cloud, active).id),
+        heal: powerOn,
+    },
+    {
+        name: "active balancer frozen",
+        how: "every process of the host stopped at once, thawed after the takeover",
+        moves: true,
+        make: engine("pause"),
+        heal: engine("unpause"),
+    },
+    {
+        name: "active balancer rebooted",
+        how: "`systemctl reboot` on the host",
+        moves: true,
+        make: (site, { active }) => site.on(active, "systemctl reboot"),
+    },
+    {
+        name: "HAProxy frozen",
+        how: "SIGSTOP to HAProxy on the active balancer",
+        moves: true,
+        make: signal("STOP", "haproxy"),
+        heal: signal("CONT", "haproxy"),
+    },
+    {
+        name: "HAProxy killed",
+        how: "SIGKILL to HAProxy on the active balancer; systemd starts it again",
+        moves: false,
+        make: signal("KILL", "haproxy"),
+    },
+    {
+        name: "keepalived killed",
+        how: "SIGKILL to keepalived on the active balancer; systemd starts it again",
+        moves: true,
+        make: signal("KILL", "keepalived"),
+    },
+    {
+        name: "keepalived stopped",
+        how: "`systemctl stop keepalived` on the active balancer",
+        moves: true,
+        make: (site, { active }) => site.on(active, "systemctl stop keepalived"),
+        heal: (site, { active }) => site.on(active, "systemctl start keepalived"),
+    },
+    {
+        name: "active balancer cut off",
+        how: "its packets dropped both ways, for 6 s",
+        moves: false,
+        lastsMs: CUT_MS,
+        make: cut("both"),
+        heal: cut(undefined),
+    },
+    {
+        name: "active balancer not heard",
+        how: "the packets that it sends dropped, for 6 s",
+        moves: false,
+        lastsMs: CUT_MS,
+        make: cut("out"),
+        heal: cut(undefined),
+    },
+    {
+        name: "balancers deaf to each other",
+        how: "VRRP dropped on both, for 6 s; clients and the API reach both",
+        moves: false,
+        lastsMs: CUT_MS,
+        make: (site, pair) => eachOf(pair, (host) => site.on(host, DEAF)),
+        heal: (site, pair) => eachOf(pair, (host) => site.on(host, "nft delete table ip deaf")),
+    },
+    {
+        name: "API fails, and the active balancer dies",
+        how: `plug pulled; the API answers 500 about reserved IPs for ${API_FAILS_MS / 1000} s`,
+        moves: true,
+        lastsMs: API_FAILS_MS,
+        async make(site, { active }) {
+            const until = inMs(API_FAILS_MS);
+            await fault(site, { error: { status: 500, path: RESERVED_IPS }, until });
+            await pullPlug(site, active);
+        },
+        heal: powerOn,
+    },
+    {
+        name: "API is busy, and the active balancer dies",
+        how: `plug pulled; every droplet has a pending event for ${API_FAILS_MS / 1000} s, so moves are refused with 422`,
+        moves: true,
+        lastsMs: API_FAILS_MS,
+        async make(site, { active }) {
+            await fault(site, { pendingEvents: API_FAILS_MS / 1000 });
+            await pullPlug(site, active);
+        },
+        heal: powerOn,
+    },
+    {
+        name: "web host powered off",
+        how: "`power_off` of one of two through the cloud's API",
+        moves: false,
+        lastsMs: 3000,
+        make: (site) => power(site, "web-1", "off"),
+        heal: (site) => power(site, "web-1", "on"),
+    },
+];
+
+export const DEAF =
+    "nft 'add table ip deaf; add chain ip deaf input { type filter hook input priority -10; }; add rule ip deaf input udp dport 4789 drop'";
+
+export async function eachOf(
+    { active, standby }: Pair,
+    work: (host: string) => Promise<unknown>,
+): Promise<void> {
+    await Promise.all([work(active), work(standby)]);
+}

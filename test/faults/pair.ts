@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { masterMark } from "../../src/services/keepalived.ts";
+import type { Flagship } from "../support/flagship.ts";
+
+/** The balancers by what they are. */
+export interface Pair {
+    active: string;
+    standby: string;
+}
+
+const BALANCERS = ["lb-0", "lb-1"];
+const LOOK = `
+systemctl is-active -q keepalived &&
+    journalctl -q -o cat _SYSTEMD_INVOCATION_ID=$(systemctl show -P InvocationID keepalived) | grep -oP 'Entering \\K[A-Z]+(?= STATE)' | tail -n 1
+ip -4 -oneline address show dev lo to ${masterMark(51)} | grep -q . && echo marked
+echo show stat | nc -U /run/haproxy/admin.sock | grep '^http-80,web-' | cut -d, -f18`;
+
+/** What a balancer says of itself: VRRP's state, whether the master's mark is on it, how it sees each web host. */
+async function look(site: Flagship, host: string): Promise<string> {
+    const said = await site.on(host, LOOK).catch(() => "");
+    return said.split("\n").join(" ");
+}
+
+/**
+ * Waits until nothing is out of order, and has not been for a second: one master, one backup, HAProxy on both with both
+ * web hosts, and the reserved IP with the master.
+ */
+export async function settled(site: Flagship, seconds = 60): Promise<Pair> {
+    const deadline = Date.now() + seconds * 1000;
+    let since = Number.POSITIVE_INFINITY;
+    for (;;) {
+        const [looks, holder] = await Promise.all([
+            Promise.all(BALANCERS.map((host) => look(site, host))),
+            site.holder().catch(() => undefined),
+        ]);
+        const active = BALANCERS[looks.indexOf("MASTER marked UP UP")];
+        const standby = BALANCERS[looks.indexOf("BACKUP UP UP")];
+        const isFine = active !== undefined && standby !== undefined && holder === active;
+        since = isFine ? Math.min(since, Date.now()) : Number.POSITIVE_INFINITY;
+        if (isFine && Date.now() - since >= 1000) return { active, standby };
+        if (Date.now() > deadline) {
+            const seen = BALANCERS.map((host, i) => `${host}: ${looks[i] || "nothing"}`).join("; ");
+            throw new Error(`not settled within ${seconds} s: ${seen}; the address is with ${holder}`);
+        }
+        await sleep(400);
+    }
+}
+
+/** Powers a host on or off through the API, as soon as the API lets it. */
+export async function power(site: Flagship, host: string, state: "on" | "off"): Promise<void> {
+    const { droplets } = (await site.api("GET", "/v2/droplets")) as {
+        droplets: { id: number; name: string }[];
+    };
+    const { id } = droplets.find(({ name }) => name === host)!;
+    const accepted = async () => {
+        try {
+            await site.api("POST", `/v2/droplets/${id}/actions`, { type: `power_${state}` });
+            return true;
+        } catch (error) {
+            if (/pending event|already powered on/.test(String(error))) return false;
+            throw error;
+        }
+    };
+    await within(30, `${host} to be powered ${state}`, accepted, 500);
+}
+
+export async function within(
+    seconds: number,
+    what: string,
+    holds: () => boolean | Promise<boolean>,
+    everyMs = 50,
+): Promise<void> {
+    const deadline = Date.now() + seconds * 1000;
+    while (!(await holds())) {
+        if (Date.now() > deadline) throw new Error(`waited ${seconds} s for ${what}`);
+        await sleep(everyMs);
+    }
+}
+
+export const inMs = (ms: number) => new Date(Date.now() + ms).toISOString();
