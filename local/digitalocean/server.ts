@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
 import type { Machines, PowerState } from "../machines/types.ts";
 import type { Slice } from "../network/slices.ts";
-import { finish, hasPendingEvent, inBackground, reason } from "./actions.ts";
+import { finish, inBackground, reason } from "./actions.ts";
 import { createApp } from "./app.ts";
 import { type Context, defaultLimits, type Limits } from "./context.ts";
 import { resumeCreates } from "./dropletCreate.ts";
@@ -100,7 +100,12 @@ async function reconcile(context: Context): Promise<void> {
 /** A host that went off by itself is "off"; while an action runs, the action says what it becomes. */
 function noticePower(context: Context, id: number, power: PowerState): void {
     const droplet = context.state.droplets.find((candidate) => candidate.id === id);
-    if (!droplet || droplet.status === "new" || hasPendingEvent(context, id)) return;
+    // An action that changes the power itself says the state that it ends in.
+    const isAsked = context.state.actions.some(
+        ({ dropletId, status, type }) =>
+            dropletId === id && status === "in-progress" && /^(power|reboot|shutdown)/.test(type),
+    );
+    if (!droplet || droplet.status === "new" || isAsked) return;
     droplet.status = power === "on" ? "active" : "off";
     inBackground(context, () => context.store.save());
 }

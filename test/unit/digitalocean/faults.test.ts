@@ -61,6 +61,14 @@ test("pending events keep droplets busy, and show in their actions", async () =>
     expect((await assign()).status).toBe(201);
 });
 
+test("a host that goes off while its droplet is busy is seen to be off", async () => {
+    await using api = await testApi();
+    const { id } = await api.droplet();
+    await api.call("POST", "/_local/faults", { pendingEvents: 60 });
+    api.machines.setPower(id, "off");
+    expect((await api.call("GET", `/v2/droplets/${id}`)).body.droplet.status).toBe("off");
+});
+
 test.each([
     [{ latencyMs: "slow" }],
     [{ error: { status: 200 } }],
