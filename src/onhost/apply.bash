@@ -16,7 +16,7 @@ apply() {
     fi
     run_units || undo "$failure"
     wait_until_healthy || undo "$failure"
-    printf '%s\n' "${files[@]}" | grep -vx /etc/hosts >"$store/manifest"
+    printf '%s\n' "${files[@]}" | grep -vxF -e /etc/hosts -e "$HOSTS_TEMPLATE" >"$store/manifest"
     rm -rf "$store/pending" "$store/former"
     if ((${#changed[@]})); then
         say "$HOST: $ROLE: ${changed[*]}"
@@ -25,21 +25,30 @@ apply() {
     fi
 }
 
+# What a cloud-init that manages /etc/hosts writes it from, at every boot.
+HOSTS_TEMPLATE=/etc/cloud/templates/hosts.debian.tmpl
+
 # Every role owns one block of /etc/hosts: the hosts that its files name.
 stage_hosts() {
     local mark="evenkeel $ROLE"
     # A name that moved to another address concerns daemons whose own files did not change.
     moved=$(awk 'NR == FNR { old[$2] = $1; next } ($2 in old) && old[$2] != $1' \
         <(sed -n "/^# begin $mark\$/,/^# end $mark\$/p" /etc/hosts) "$WORK/hosts")
-    {
-        # First, so that a host's own name is its private address and not Debian's 127.0.1.1.
-        if [[ -s $WORK/hosts ]]; then
-            printf '# begin %s\n' "$mark"
-            sort -u -k 2 "$WORK/hosts"
-            printf '# end %s\n' "$mark"
-        fi
-        sed "/^# begin $mark\$/,/^# end $mark\$/d" /etc/hosts
-    } | stage /etc/hosts
+    with_block </etc/hosts | stage /etc/hosts
+    if grep -qs manage_etc_hosts /etc/hosts && [[ -e $HOSTS_TEMPLATE ]]; then
+        # Its first line says what kind of template it is.
+        { head -n 1 "$HOSTS_TEMPLATE" && tail -n +2 "$HOSTS_TEMPLATE" | with_block; } | stage "$HOSTS_TEMPLATE"
+    fi
+}
+
+# First, so that a host's own name is its private address and not Debian's 127.0.1.1.
+with_block() {
+    if [[ -s $WORK/hosts ]]; then
+        printf '# begin %s\n' "$mark"
+        sort -u -k 2 "$WORK/hosts"
+        printf '# end %s\n' "$mark"
+    fi
+    sed "/^# begin $mark\$/,/^# end $mark\$/d"
 }
 
 is_current() {

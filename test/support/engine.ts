@@ -68,8 +68,8 @@ export async function testStack(options: TestStackOptions): Promise<TestStack> {
     mkdirSync(backend);
     writeProject(folder, options);
 
-    const command = (args: string[], detached: boolean) =>
-        execa(pulumi, [...args, "--stack", STACK, "--non-interactive", "--color", "never"], {
+    const command = ([verb = "", ...args]: string[], detached: boolean) =>
+        execa(pulumi, [verb, "--stack", STACK, "--non-interactive", "--color", "never", ...args], {
             cwd: folder,
             env: {
                 ...withoutClouds(process.env),
@@ -99,7 +99,7 @@ export async function testStack(options: TestStackOptions): Promise<TestStack> {
     await required("stack", "init", "--no-select");
     const configure = async (values: Record<string, string> = {}, ...args: string[]) => {
         for (const [key, value] of Object.entries(values))
-            await required("config", "set", key, value, ...args);
+            await required("config", "set", ...args, "--", key, value);
     };
     await configure(options.config);
     await configure(options.secrets, "--secret");
