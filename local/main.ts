@@ -9,7 +9,11 @@ import { Unable } from "./system/packages.ts";
 
 const program = new Command("npm run local --")
     .description("A local cloud: Debian hosts on this machine, behind the API of a cloud.")
-    .option("--name <name>", "the cloud, one of several side by side", "local")
+    .option(
+        "--name <name>",
+        "the cloud, one of several side by side (EVENKEEL_CLOUD names another default)",
+        process.env.EVENKEEL_CLOUD ?? "local",
+    )
     .showHelpAfterError("(--help tells what there is)");
 
 const nameOf = (command: Command) => checkName(command.optsWithGlobals<{ name: string }>().name);

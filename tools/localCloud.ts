@@ -6,9 +6,12 @@ import { type Cloud, readCloud } from "../local/clouds/clouds.ts";
 import { answers } from "../local/clouds/daemonProcess.ts";
 import { cloudDirectory, cloudsDirectory } from "../local/directories.ts";
 
+/** The name of the local cloud that the tools work with. */
+export const cloudName = () => process.env.EVENKEEL_CLOUD ?? "local";
+
 /** The local cloud that a user works with, unless it is down. */
 export async function localCloud(): Promise<Cloud | undefined> {
-    const cloud = readCloud("local");
+    const cloud = readCloud(cloudName());
     return cloud && (await answers(cloud)) ? cloud : undefined;
 }
 

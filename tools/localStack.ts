@@ -3,8 +3,6 @@ import type { Cloud } from "../local/clouds/clouds.ts";
 import type { Engine } from "./engine/engine.ts";
 import { localCloudEnvironment } from "./localCloud.ts";
 
-const LOCAL_STACK = "local";
-
 /** The engine, set up for deployments to a local cloud. */
 export function forLocalCloud(engine: Engine, cloud: Cloud): Engine {
     return { ...engine, env: { ...engine.env, ...localCloudEnvironment(cloud) } };
@@ -23,7 +21,7 @@ export async function ensureLocalStack(engine: Engine, cloud: Cloud, place: Proj
         execa(engine.pulumi, [...args, ...(place.options ?? [])], { cwd: place.cwd, env: engine.env, input });
 
     if (process.env.PULUMI_STACK || (await run(["stack", "--show-name"]).catch(() => undefined))) return;
-    await run(["stack", "select", "--create", LOCAL_STACK]);
+    await run(["stack", "select", "--create", cloud.name]);
     // Through stdin: what stands in an argument can be read by every process.
     await run(["config", "set", "--secret", "failoverToken"], cloud.failoverToken);
 }

@@ -1,5 +1,5 @@
 import { endsSteady, longestGap } from "../../tools/demo/failover.ts";
-import { type Fetched, fetchEvery, succeeded } from "../../tools/demo/fetching.ts";
+import { type Fetched, fetchEvery, succeeded } from "../../tools/fetching.ts";
 import type { Flagship } from "../support/flagship.ts";
 import type { Failure } from "./failures.ts";
 import { type Pair, settled, within } from "./pair.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { succeeded as answered, fetchEvery, fetchMany, fetchOnce } from "../../tools/demo/fetching.ts";
+import { succeeded as answered, fetchEvery, fetchMany, fetchOnce } from "../../tools/fetching.ts";
 import { deployFlagship, type Flagship, succeeded } from "../support/flagship.ts";
 import { asGolden } from "../support/golden.ts";
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { headline } from "../headline.ts";
 import type { CloudApi } from "./cloudApi.ts";
-import { type Fetched, fetchEvery, succeeded } from "./fetching.ts";
+import { type Fetched, fetchEvery, succeeded } from "../fetching.ts";
 
 const FETCH_EVERY_MS = 20;
 const PATIENCE_MS = 60_000;

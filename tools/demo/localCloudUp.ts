@@ -1,7 +1,9 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { execa } from "execa";
 import type { Cloud } from "../../local/clouds/clouds.ts";
 import { ensureEngine } from "../engine/engine.ts";
-import { localCloud } from "../localCloud.ts";
+import { cloudName, localCloud } from "../localCloud.ts";
 import { forLocalCloud } from "../localStack.ts";
 import { checkout } from "../paths.ts";
 
@@ -31,6 +33,8 @@ export async function takeDown(): Promise<void> {
             console.error("The stack did not go by itself; it goes with its cloud.");
     }
     await local("down");
+    // The stack's configuration: the state that it belongs to went with the cloud.
+    rmSync(join(checkout, `Pulumi.${cloudName()}.yaml`), { force: true });
 }
 
 async function local(command: string): Promise<void> {

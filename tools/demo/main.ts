@@ -1,4 +1,7 @@
+import { Command } from "commander";
+import { checkName } from "../../local/clouds/clouds.ts";
 import { ensureEngine } from "../engine/engine.ts";
+import { cloudName } from "../localCloud.ts";
 import { cloudApi } from "./cloudApi.ts";
 import { deployed } from "./deploy.ts";
 import { failOver } from "./failover.ts";
@@ -7,8 +10,18 @@ import { previewGreeting } from "./preview.ts";
 import { closing, heading } from "./report.ts";
 import { fetchSplit } from "./split.ts";
 
+const { down, name } = new Command("npm run demo --")
+    .description(
+        "Deploys the flagship to a local cloud, kills its active balancer, and shows what a change will do.",
+    )
+    .option("--down", "take down everything that the demo made")
+    .option("--name <name>", "the local cloud to use, made when it is not there", cloudName())
+    .parse()
+    .opts<{ down?: boolean; name: string }>();
+
 try {
-    await (process.argv.includes("--down") ? takeDown() : demo());
+    process.env.EVENKEEL_CLOUD = checkName(name);
+    await (down ? takeDown() : demo());
 } catch (error) {
     console.error(`\n${error instanceof Error ? error.message : error}`);
     process.exitCode = 1;

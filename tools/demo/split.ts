@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { headline } from "../headline.ts";
-import { type Fetched, fetchMany, fetchOnce, succeeded } from "./fetching.ts";
+import { type Fetched, fetchMany, fetchOnce, succeeded } from "../fetching.ts";
 
 const PATIENCE_MS = 30_000;
 
