@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { deployFlagship, type Flagship, succeeded } from "../support/flagship.ts";
 import { DEAF, eachOf, type Failure, failures, fault, RESERVED_IPS } from "./failures.ts";
 import { measure } from "./measure.ts";
-import { settled, within } from "./pair.ts";
+import { inMs, settled, within } from "./pair.ts";
 
 let site: Flagship;
 beforeAll(async () => {
@@ -64,10 +64,10 @@ async function whileApi(body: object, work: () => Promise<unknown>): Promise<voi
 
 describe("the address arrives although the API", () => {
     test("limits the rate", async () => {
-        const until = new Date(Date.now() + 3000).toISOString();
-        await handOver(() =>
-            fault(site, { error: { status: 429, path: RESERVED_IPS, methods: ["POST"] }, until }),
-        );
+        const until = inMs(4000);
+        await fault(site, { error: { status: 429, path: RESERVED_IPS, methods: ["POST"] }, until });
+        await handOver();
+        expect(Date.now()).toBeGreaterThan(Date.parse(until));
     });
 
     test("forgets its actions", async () => {
@@ -128,7 +128,9 @@ describe("the address stays with the VRRP master", () => {
         const before = await moves();
         await eachOf(pair, (host) => site.on(host, DEAF));
         await new Promise((resolve) => setTimeout(resolve, 30_000));
-        expect((await moves()) - before).toBeLessThan(8);
+        const asked = (await moves()) - before;
+        expect(asked).toBeGreaterThan(0);
+        expect(asked).toBeLessThan(8);
         await eachOf(pair, (host) => site.on(host, "nft delete table ip deaf"));
         await settled(site);
     });
