@@ -4,7 +4,16 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
     test: {
         projects: [
-            { test: { name: "unit", include: ["test/unit/**/*.test.ts", "test/graph/**/*.test.ts"] } },
+            {
+                test: {
+                    name: "unit",
+                    include: ["test/unit/**/*.test.ts", "test/graph/**/*.test.ts"],
+                    // Loading Pulumi's and the servers' libraries anew for each file was half of the time.
+                    isolate: false,
+                    pool: "threads",
+                    restoreMocks: true,
+                },
+            },
             {
                 test: {
                     name: "preview",
