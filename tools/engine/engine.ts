@@ -1,4 +1,5 @@
 import { delimiter, dirname, join } from "node:path";
+import { cacheDirectory } from "../../local/directories.ts";
 import { buildPulumi } from "./build.ts";
 import { downloadPulumi } from "./download.ts";
 import { binDirectory, pulumiHome } from "./home.ts";
@@ -32,6 +33,8 @@ export async function ensureEngine({ keepHome = false }: EngineOptions = {}): Pr
         PATH: searchPath(pulumi),
         // Otherwise a newer version is looked up in the middle of whatever is being done.
         PULUMI_SKIP_UPDATE_CHECK: "true",
+        // Every command starts a program and its plugins: with their code compiled once, a quarter faster.
+        NODE_COMPILE_CACHE: join(cacheDirectory(), "node"),
     };
     const standIns = await ensurePlugins(pulumi, env);
     console.error(`plugins: ${described(standIns)}`);
