@@ -114,3 +114,28 @@ test("a folder travels in the input, and the text names each file by its checksu
     expect(create).toContain("from the program");
     expect(create).not.toContain("content /var/www/html/index.html");
 });
+
+test("hosts of one's own: their cloud's firewall is left alone, and their connection says how long to dial", async () => {
+    const own = (name: string, i: number) => ({
+        name,
+        privateAddress: `10.0.0.${i + 1}`,
+        connection: { host: name, privateKey: pulumi.secret("<private>"), hostKey: "k", dialErrorLimit: 5 },
+        cloud: "digitalocean" as const,
+        id: `${i}`,
+        region: "fra1",
+    });
+    const graph = await graphOf(() => {
+        const hosts = ["alpha", "beta"].map(own);
+        new LoadBalancerPair("lb", {
+            hosts,
+            http: [{ backends: hosts }],
+            failoverToken: pulumi.secret("<token>"),
+        });
+    });
+    expect(graph.map(({ type }) => type)).not.toContain("digitalocean:index/firewall:Firewall");
+    const dialled = graph.flatMap(({ inputs }) =>
+        inputs.connection ? [JSON.stringify(reveal(inputs.connection))] : [],
+    );
+    expect(dialled).toHaveLength(4);
+    for (const connection of dialled) expect(connection).toContain('"dialErrorLimit":5');
+});
