@@ -11,6 +11,7 @@ export default defineConfig({
                     // Loading Pulumi's and the servers' libraries anew for each file was half of the time.
                     isolate: false,
                     pool: "threads",
+                    maxWorkers: "100%",
                     restoreMocks: true,
                 },
             },
@@ -18,6 +19,7 @@ export default defineConfig({
                 test: {
                     name: "preview",
                     include: ["test/preview/**/*.test.ts"],
+                    maxWorkers: "100%",
                     testTimeout: 300_000,
                     hookTimeout: 600_000,
                 },
