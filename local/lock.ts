@@ -1,53 +1,35 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { execa } from "execa";
+import { cacheDirectory } from "./directories.ts";
+import { type Headline, headline } from "./progress.ts";
 
-const WAIT_MS = 15 * 60_000;
+const locks = () => join(cacheDirectory(), "locks");
 
-/** Runs the work while no other process holds the lock file; a lock whose holder has died is void. */
-export async function withLock<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    const deadline = Date.now() + WAIT_MS;
-    let told = false;
-    while (!take(path)) {
-        if (Date.now() > deadline) throw new Error(`${path} is still held by process ${holder(path)}`);
-        if (!told) console.error(`Waiting for process ${holder(path)}, which is at the same work ...`);
-        told = true;
-        await sleep(500);
-    }
+/** Does the work while no other process does: the kernel's lock, which is let go however a holder ends. */
+export async function withLock<Result>(
+    name: string,
+    holder: string,
+    work: () => Promise<Result>,
+): Promise<Result> {
+    mkdirSync(locks(), { recursive: true });
+    // flock holds the lock for as long as its command runs, and the command for as long as our end of the pipe is open.
+    const lock = execa("flock", [join(locks(), name), "sh", "-c", "echo locked; exec cat"], {
+        reject: false,
+        buffer: false,
+    });
+    let progress: Headline | undefined;
+    const waiting = setTimeout(() => {
+        progress = headline(`waiting for ${holder}`);
+    }, 1000);
+    // No answer at all means a system without flock, where two builds at once are merely slow.
+    await Promise.race([new Promise((resolve) => lock.stdout.once("data", resolve)), lock]);
+    clearTimeout(waiting);
+    progress?.end("done");
     try {
         return await work();
     } finally {
-        rmSync(path, { force: true });
-    }
-}
-
-function take(path: string): boolean {
-    try {
-        writeFileSync(path, `${process.pid}\n`, { flag: "wx" });
-        return true;
-    } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    }
-    const pid = holder(path);
-    if (pid !== undefined && !isAlive(pid)) rmSync(path, { force: true });
-    return false;
-}
-
-/** Undefined while the file is being written or was just removed. */
-function holder(path: string): number | undefined {
-    try {
-        return Number(readFileSync(path, "utf8")) || undefined;
-    } catch {
-        return undefined;
-    }
-}
-
-export function isAlive(pid: number): boolean {
-    try {
-        process.kill(pid, 0);
-        return true;
-    } catch (error) {
-        return (error as NodeJS.ErrnoException).code === "EPERM";
+        lock.stdin.end();
+        await lock;
     }
 }

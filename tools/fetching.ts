@@ -73,3 +73,17 @@ export function fetchEvery(url: string, intervalMs: number, limit = 10_000): Fet
         },
     };
 }
+
+/** The longest time between one good answer and the next, in milliseconds. */
+export function longestGap(results: Fetched[]): number {
+    const times = results
+        .filter(succeeded)
+        .map(({ at }) => at)
+        .sort((a, b) => a - b);
+    return Math.max(0, ...times.slice(1).map((at, i) => at - times[i]!));
+}
+
+/** Whether the last so many answers were good: that is being back. */
+export function endsSteady(results: Fetched[], count = 50): boolean {
+    return results.length >= count && results.slice(-count).every(succeeded);
+}

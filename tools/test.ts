@@ -1,4 +1,4 @@
-import { elapsed } from "./headline.ts";
+import { elapsed } from "../local/progress.ts";
 import { type Counts, StageFailure } from "./test/commands.ts";
 import { chosenStages, stages } from "./test/stages.ts";
 

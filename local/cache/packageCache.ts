@@ -12,7 +12,7 @@ import { hostUri, type Mirror, machineMirrors } from "./mirrors.ts";
 /** An interface of its own for the cache's address, which nothing outside the machine can reach. */
 const LINK = "evenkeel-cache";
 const directory = () => join(cacheDirectory(), "packages");
-const inUse = <Result>(work: () => Promise<Result>) => withLock(`${directory()}.lock`, work);
+const inUse = <Result>(work: () => Promise<Result>) => withLock("packages", "the package cache", work);
 
 /** One apt-cacher-ng for all local clouds of the machine, with a configuration of its own. */
 export function startPackageCache(): Promise<void> {

@@ -50,7 +50,7 @@ export function listClouds(): Cloud[] {
 
 /** The cloud of that name as it is, or a new one with a slice that no other cloud has. */
 export function claimCloud(name: string, image: string): Promise<Cloud> {
-    return withLock(join(cloudsDirectory(), ".lock"), async () => {
+    return withLock("clouds", "another cloud to be claimed", async () => {
         const existing = readCloud(name);
         if (existing) return existing;
         const taken = listClouds().map((cloud) => cloud.slice);

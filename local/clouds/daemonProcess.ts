@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { cloudDirectory } from "../directories.ts";
-import { isAlive } from "../lock.ts";
 import { names } from "../network/namespaces.ts";
 import { Unable } from "../system/packages.ts";
 import { type Cloud, writeCloud } from "./clouds.ts";
@@ -38,7 +37,8 @@ export async function startDaemon(cloud: Cloud): Promise<void> {
     writeCloud({ ...cloud, pid: child.pid! });
     const deadline = Date.now() + ANSWER_SECONDS * 1000;
     while (!(await answers(cloud))) {
-        if (!isAlive(child.pid!)) throw new Unable(`The API ended at once:\n${lastLines(cloud)}`);
+        if (child.exitCode !== null || child.signalCode !== null)
+            throw new Unable(`The API ended at once:\n${lastLines(cloud)}`);
         if (Date.now() > deadline) {
             throw new Unable(
                 `The API does not answer at ${cloud.apiUrl} after ${ANSWER_SECONDS} s:\n${lastLines(cloud)}`,

@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { startPackageCache, stopPackageCache } from "../cache/packageCache.ts";
-import { cacheDirectory, cloudDirectory, cloudsDirectory } from "../directories.ts";
+import { cacheDirectory, cloudDirectory } from "../directories.ts";
 import { withLock } from "../lock.ts";
 import { containersOf } from "../machines/container.ts";
 import { ensureImage, removeImages } from "../machines/image.ts";
@@ -19,7 +19,7 @@ export async function up(name: string): Promise<{ cloud: Cloud; wasUp: boolean }
     await prepareSystem();
     await startPackageCache();
     const cloud = await claimCloud(name, await ensureImage());
-    return withLock(lockOf(name), async () => {
+    return withLockOf(name, async () => {
         const present = readCloud(name) ?? cloud;
         if (isRunning(present) && (await answers(present))) return { cloud: present, wasUp: true };
         await step(`Starting the cloud "${name}"`, async () => {
@@ -33,7 +33,7 @@ export async function up(name: string): Promise<{ cloud: Cloud; wasUp: boolean }
 
 /** Removes whatever this cloud made, however far it came; false when there was nothing. */
 export async function down(name: string): Promise<boolean> {
-    const removed = await withLock(lockOf(name), async () => {
+    const removed = await withLockOf(name, async () => {
         const cloud = readCloud(name);
         const containers = await containersOf(name);
         const namespaces = await listNamespaces(name);
@@ -54,10 +54,11 @@ export async function purge(): Promise<string[]> {
     if (others.length > 0) return others;
     await stopPackageCache();
     await removeImages();
-    for (const part of ["packages", "packages.lock", "image", "image.lock"]) {
+    for (const part of ["packages", "image"]) {
         rmSync(join(cacheDirectory(), part), { recursive: true, force: true });
     }
     return [];
 }
 
-const lockOf = (name: string) => join(cloudsDirectory(), `.${name}.lock`);
+const withLockOf = <Result>(name: string, work: () => Promise<Result>) =>
+    withLock(`cloud-${name}`, `another command on the cloud "${name}"`, work);

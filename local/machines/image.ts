@@ -23,7 +23,7 @@ export async function ensureImage(): Promise<string> {
     const plan = { sources: sourcesList(machineMirrors()), aptOptions: await aptOptions() };
     const image = `${REPOSITORY}:${recipeHash(plan)}`;
     if (await exists(image)) return image;
-    await withLock(join(cacheDirectory(), "image.lock"), async () => {
+    await withLock("image", "another build of the host image", async () => {
         if (!(await exists(image))) await step("Building the host image", (say) => build(image, plan, say));
     });
     return image;
@@ -53,7 +53,7 @@ async function build(image: string, plan: Plan, say: (line: string) => void): Pr
             tar,
             sources,
         ]);
-        making.stderr.on("data", (chunk) => say(String(chunk).trim().split("\n").at(-1) ?? ""));
+        making.stderr.on("data", (chunk) => say(String(chunk)));
         await making;
         say("importing");
         await podman(

@@ -11,6 +11,7 @@ const PACKAGES: Record<string, string> = {
     nftables: "nft",
     iproute2: "ip",
     procps: "sysctl",
+    "util-linux": "flock",
     mmdebstrap: "mmdebstrap",
     "apt-cacher-ng": "apt-cacher-ng",
 };

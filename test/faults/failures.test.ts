@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { within } from "../../tools/waiting.ts";
 import { deployFlagship, type Flagship, succeeded } from "../support/flagship.ts";
 import { DEAF, eachOf, type Failure, failures, fault, RESERVED_IPS } from "./failures.ts";
 import { measure } from "./measure.ts";
-import { inMs, settled, within } from "./pair.ts";
+import { inMs, settled } from "./pair.ts";
 
 let site: Flagship;
 beforeAll(async () => {

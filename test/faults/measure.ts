@@ -1,8 +1,8 @@
-import { endsSteady, longestGap } from "../../tools/demo/failover.ts";
-import { type Fetched, fetchEvery, succeeded } from "../../tools/fetching.ts";
+import { endsSteady, type Fetched, fetchEvery, longestGap, succeeded } from "../../tools/fetching.ts";
+import { within } from "../../tools/waiting.ts";
 import type { Flagship } from "../support/flagship.ts";
 import type { Failure } from "./failures.ts";
-import { type Pair, settled, within } from "./pair.ts";
+import { type Pair, settled } from "./pair.ts";
 
 export interface Measured {
     /** The longest time between two good answers, as a client sees it. */
@@ -17,8 +17,6 @@ export interface Measured {
 
 const FETCH_EVERY_MS = 10;
 const PATIENCE_SECONDS = 60;
-/** So many good answers in a row are being back: half a second. */
-const STEADY = 50;
 
 /** Makes something fail while the page is fetched from outside, until everything is in order again. */
 export async function measure(site: Flagship, failure: Failure): Promise<Measured> {
@@ -26,14 +24,14 @@ export async function measure(site: Flagship, failure: Failure): Promise<Measure
     const load = fetchEvery(site.url, FETCH_EVERY_MS, Number.POSITIVE_INFINITY);
     const since = (at: number) => load.results.filter((one: Fetched) => one.at > at);
     try {
-        await within(10, "steady answers before the failure", () => endsSteady(load.results, STEADY));
+        await within(10, "steady answers before the failure", () => endsSteady(load.results));
         const start = performance.now();
         try {
             await failure.make(site, before);
             await within(
                 PATIENCE_SECONDS,
                 "steady answers after the failure",
-                () => performance.now() - start > (failure.lastsMs ?? 0) && endsSteady(since(start), STEADY),
+                () => performance.now() - start > (failure.lastsMs ?? 0) && endsSteady(since(start)),
             );
             if (failure.moves) {
                 const moved = async () => (await site.holder().catch(() => undefined)) === before.standby;

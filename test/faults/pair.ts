@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { masterMark } from "../../src/services/keepalived.ts";
+import { within } from "../../tools/waiting.ts";
 import type { Flagship } from "../support/flagship.ts";
 
 /** The balancers by what they are. */
@@ -62,19 +63,6 @@ export async function power(site: Flagship, host: string, state: "on" | "off"): 
         }
     };
     await within(30, `${host} to be powered ${state}`, accepted, 500);
-}
-
-export async function within(
-    seconds: number,
-    what: string,
-    holds: () => boolean | Promise<boolean>,
-    everyMs = 50,
-): Promise<void> {
-    const deadline = Date.now() + seconds * 1000;
-    while (!(await holds())) {
-        if (Date.now() > deadline) throw new Error(`waited ${seconds} s for ${what}`);
-        await sleep(everyMs);
-    }
 }
 
 export const inMs = (ms: number) => new Date(Date.now() + ms).toISOString();

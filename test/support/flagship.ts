@@ -5,6 +5,7 @@ import type { Cloud } from "../../local/clouds/clouds.ts";
 import { down, up } from "../../local/clouds/lifecycle.ts";
 import { findHost } from "../../local/commands/hosts.ts";
 import { containerName } from "../../local/machines/container.ts";
+import { cloudApi } from "../../tools/cloudApi.ts";
 import { checkout } from "../../tools/paths.ts";
 import { type Run, type TestStack, testStack } from "./engine.ts";
 
@@ -62,20 +63,15 @@ export async function deployFlagship(name: string, options?: FlagshipOptions): P
     const stack = await flagshipStack(cloud, options);
     succeeded(await stack.up());
     const { url, address } = (await stack.outputs()) as { url: string; address: string };
-    const api = apiOf(cloud);
+    const { call, holderOf } = cloudApi(cloud);
     return {
         cloud,
         stack,
         url,
         address,
         on: (host, command) => onHost(cloud, host, command),
-        api,
-        async holder() {
-            const { reserved_ip: found } = (await api("GET", `/v2/reserved_ips/${address}`)) as {
-                reserved_ip: { droplet: { name: string } | null };
-            };
-            return found.droplet?.name;
-        },
+        api: call,
+        holder: async () => (await holderOf(address))?.name,
         edit: (from, to) => editFile(join(stack.folder, "index.ts"), from, to),
         async remove() {
             await down(name);
@@ -96,19 +92,7 @@ export async function onHost(cloud: Cloud, host: string, command: string): Promi
     return stdout;
 }
 
-export function apiOf({ apiUrl, token }: Cloud) {
-    return async (method: string, path: string, body?: unknown): Promise<Record<string, unknown>> => {
-        const response = await fetch(new URL(path, apiUrl), {
-            method,
-            headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-            body: body === undefined ? null : JSON.stringify(body),
-            signal: AbortSignal.timeout(30_000),
-        });
-        const text = await response.text();
-        if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
-        return text ? JSON.parse(text) : {};
-    };
-}
+export const apiOf = (cloud: Cloud) => cloudApi(cloud).call;
 
 export function editFile(file: string, from: string, to: string): () => void {
     const former = readFileSync(file, "utf8");

@@ -1,8 +1,8 @@
 import { Command } from "commander";
 import { checkName } from "../../local/clouds/clouds.ts";
+import { cloudApi } from "../cloudApi.ts";
 import { ensureEngine } from "../engine/engine.ts";
 import { cloudName } from "../localCloud.ts";
-import { cloudApi } from "./cloudApi.ts";
 import { deployed } from "./deploy.ts";
 import { failOver } from "./failover.ts";
 import { localCloudUp, takeDown } from "./localCloudUp.ts";

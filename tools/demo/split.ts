@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { headline } from "../headline.ts";
+import { headline } from "../../local/progress.ts";
 import { type Fetched, fetchMany, fetchOnce, succeeded } from "../fetching.ts";
 
 const PATIENCE_MS = 30_000;

@@ -1,5 +1,5 @@
 import { execa } from "execa";
-import { headline, lastLine } from "../headline.ts";
+import { headline, lastLine } from "../../local/progress.ts";
 
 export interface Attempt {
     /** What the user is told is going on, and the name under which a failure is remembered. */

@@ -1,11 +1,11 @@
 import { existsSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
-import { headline } from "../headline.ts";
+import { withLock } from "../../local/lock.ts";
+import { step } from "../../local/progress.ts";
 import { checkout } from "../paths.ts";
 import { goEnvironment, goFor } from "./go.ts";
 import { binDirectory } from "./home.ts";
-import { withLock } from "./lock.ts";
 import { PULUMI_VERSION } from "./versions.ts";
 
 interface Program {
@@ -34,7 +34,7 @@ const programs: Program[] = [
 
 /** Builds the CLI and the Node language host from pinned Go modules, for where only registries answer. */
 export async function buildPulumi(): Promise<void> {
-    await withLock(join(binDirectory, ".build.lock"), "another build of the engine", async () => {
+    await withLock("engine", "another build of the engine", async () => {
         for (const program of programs) {
             if (!existsSync(join(binDirectory, program.name))) await build(program);
         }
@@ -44,14 +44,13 @@ export async function buildPulumi(): Promise<void> {
 async function build(program: Program): Promise<void> {
     const folder = join(checkout, "tools", "engine", "go", program.module);
     const go = await goFor(folder);
-    const progress = headline(`building ${program.name}`);
     const inFolder = { cwd: folder, env: goEnvironment, stdin: "ignore", maxBuffer: 100_000_000 } as const;
     const unfinished = join(binDirectory, `.${program.name}.${process.pid}`);
-    try {
+    const compile = async (detail: (text: string) => void) => {
         let modules = 0;
         const listing = execa(go, ["list", "-deps", program.package], inFolder);
         eachLine(listing.stderr, (line) => {
-            if (line.startsWith("go: downloading")) progress.detail(`${++modules} modules downloaded`);
+            if (line.startsWith("go: downloading")) detail(`${++modules} modules downloaded`);
         });
         const packages = (await listing).stdout.split("\n").length;
 
@@ -61,16 +60,13 @@ async function build(program: Program): Promise<void> {
             ["build", "-v", "-ldflags", program.ldflags, "-o", unfinished, program.package],
             inFolder,
         );
-        eachLine(compiling.stderr, () =>
-            progress.detail(`${++compiled} of at most ${packages} packages compiled`),
-        );
+        eachLine(compiling.stderr, () => detail(`${++compiled} of at most ${packages} packages compiled`));
         await compiling;
 
         renameSync(unfinished, join(binDirectory, program.name));
-        progress.end("done");
-    } catch (error) {
-        progress.end("failed");
-        throw error;
+    };
+    try {
+        await step(`building ${program.name}`, compile);
     } finally {
         rmSync(unfinished, { force: true });
     }

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { withLock } from "../../local/lock.ts";
 import { hasOfficialPlugin, installPlugins } from "../../local/plugins/install.ts";
 import { checkout } from "../paths.ts";
 import { failureOf } from "./bounded.ts";
 import { pulumiHome } from "./home.ts";
-import { withLock } from "./lock.ts";
 import { refusedToday, rememberRefusal } from "./refusals.ts";
 
 export interface Plugin {
@@ -17,7 +17,7 @@ export interface Plugin {
 /** Makes sure of the provider plugins: the official ones, or the local cloud's stand-ins where those
  * cannot be had; answers for which they stand in. */
 export async function ensurePlugins(pulumi: string, env: Record<string, string>): Promise<Plugin[]> {
-    return withLock(join(pulumiHome, ".plugins.lock"), "another installation of plugins", async () => {
+    return withLock("plugins", "another installation of plugins", async () => {
         const missing: Plugin[] = [];
         for (const plugin of requiredPlugins()) {
             if (await hasOfficialPlugin(pulumiHome, plugin.name)) continue;

@@ -1,5 +1,5 @@
 import { execa } from "execa";
-import { headline } from "../headline.ts";
+import { headline } from "../../local/progress.ts";
 import { checkout } from "../paths.ts";
 
 export interface Counts {

@@ -1,5 +1,6 @@
 import { networkInterfaces } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
+import { within } from "../../../tools/waiting.ts";
 
 /** What the web server at an address says, undefined when nothing answers. */
 export async function get(address: string): Promise<string | undefined> {
@@ -14,13 +15,8 @@ export async function get(address: string): Promise<string | undefined> {
     }
 }
 
-export async function waitFor(isTrue: () => boolean | Promise<boolean>, seconds = 60): Promise<void> {
-    const deadline = Date.now() + seconds * 1000;
-    while (!(await isTrue())) {
-        if (Date.now() > deadline) throw new Error(`waited ${seconds} s in vain: ${isTrue}`);
-        await sleep(100);
-    }
-}
+export const waitFor = (isTrue: () => boolean | Promise<boolean>, seconds = 60): Promise<void> =>
+    within(seconds, `${isTrue}`, isTrue, 100);
 
 /** Does the same again and again until something has ended. */
 export async function until(work: () => Promise<unknown>, end: Promise<unknown>): Promise<void> {

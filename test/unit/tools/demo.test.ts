@@ -1,9 +1,15 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { endsSteady, longestGap } from "../../../tools/demo/failover.ts";
 import { splitLines } from "../../../tools/demo/split.ts";
-import { type Fetched, fetchEvery, fetchMany, fetchOnce } from "../../../tools/fetching.ts";
+import {
+    endsSteady,
+    type Fetched,
+    fetchEvery,
+    fetchMany,
+    fetchOnce,
+    longestGap,
+} from "../../../tools/fetching.ts";
 
 const good = (at: number, servedBy = "web-0"): Fetched => ({ at, status: 200, servedBy });
 const bad = (at: number): Fetched => ({ at, status: 0, servedBy: undefined });

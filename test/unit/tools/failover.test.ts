@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, test, vi } from "vitest";
-import type { CloudApi, Droplet } from "../../../tools/demo/cloudApi.ts";
+import type { CloudApi, Droplet } from "../../../tools/cloudApi.ts";
 import { failOver } from "../../../tools/demo/failover.ts";
 
 const AWAY_MS = 300;
@@ -13,7 +13,7 @@ test("the failover step measures how long the page was away, and gives the host 
 
     const done: string[] = [];
     let holder: Droplet = { id: 1, name: "lb-0" };
-    const api: CloudApi = {
+    const api: Pick<CloudApi, "holderOf" | "power"> = {
         holderOf: async () => holder,
         power: async ({ name }, type) => {
             done.push(`${type} ${name}`);
@@ -26,7 +26,7 @@ test("the failover step measures how long the page was away, and gives the host 
     };
     const said = vi.spyOn(console, "log").mockImplementation(() => {});
     try {
-        await failOver(api, { url: `http://127.0.0.1:${port}/`, address: "203.0.113.34" });
+        await failOver(api, { url: `http://127.0.0.1:${port}/`, address: "203.0.113.34" }, 5);
     } finally {
         server.close();
         server.closeAllConnections();

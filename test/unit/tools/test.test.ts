@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { elapsed, lastLine } from "../../../tools/headline.ts";
+import { elapsed, lastLine } from "../../../local/progress.ts";
 import { noTests } from "../../../tools/test/commands.ts";
 import { kindOf } from "../../../tools/test/lint.ts";
 import { chosenStages } from "../../../tools/test/stages.ts";

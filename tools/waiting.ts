@@ -1,0 +1,15 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** Waits until something holds; what does not hold in time is an error that says so. */
+export async function within(
+    seconds: number,
+    what: string,
+    holds: () => boolean | Promise<boolean>,
+    everyMs = 50,
+): Promise<void> {
+    const deadline = performance.now() + seconds * 1000;
+    while (!(await holds())) {
+        if (performance.now() > deadline) throw new Error(`waited ${seconds} s for ${what}`);
+        await sleep(everyMs);
+    }
+}
