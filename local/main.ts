@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { type Cloud, checkName, hiddenAddress, readCloud } from "./clouds/clouds.ts";
+import { type Cloud, checkName, defaultCloud, hiddenAddress, readCloud } from "./clouds/clouds.ts";
 import { down, purge, up } from "./clouds/lifecycle.ts";
 import { openConsole } from "./commands/console.ts";
 import { failCommand } from "./commands/fail.ts";
@@ -12,7 +12,7 @@ const program = new Command("npm run local --")
     .option(
         "--name <name>",
         "the cloud, one of several side by side (EVENKEEL_CLOUD names another default)",
-        process.env.EVENKEEL_CLOUD ?? "local",
+        defaultCloud(),
     )
     .showHelpAfterError("(--help tells what there is)");
 
@@ -26,7 +26,7 @@ function cloudOf(command: Command): Cloud {
 }
 
 const again = (name: string, command: string) =>
-    `npm run local -- ${command}${name === "local" ? "" : ` --name ${name}`}`;
+    `npm run local -- ${command}${name === defaultCloud() ? "" : ` --name ${name}`}`;
 
 program
     .command("up")

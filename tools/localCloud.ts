@@ -2,16 +2,13 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type Cloud, readCloud } from "../local/clouds/clouds.ts";
+import { type Cloud, checkName, defaultCloud, readCloud } from "../local/clouds/clouds.ts";
 import { answers } from "../local/clouds/daemonProcess.ts";
 import { cloudDirectory, cloudsDirectory } from "../local/directories.ts";
 
-/** The name of the local cloud that the tools work with. */
-export const cloudName = () => process.env.EVENKEEL_CLOUD ?? "local";
-
 /** The local cloud that a user works with, unless it is down. */
 export async function localCloud(): Promise<Cloud | undefined> {
-    const cloud = readCloud(cloudName());
+    const cloud = readCloud(checkName(defaultCloud()));
     return cloud && (await answers(cloud)) ? cloud : undefined;
 }
 

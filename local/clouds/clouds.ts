@@ -22,6 +22,9 @@ export interface Cloud {
     pid?: number;
 }
 
+/** The cloud that is meant where none is named. */
+export const defaultCloud = () => process.env.EVENKEEL_CLOUD || "local";
+
 export function checkName(name: string): string {
     if (!/^[a-z][a-z0-9-]{0,30}$/.test(name)) {
         throw new Unable(`"${name}" is no name for a cloud: use up to 31 small letters, digits and hyphens.`);

@@ -21,18 +21,35 @@ export class Unable extends Error {}
 
 /** Sees that the machine has what the local cloud needs, installing packages where that is possible. */
 export async function prepareSystem(): Promise<void> {
-    if (process.platform !== "linux") throw new Unable("The local cloud needs Linux.");
-    const missing = missingPackages();
-    const root = process.getuid?.() === 0;
-    if (missing.length > 0) {
-        const install = `apt-get install -y ${missing.join(" ")}`;
-        if (!isDebianLike()) throw new Unable(`Install these first: ${missing.join(" ")}`);
-        if (!root) throw new Unable(`Run this first: sudo ${install}`);
-        await step(`Installing ${missing.join(", ")}`, () => installPackages(missing));
-    }
-    if (!root) throw new Unable("The local cloud makes containers and networks: run it as root.");
+    const system: System = {
+        platform: process.platform,
+        missing: process.platform === "linux" ? missingPackages() : [],
+        isDebianLike: isDebianLike(),
+        isRoot: process.getuid?.() === 0,
+    };
+    const reason = refusal(system);
+    if (reason !== undefined) throw new Unable(reason);
+    const { missing } = system;
+    if (missing.length > 0) await step(`Installing ${missing.join(", ")}`, () => installPackages(missing));
     await loadBridgeFilter();
     allowManyHosts();
+}
+
+export interface System {
+    platform: string;
+    /** Packages that are not installed. */
+    missing: string[];
+    isDebianLike: boolean;
+    isRoot: boolean;
+}
+
+/** Why nothing can be done on this machine, and what the user can do about it; found out before anything is changed. */
+export function refusal({ platform, missing, isDebianLike, isRoot }: System): string | undefined {
+    if (platform !== "linux") return "The local cloud needs Linux.";
+    if (missing.length > 0 && !isDebianLike) return `Install these first: ${missing.join(" ")}`;
+    if (isRoot) return undefined;
+    if (missing.length > 0) return `Run this first: sudo apt-get install -y ${missing.join(" ")}`;
+    return "The local cloud makes containers and networks: run it as root.";
 }
 
 /** Every host's systemd watches files, and the machine's common bound of 128 watchers is twenty hosts: raised, never lowered. */

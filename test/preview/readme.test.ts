@@ -1,23 +1,121 @@
-import { readFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { execa } from "execa";
 import { expect, test } from "vitest";
+import { ensureEngine } from "../../tools/engine/engine.ts";
 import { checkout } from "../../tools/paths.ts";
-import { testStack } from "../support/engine.ts";
+import { type TestStack, type TestStackOptions, testStack } from "../support/engine.ts";
 import { succeeded } from "../support/flagship.ts";
+import { blocks, commandsIn } from "../support/readme.ts";
+import { keyPair } from "../support/sshServer.ts";
 
-test("the README's program previews as it stands", async () => {
-    const readme = readFileSync(join(checkout, "README.md"), "utf8");
-    const [, program] = /```ts\n(import [\s\S]*?)```/.exec(readme)!;
-    const stack = await testStack({
-        files: { "index.ts": program! },
-        secrets: { failoverToken: "dop_v1_secret" },
-        env: { DIGITALOCEAN_API_URL: "http://127.0.0.1:9", DIGITALOCEAN_TOKEN: "unused" },
-    });
+/** The README's program, and the lines that it gives for hosts of one's own, after what they stand on. */
+const [program = "", mine = ""] = blocks("ts");
+const ownHosts = blocks("sh").find((block) => block.includes("sshKey")) ?? "";
+
+/** A preview of what is not there yet asks the cloud nothing. */
+const env = { DIGITALOCEAN_API_URL: "http://127.0.0.1:9", DIGITALOCEAN_TOKEN: "unused" };
+
+async function withStack(options: TestStackOptions, work: (stack: TestStack) => Promise<void>) {
+    const stack = await testStack({ env, ...options });
     try {
-        const shown = succeeded(await stack.preview());
-        expect(shown).toContain("web-2-web");
-        expect(shown).toMatch(/\+ \d+ to create/);
+        await work(stack);
     } finally {
         stack.remove();
     }
+}
+
+const files = {
+    "index.ts": program,
+    "mine.ts": `import * as pulumi from "@pulumi/pulumi";
+import * as evenkeel from "evenkeel";
+const config = new pulumi.Config();
+${mine}
+export const { hosts } = web;
+`,
+    "tsconfig.json": JSON.stringify({
+        compilerOptions: {
+            target: "es2024",
+            module: "nodenext",
+            strict: true,
+            exactOptionalPropertyTypes: true,
+            skipLibCheck: true,
+            noEmit: true,
+            typeRoots: [join(checkout, "node_modules/@types")],
+            types: ["node"],
+        },
+        include: ["*.ts"],
+    }),
+};
+
+test("the README's programs type-check, and the whole one previews as it stands", async () => {
+    await withStack({ files, secrets: { failoverToken: "dop_v1_secret" } }, async (stack) => {
+        const tsc = join(checkout, "node_modules/.bin/tsc");
+        const checked = await execa(tsc, ["-p", stack.folder], { reject: false });
+        expect(checked.stdout).toBe("");
+        expect(checked.exitCode).toBe(0);
+
+        const shown = succeeded(await stack.preview());
+        for (const name of ["shop", "web", "lb"])
+            expect(shown).toMatch(new RegExp(` evenkeel:index:\\w+ +${name} `));
+        expect(shown).toContain("web-2-web");
+        expect(shown).toMatch(/\+ \d+ to create/);
+    });
+});
+
+/** Runs commands of the README in a project's folder, as a user's shell would. */
+async function shell(stack: TestStack, lines: string[], input = ""): Promise<void> {
+    const engine = await ensureEngine();
+    const home = mkdtempSync(join(tmpdir(), "evenkeel-home-"));
+    mkdirSync(join(home, ".ssh"));
+    writeFileSync(join(home, ".ssh/id_ed25519"), keyPair().privateKey);
+    try {
+        for (const line of lines) {
+            const run = await execa("sh", ["-c", line], {
+                cwd: stack.folder,
+                env: {
+                    ...engine.env,
+                    HOME: home,
+                    PULUMI_BACKEND_URL: `file://${stack.backend}`,
+                    PULUMI_CONFIG_PASSPHRASE: "test",
+                    PULUMI_STACK: "test",
+                },
+                input,
+                all: true,
+                reject: false,
+            });
+            expect(run.exitCode, `${line}\n${run.all}`).toBe(0);
+        }
+    } finally {
+        rmSync(home, { recursive: true });
+    }
+}
+
+test("the README's commands for hosts of one's own are all that their example needs", async () => {
+    await withStack({ program: "examples/own-hosts" }, async (stack) => {
+        expect((await stack.preview()).exitCode).not.toBe(0);
+        // The README shows the first host; the pair wants a second.
+        const first = commandsIn(ownHosts);
+        const second = first
+            .filter((line) => line.includes("hosts[0]"))
+            .map((line) =>
+                line.replace("hosts[0]", "hosts[1]").replace("alpha", "beta").replace("10.0.0.1", "10.0.0.2"),
+            );
+        await shell(stack, [...first, ...second]);
+        const shown = succeeded(await stack.preview("--diff", "--show-full-output"));
+        expect(shown).toContain("server alpha alpha:80");
+        expect(shown).toContain("server beta beta:80");
+        expect(shown).toContain('url: "http://10.0.0.100/"');
+    });
+});
+
+test("the flagship asks for one thing only, the failover token", async () => {
+    await withStack({ program: "examples/flagship" }, async (stack) => {
+        const { exitCode, output } = await stack.preview();
+        expect(exitCode).not.toBe(0);
+        expect(output).toContain("failoverToken");
+        await shell(stack, ["pulumi config set --secret failoverToken"], "dop_v1_secret");
+        succeeded(await stack.preview());
+    });
 });

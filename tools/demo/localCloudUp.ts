@@ -1,9 +1,9 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
-import type { Cloud } from "../../local/clouds/clouds.ts";
+import { type Cloud, defaultCloud } from "../../local/clouds/clouds.ts";
 import { ensureEngine } from "../engine/engine.ts";
-import { cloudName, localCloud } from "../localCloud.ts";
+import { localCloud } from "../localCloud.ts";
 import { forLocalCloud } from "../localStack.ts";
 import { checkout } from "../paths.ts";
 
@@ -34,7 +34,7 @@ export async function takeDown(): Promise<void> {
     }
     await local("down");
     // The stack's configuration: the state that it belongs to went with the cloud.
-    rmSync(join(checkout, `Pulumi.${cloudName()}.yaml`), { force: true });
+    rmSync(join(checkout, `Pulumi.${defaultCloud()}.yaml`), { force: true });
 }
 
 async function local(command: string): Promise<void> {

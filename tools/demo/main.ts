@@ -1,8 +1,7 @@
 import { Command } from "commander";
-import { checkName } from "../../local/clouds/clouds.ts";
+import { checkName, defaultCloud } from "../../local/clouds/clouds.ts";
 import { cloudApi } from "../cloudApi.ts";
 import { ensureEngine } from "../engine/engine.ts";
-import { cloudName } from "../localCloud.ts";
 import { deployed } from "./deploy.ts";
 import { failOver } from "./failover.ts";
 import { localCloudUp, takeDown } from "./localCloudUp.ts";
@@ -15,7 +14,11 @@ const { down, name } = new Command("npm run demo --")
         "Deploys the flagship to a local cloud, kills its active balancer, and shows what a change will do.",
     )
     .option("--down", "take down everything that the demo made")
-    .option("--name <name>", "the local cloud to use, made when it is not there", cloudName())
+    .option(
+        "--name <name>",
+        "the local cloud to use, made when it is not there (EVENKEEL_CLOUD names another default)",
+        defaultCloud(),
+    )
     .parse()
     .opts<{ down?: boolean; name: string }>();
 
@@ -46,5 +49,5 @@ async function demo(): Promise<void> {
     heading("What a change of one line will do to each host, before it is done");
     await previewGreeting(stack);
 
-    closing(stack.url);
+    closing(stack.url, cloud.name);
 }

@@ -3,7 +3,7 @@ export function heading(text: string): void {
     console.log(`\n── ${text}`);
 }
 
-export function closing(url: string): void {
+export function closing(url: string, cloud: string): void {
     heading("Yours to look around");
     const ways = [
         [url, "the page"],
@@ -13,5 +13,6 @@ export function closing(url: string): void {
         ["npm run pulumi -- config set greeting Hi", "a change; then: npm run pulumi -- up"],
         ["npm run demo -- --down", "takes everything down"],
     ];
+    if (cloud !== "local") ways.unshift([`export EVENKEEL_CLOUD=${cloud}`, "first, for what follows"]);
     for (const [way, what] of ways) console.log(`  ${way?.padEnd(42)}${what}`);
 }
