@@ -34,6 +34,7 @@ stage_hosts() {
     # A name that moved to another address concerns daemons whose own files did not change.
     moved=$(awk 'NR == FNR { old[$2] = $1; next } ($2 in old) && old[$2] != $1' \
         <(sed -n "/^# begin $mark\$/,/^# end $mark\$/p" /etc/hosts) "$WORK/hosts")
+    # shellcheck disable=SC2094 # what is staged is put in place later
     with_block </etc/hosts | stage /etc/hosts
     if grep -qs manage_etc_hosts /etc/hosts && [[ -e $HOSTS_TEMPLATE ]]; then
         # Its first line says what kind of template it is.
