@@ -10,7 +10,7 @@ import { deleteCloudNetwork, ensureCloudNetwork } from "../network/cloudNetwork.
 import { listNamespaces } from "../network/namespaces.ts";
 import { slice } from "../network/slices.ts";
 import { step } from "../progress.ts";
-import { prepareSystem } from "../system/packages.ts";
+import { checkSystem, prepareSystem } from "../system/packages.ts";
 import { type Cloud, claimCloud, listClouds, readCloud } from "./clouds.ts";
 import { answers, isRunning, startDaemon, stopDaemon } from "./daemonProcess.ts";
 
@@ -33,6 +33,7 @@ export async function up(name: string): Promise<{ cloud: Cloud; wasUp: boolean }
 
 /** Removes whatever this cloud made, however far it came; false when there was nothing. */
 export async function down(name: string): Promise<boolean> {
+    checkSystem();
     const removed = await withLockOf(name, async () => {
         const cloud = readCloud(name);
         const containers = await containersOf(name);

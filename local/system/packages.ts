@@ -21,6 +21,14 @@ export class Unable extends Error {}
 
 /** Sees that the machine has what the local cloud needs, installing packages where that is possible. */
 export async function prepareSystem(): Promise<void> {
+    const missing = checkSystem();
+    if (missing.length > 0) await step(`Installing ${missing.join(", ")}`, () => installPackages(missing));
+    await loadBridgeFilter();
+    allowManyHosts();
+}
+
+/** Changes nothing: answers for the packages that are missing, or says why a local cloud cannot be here. */
+export function checkSystem(): string[] {
     const system: System = {
         platform: process.platform,
         missing: process.platform === "linux" ? missingPackages() : [],
@@ -29,10 +37,7 @@ export async function prepareSystem(): Promise<void> {
     };
     const reason = refusal(system);
     if (reason !== undefined) throw new Unable(reason);
-    const { missing } = system;
-    if (missing.length > 0) await step(`Installing ${missing.join(", ")}`, () => installPackages(missing));
-    await loadBridgeFilter();
-    allowManyHosts();
+    return system.missing;
 }
 
 export interface System {

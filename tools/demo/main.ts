@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { checkName, defaultCloud } from "../../local/clouds/clouds.ts";
+import { checkSystem } from "../../local/system/packages.ts";
 import { cloudApi } from "../cloudApi.ts";
 import { ensureEngine } from "../engine/engine.ts";
 import { deployed } from "./deploy.ts";
@@ -31,6 +32,8 @@ try {
 }
 
 async function demo(): Promise<void> {
+    // Not after minutes of building an engine.
+    checkSystem();
     heading("An engine");
     const engine = await ensureEngine();
 
