@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { cpus } from "node:os";
+import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import type { Cloud } from "../local/clouds/clouds.ts";
 import { down } from "../local/clouds/lifecycle.ts";
@@ -23,6 +23,8 @@ interface Times {
     growthFloor: number;
     /** `pulumi up` from two web hosts to eight. */
     growth: number;
+    /** The machine's load when the round began: what else was going on. */
+    load: number;
 }
 
 /** `npm run bench -- up`: where the time of an `up` goes, against what the packages alone cost. */
@@ -47,6 +49,7 @@ export async function benchUp(rounds: number): Promise<void> {
 }
 
 async function measure(): Promise<Times> {
+    const load = loadavg()[0]!;
     const floor = await floorOf([BALANCER, BALANCER, WEB, WEB]);
     const growthFloor = await floorOf(Array.from({ length: 6 }, () => WEB));
     const cloud = await testCloud(NAME);
@@ -56,7 +59,7 @@ async function measure(): Promise<Times> {
         const noOp = await seconds(async () => succeeded(await stack.up("--expect-no-changes")));
         await stack.pulumi("config", "set", "webHosts", "8");
         const growth = await seconds(async () => succeeded(await stack.up()));
-        return { floor, up, noOp, growthFloor, growth };
+        return { floor, up, noOp, growthFloor, growth, load };
     } finally {
         stack.remove();
     }
@@ -106,7 +109,7 @@ function render(measured: Times[]): string {
     };
     return `# Benchmarks
 
-Written by \`npm run bench -- up\`: ${measured.length} rounds on ${cpus().length} processors (${cpus()[0]?.model.trim()}), all hosts of the local cloud sharing them. Packages come from the local cache. The floor is what no tool can save: the same hosts made through the API, and the same packages by plain \`apt-get\` on all of them at once.
+Written by \`npm run bench -- up\`: ${measured.length} rounds on ${cpus().length} processors (${cpus()[0]?.model.trim()}), all hosts of the local cloud sharing them. Load of the machine before a round: ${measured.map(({ load }) => load.toFixed(1)).join(", ")}. Packages come from the local cache. The floor is what no tool can save: the same hosts made through the API, and the same packages by plain \`apt-get\` on all of them at once.
 
 | step | min | median | max |
 |---|---|---|---|
