@@ -46,7 +46,7 @@ The gap is the longest time between two good answers, from before the failure un
 |---|---|---|---|---|
 ${rows.join("\n")}
 
-Where the address ended, it was with the VRRP master by the API and by the master's own account. The figures with a failing API are the time that it fails, and what is left of the wait between two tries.
+Where the address ended, it was with the VRRP master by the API and by the master's own account. A preferred host that was only cut off or frozen is master again when it is back. The figures with a failing API are the time that it fails, and what is left of the wait between two tries.
 
 Not covered: a cloud other than the local one, so neither how long a real one takes to accept a move and to route the address, nor its network's ways to fail; the loss of a region; full disks and overloaded hosts; two failures at once, but for the two with the API.
 `;
@@ -60,6 +60,7 @@ function spread(values: number[]): [number, number, number] {
 
 function ends(all: Measured[]): string {
     const stayed = all.filter(({ before, holder }) => holder === before.active).length;
-    if (stayed === 0) return "standby";
-    return stayed === all.length ? "stayed" : `stayed ${stayed} times, standby ${all.length - stayed} times`;
+    const moved = all.length - stayed;
+    if (stayed === 0) return "on the other host";
+    return moved === 0 ? "where it was" : `where it was ${stayed} times, on the other host ${moved} times`;
 }

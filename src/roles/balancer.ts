@@ -86,6 +86,7 @@ function failover({ virtualRouterId }: BalancerSettings, apiUrl: string): Step[]
 ADDRESS={{value address}}
 DROPLET_ID={{value host}}
 VIP=${masterMark(virtualRouterId)}
+READY=http://127.0.0.1:${MONITOR.port}${MONITOR.readyPath}
 `;
     return [
         file({ path: "/etc/evenkeel/failover.conf", text: conf, template: true }),

@@ -23,15 +23,18 @@ export interface HaproxyPin {
     fallback: boolean;
 }
 
-/** Where HAProxy tells on loopback that it works: for keepalived and for the role's health test. */
-export const MONITOR = { port: 8404, path: "/alive" };
+/**
+ * Where HAProxy tells on loopback that it works (`path`, for keepalived and for the role's health test), and that every
+ * listener has a backend that does (`readyPath`, for `failover`).
+ */
+export const MONITOR = { port: 8404, path: "/alive", readyPath: "/ready" };
 
 /** HAProxy's administration socket. */
 export const STATS_SOCKET = "/run/haproxy/admin.sock";
 
 /** haproxy.cfg for Debian 12's HAProxy 2.6. Hosts stand in it by name, so it is known before they have addresses. */
 export function haproxyConfig(listeners: HaproxyListener[]): string {
-    return `${[global, ...listeners.map(listener)].join("\n")}`;
+    return `${[global, monitor(listeners), ...listeners.map(listener)].join("\n")}`;
 }
 
 const global = `global
@@ -58,12 +61,17 @@ defaults
     option redispatch 1
     retry-on conn-failure empty-response response-timeout
     default-server check inter 1s fastinter 500ms downinter 1s fall 2 rise 2
+`;
 
-frontend monitor
+function monitor(listeners: HaproxyListener[]): string {
+    const haveBackends = listeners.map(({ port }) => ` { nbsrv(http-${port}) gt 0 }`).join("");
+    return `frontend monitor
     bind 127.0.0.1:${MONITOR.port}
     monitor-uri ${MONITOR.path}
+    http-request return status 200 if { path ${MONITOR.readyPath} }${haveBackends}
     http-request use-service prometheus-exporter if { path /metrics }
 `;
+}
 
 function listener(settings: HaproxyListener): string {
     const { address, nonLocal, port, pinned } = settings;

@@ -59,7 +59,7 @@ export function renderKeepalived(settings: KeepalivedSettings): string {
         "    enable_script_security",
         "    # Adverts come from the group's hosts, or they are not heard.",
         "    vrrp_check_unicast_src",
-        "    # The VRRP link may come after keepalived, and again.",
+        "    # The configuration is checked before the VRRP link is there.",
         "    dynamic_interfaces",
         "    # Stands above a busy processor. Not real-time: RLIMIT_RTTIME kills a VRRP process that computes for 10 ms.",
         `    vrrp_priority ${settings.niceLevel ?? -20}`,

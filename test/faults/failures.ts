@@ -13,6 +13,8 @@ export interface Failure {
     how: string;
     /** Whether the address has to move to the standby balancer. */
     moves: boolean;
+    /** Whether it may come back: a preferred host that was only away still thinks it is master, and is right. */
+    returns?: true;
     /** How long it lasts at least. */
     lastsMs?: number;
     make(site: Flagship, pair: Pair): Promise<unknown>;
@@ -70,6 +72,7 @@ export const failures: Failure[] = [
         name: "active balancer frozen",
         how: "every process of the host stopped at once, thawed after the takeover",
         moves: true,
+        returns: true,
         make: engine("pause"),
         heal: engine("unpause"),
     },
