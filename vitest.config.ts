@@ -8,8 +8,7 @@ export default defineConfig({
                 test: {
                     name: "unit",
                     include: ["test/unit/**/*.test.ts", "test/graph/**/*.test.ts"],
-                    // Loading Pulumi's and the servers' libraries anew for each file was half of the time.
-                    isolate: false,
+                    // Each file has modules of its own: Pulumi's runtime is one per process, and mocks replace it.
                     pool: "threads",
                     maxWorkers: "100%",
                     restoreMocks: true,
