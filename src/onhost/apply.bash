@@ -138,8 +138,8 @@ start_unit() {
     local unit=$1 since verb=restart
     since=$(date '+%Y-%m-%d %H:%M:%S')
     [[ ${method_of[$unit]} == reload ]] && verb=reload-or-restart
-    # Enabling reloads the manager, which is slow; packages have enabled most units already.
-    systemctl -q is-enabled "$unit" 2>/dev/null || systemctl -q enable "$unit" 2>/dev/null
+    # A reload of the manager is slow, and what it has to know it was told when the files came.
+    systemctl -q is-enabled "$unit" 2>/dev/null || systemctl -q --no-reload enable "$unit" 2>/dev/null
     unit_message=$(systemctl "$verb" "$unit" 2>&1 9>&-) && ! systemctl -q is-failed "$unit" && return
     unit_message+=$'\n'$(journalctl -q -u "$unit" --since "$since" -o cat 2>/dev/null | tail -n 10)
     return 1

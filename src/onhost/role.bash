@@ -149,13 +149,16 @@ packages() {
         { apt_get update && apt_get install --no-install-recommends "${missing[@]}"; } ||
         fail "packages ${missing[*]} could not be installed: $(tail -n 5 "$WORK/apt.log")"
     allow_service_starts
+    systemctl daemon-reload
     installed=1
 }
 
 apt_get() {
+    # Each daemon's package has systemd read all units again, which is most of what its setup takes: once does.
+    local -x SYSTEMD_OFFLINE=1 DEBIAN_FRONTEND=noninteractive
     # A transaction that was cut off before is finished first.
     [[ -z $(find /var/lib/dpkg/updates -type f -name '[0-9]*' -print -quit) ]] || dpkg --configure -a >"$WORK/apt.log" 2>&1
-    DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 \
+    apt-get -q -y -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 \
         -o Dpkg::Options::=--force-confold -o Dpkg::Use-Pty=0 "$@" >"$WORK/apt.log" 2>&1 </dev/null 9>&-
 }
 
