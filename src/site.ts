@@ -3,6 +3,7 @@ import * as tls from "@pulumi/tls";
 import { CloudName } from "./clouds/cloud.ts";
 import { cloudOf } from "./clouds/cloudOf.ts";
 import type { Placement } from "./hosts/host.ts";
+import { onceReady } from "./onceReady.ts";
 import { ipRangeProblems, nameProblems, refuse, when } from "./validation.ts";
 
 export interface SiteArgs {
@@ -30,19 +31,21 @@ export class Site extends pulumi.ComponentResource {
         const cloud = cloudOf(cloudName);
         const child = { parent: this };
 
-        const network = cloud.network(`${name}-network`, { region, ipRange }, child);
-        const key = new tls.PrivateKey(`${name}-ssh-key`, { algorithm: "ED25519" }, child);
-        const sshKey = cloud.sshKey(`${name}-ssh-key`, { publicKey: key.publicKeyOpenssh }, child);
         // Tags are the account's, not the site's: two stacks with a site of one name must not share a firewall.
         const tag = cloud.tag(
             `${name}-tag`,
             { tag: `${pulumi.getProject()}-${pulumi.getStack()}-${name}` },
             child,
         );
+        // Everything else comes after this first call, so that a token that the cloud refuses is one error.
+        const afterTag = { ...child, dependsOn: tag.resource };
+        const network = cloud.network(`${name}-network`, { region, ipRange }, afterTag);
+        const key = new tls.PrivateKey(`${name}-ssh-key`, { algorithm: "ED25519" }, child);
+        const sshKey = cloud.sshKey(`${name}-ssh-key`, { publicKey: key.publicKeyOpenssh }, afterTag);
         cloud.firewall(
             `${name}-firewall`,
             {
-                tags: [tag],
+                tags: [tag.name],
                 inbound: [
                     { protocol: "tcp", ports: "22", from: sshFrom },
                     { protocol: "icmp", from: ["0.0.0.0/0", "::/0"] },
@@ -58,11 +61,11 @@ export class Site extends pulumi.ComponentResource {
         this.privateKey = key.privateKeyOpenssh;
         this.placement = {
             cloud: cloudName,
-            region,
+            region: onceReady(region, tag.resource),
             network: network.id,
             sshKey,
             privateKey: this.privateKey,
-            tag,
+            tag: tag.name,
         };
         this.registerOutputs({ placement: this.placement, privateKey: this.privateKey });
     }

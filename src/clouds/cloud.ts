@@ -14,8 +14,8 @@ export interface Cloud {
     network(name: string, args: { region: string; ipRange: string | undefined }, opts: Options): CloudNetwork;
     /** Registers the public half of an SSH key; returns the cloud's id of it. */
     sshKey(name: string, args: { publicKey: pulumi.Input<string> }, opts: Options): pulumi.Output<string>;
-    /** Creates a tag; returns its name. */
-    tag(name: string, args: { tag: string }, opts: Options): pulumi.Output<string>;
+    /** Creates a tag. */
+    tag(name: string, args: { tag: string }, opts: Options): CloudTag;
     /** Lets connections in to hosts, by tag or by id; outbound stays open. */
     firewall(name: string, args: FirewallArgs, opts: Options): void;
     host(name: string, args: CloudHostArgs, opts: Options): CloudHost;
@@ -34,6 +34,11 @@ type Options = pulumi.CustomResourceOptions;
 export interface CloudNetwork {
     id: pulumi.Output<string>;
     ipRange: pulumi.Output<string>;
+}
+
+export interface CloudTag {
+    name: pulumi.Output<string>;
+    resource: pulumi.Resource;
 }
 
 export interface FirewallArgs {

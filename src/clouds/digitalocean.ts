@@ -16,7 +16,10 @@ export const digitalocean: Cloud = {
 
     sshKey: (name, args, opts) => new (sdk().SshKey)(name, args, opts).id,
 
-    tag: (name, { tag }, opts) => new (sdk().Tag)(name, { name: tag }, opts).name,
+    tag(name, { tag }, opts) {
+        const resource = new (sdk().Tag)(name, { name: tag }, opts);
+        return { name: resource.name, resource };
+    },
 
     firewall(name, { tags = [], hosts = [], inbound, outbound }, opts) {
         new (sdk().Firewall)(

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import { cloudOf } from "../clouds/cloudOf.ts";
+import { onceReady } from "../onceReady.ts";
 import { nameProblems, type Problem, when } from "../validation.ts";
 import { applyRole } from "./applyRole.ts";
 import { baselinePackages, baselineText, installText } from "./baseline.ts";
@@ -143,13 +144,6 @@ function createHost(
 const carrying = (programs: Program[]) => ({
     blobs: Object.fromEntries(programs.map(({ sha256, base64 }) => [sha256, base64])),
 });
-
-/**
- * The same value, but whoever uses it waits for `resource`. A URN is known in preview, so the value stays known there.
- */
-function onceReady<T>(value: pulumi.Input<T>, resource: pulumi.Resource): pulumi.Output<T> {
-    return pulumi.all([value, resource.urn]).apply(([settled]) => settled as T);
-}
 
 /**
  * Runs a role on one host after the other: a host that fails stops the roll while the others still serve.
