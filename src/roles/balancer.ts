@@ -42,10 +42,17 @@ export function balancerText(settings: BalancerSettings): string {
         ...(apiUrl === undefined ? [] : failover(settings, apiUrl)),
         ...vrrpLink(settings),
         ...keepalived(settings),
-        ...(apiUrl === undefined
-            ? []
-            : [healthy("the reserved IP has a holder", "/usr/local/lib/evenkeel/failover held")]),
+        hasHolder(settings),
     ]);
+}
+
+/** One of the pair has the address; which one is VRRP's to say. */
+function hasHolder({ virtualAddress, listeners }: BalancerSettings): Step {
+    if (virtualAddress === undefined) {
+        return healthy("the reserved IP has a holder", "/usr/local/lib/evenkeel/failover held");
+    }
+    const url = `http://${virtualAddress.split("/")[0]}:${listeners[0]!.port ?? 80}/`;
+    return healthy("the virtual address has a holder", `curl -sS -m 2 -o /dev/null ${url}`);
 }
 
 /** Through the anchor comes what is sent to the reserved IP: that is for the listeners alone, SSH included. */
