@@ -1,4 +1,7 @@
 export { CloudName } from "./clouds/cloud.ts";
+export { Database, type DatabaseArgs, type DatabaseConnection } from "./database.ts";
+export type { DatabaseEndpoint } from "./databaseEndpoint.ts";
+export { GaleraCluster, type GaleraClusterArgs } from "./galeraCluster.ts";
 export type { Host, HostConnection, Placement } from "./hosts/host.ts";
 export type { HostsArgs } from "./hosts/hosts.ts";
 export { Balance, type HttpListener, type PinnedPath } from "./listeners.ts";

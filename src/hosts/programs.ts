@@ -36,6 +36,6 @@ place() {
         echo "$2  $path.new" | sha256sum --quiet -c && chmod "$1" "$path.new" && mv "$path.new" "$path" ||
         { echo "evenkeel: ${host}: $path could not be written" >&2; exit 1; }
 }
-${programs.map(({ name, sha256 }) => `place ${name.endsWith(".bash") ? 644 : 755} ${sha256} ${name}`).join("\n")}
+${programs.map(({ name, sha256 }) => `place ${/\.(bash|py)$/.test(name) ? 644 : 755} ${sha256} ${name}`).join("\n")}
 `;
 }

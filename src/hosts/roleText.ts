@@ -6,7 +6,7 @@ export interface RoleFile {
     mode?: string;
     /** @default "root:root" */
     owner?: string;
-    /** Whether `{{address HOST}}`, `{{interface HOST}}`, `{{value NAME}}` and `{{anchor}}` are filled in on the host. */
+    /** Whether `{{address HOST}}`, `{{interface HOST}}`, `{{value NAME}}`, `{{memory PERCENT}}` and `{{anchor}}` are filled in on the host. */
     template?: boolean;
 }
 
@@ -36,8 +36,9 @@ export function file({ path, text, mode, owner, template = false }: RoleFile): S
     return `\n${words} ${hereDocument(text)}`;
 }
 
-/** A root-only file whose content is the value `name` of the role's input. */
-export const secret = (path: string, name: string): Step => `secret ${word(path)} ${word(name)}`;
+/** A file whose content is the value `name` of the role's input; root's alone unless said otherwise. */
+export const secret = (path: string, name: string, mode?: string, owner?: string): Step =>
+    `secret ${[path, name, ...attributes(mode, owner)].map(word).join(" ")}`;
 
 /** A file whose bytes are in the role's input, named by their SHA-256; the text shows only that. */
 export const content = (path: string, sha256: string): Step => `content ${word(path)} ${sha256}`;

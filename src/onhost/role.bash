@@ -4,7 +4,7 @@
 #   role NAME HOST                 begins: takes the host's lock, reads addresses and values from stdin
 #   packages NAME…                 installs what is missing
 #   file PATH [MODE [OWNER]]       text from stdin, as it is
-#   template PATH [MODE [OWNER]]   text from stdin; {{address HOST}}, {{interface HOST}}, {{value NAME}}, {{anchor}} filled in
+#   template PATH [MODE [OWNER]]   text from stdin; {{address HOST}}, {{interface HOST}}, {{value NAME}}, {{memory PERCENT}}, {{anchor}} filled in
 #   secret PATH NAME [MODE [OWNER]]  a value from stdin as a root-only file
 #   content PATH SHA256            bytes from stdin, named by their checksum
 #   check FILE COMMAND…            must succeed with the new /etc in place, before anything is activated
@@ -86,11 +86,20 @@ anchor() {
         fail "the cloud's metadata service does not tell the anchor address"
 }
 
+# Megabytes: a share of the memory that this host may use, for daemons that reserve theirs.
+memory() {
+    local limit total
+    total=$(awk '$1 == "MemTotal:" { print $2 * 1024 }' /proc/meminfo)
+    limit=$(cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null | grep -x '[0-9]*' | head -n 1)
+    awk -v total="$total" -v limit="${limit:-$total}" -v percent="$1" \
+        'BEGIN { printf "%dM", (limit < total ? limit : total) * percent / 100 / 1048576 }'
+}
+
 fill() {
     local text placeholder filled
     text=$(cat && printf .)
     text=${text%.}
-    while [[ $text =~ \{\{(address|interface|value|anchor)( ([A-Za-z0-9._-]+))?\}\} ]]; do
+    while [[ $text =~ \{\{(address|interface|value|memory|anchor)( ([A-Za-z0-9._-]+))?\}\} ]]; do
         placeholder=${BASH_REMATCH[0]}
         filled=$("${BASH_REMATCH[1]}" "${BASH_REMATCH[3]}") || exit 1
         text=${text//"$placeholder"/"$filled"}

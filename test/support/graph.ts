@@ -18,9 +18,15 @@ const computed: Record<string, (name: string) => Record<string, unknown>> = {
         ipv4AddressPrivate: `<private address of ${name}>`,
     }),
     "digitalocean:index/reservedIp:ReservedIp": () => ({ ipAddress: "<reserved IP>" }),
+    "random:index/randomPassword:RandomPassword": (name) => ({ result: pulumi.secret(`<password ${name}>`) }),
+    "tls:index/certRequest:CertRequest": (name) => ({ certRequestPem: `<request ${name}>\n` }),
+    "tls:index/locallySignedCert:LocallySignedCert": (name) => ({ certPem: `<certificate ${name}>\n` }),
+    "tls:index/selfSignedCert:SelfSignedCert": (name) => ({ certPem: `<certificate ${name}>\n` }),
     "tls:index/privateKey:PrivateKey": (name) => ({
         publicKeyOpenssh: `ssh-ed25519 <public ${name}>\n`,
         privateKeyOpenssh: pulumi.secret(`<private ${name}>\n`),
+        privateKeyPem: pulumi.secret(`<private ${name}>\n`),
+        privateKeyPemPkcs8: pulumi.secret(`<private ${name}>\n`),
     }),
 };
 

@@ -1,6 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, expect, test } from "vitest";
-import { LoadBalancerPair, type Placement, Site, WebPool } from "../../src/index.ts";
+import {
+    Database,
+    type DatabaseEndpoint,
+    GaleraCluster,
+    LoadBalancerPair,
+    type Placement,
+    Site,
+    WebPool,
+} from "../../src/index.ts";
 
 const placement: Placement = {
     cloud: "digitalocean",
@@ -12,6 +20,14 @@ const placement: Placement = {
 };
 const connection = { host: "192.0.2.1", privateKey: pulumi.secret("k"), hostKey: "ssh-ed25519 A" };
 const host = (name: string) => ({ name, privateAddress: "10.0.0.1", connection });
+const endpoint: DatabaseEndpoint = {
+    kind: "galera",
+    name: "db",
+    members: [],
+    port: 3306,
+    healthPort: 9200,
+    ca: "",
+};
 
 let registered = 0;
 beforeEach(async () => {
@@ -37,6 +53,44 @@ async function problemsOf(make: () => unknown): Promise<string[]> {
 }
 
 const cases: [string, () => unknown, string[]][] = [
+    [
+        "an even number of members",
+        () => new GaleraCluster("db", { placement, hostCount: 2 }),
+        ["hostCount: of 2 members, the half that a parted network leaves has no majority: use an odd number"],
+    ],
+    [
+        "settings that the cluster stands on, and a time that is none",
+        () =>
+            new GaleraCluster("db", {
+                placement,
+                settings: { wsrep_on: false, bind_address: "0.0.0.0", "max-connections": 9 },
+                suspectTimeout: 0,
+            }),
+        [
+            "suspectTimeout: 0 is not a number of seconds from 0.5 to 30",
+            "settings.wsrep_on: is the cluster's own: it cannot be set",
+            "settings.bind_address: is the cluster's own: it cannot be set",
+            "settings.max-connections: is not the name of a MariaDB setting",
+        ],
+    ],
+    [
+        "reserved names and one port for two",
+        () =>
+            new Database("shop", {
+                servers: [host("a")],
+                endpoint,
+                clients: [],
+                schema: "mysql",
+                user: "root",
+                port: 3307,
+            }),
+        [
+            "clients: give the hosts whose programs use the database",
+            'schema: "mysql" is MariaDB\'s own',
+            'user: "root" is MariaDB\'s own',
+            "readPort: is the port for writes already",
+        ],
+    ],
     [
         "no hosts at all",
         () => new WebPool("web", { placement, hostCount: 0 }),

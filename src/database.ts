@@ -1,0 +1,152 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import type { DatabaseEndpoint } from "./databaseEndpoint.ts";
+import { applyRole } from "./hosts/applyRole.ts";
+import type { Host } from "./hosts/host.ts";
+import { readyHosts } from "./hosts/hosts.ts";
+import { onceReady } from "./onceReady.ts";
+import { endpointCa, endpointText, grantsText } from "./roles/database.ts";
+import { portProblems, refuse, when } from "./validation.ts";
+
+export interface DatabaseArgs {
+    /** The cluster's members: `GaleraCluster.hosts`. */
+    servers: Host[];
+    /** How to reach them: `GaleraCluster.endpoint`. */
+    endpoint: DatabaseEndpoint;
+    /** Hosts whose programs use the database; each gets a user that works from there alone. */
+    clients: Host[];
+    /** Name of the schema. @default the component's name */
+    schema?: string;
+    /** Name of the user. @default the schema's name */
+    user?: string;
+    /** Port on each client's loopback that leads to the writer. @default 3306 */
+    port?: number;
+    /** Port on each client's loopback that leads to a reader. @default 3307 */
+    readPort?: number;
+}
+
+/** What a program on a client host connects with. */
+export interface DatabaseConnection {
+    /** The client's own loopback, where HAProxy leads on. */
+    host: pulumi.Input<string>;
+    /** Leads to the one member that takes writes. */
+    port: number;
+    /** Leads to a member that is up to date. */
+    readPort: number;
+    schema: string;
+    user: string;
+    /** A secret. */
+    password: pulumi.Input<string>;
+    /** File on the client host with the authority to check the server's certificate by; users must use TLS. */
+    caFile: string;
+}
+
+/** A schema on a cluster, and a way to it from every client host. */
+export class Database extends pulumi.ComponentResource {
+    /** Whoever uses it waits until the schema is there and every client has its way to it. */
+    readonly connection: DatabaseConnection;
+
+    constructor(name: string, args: DatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
+        validate(name, args);
+        super("evenkeel:index:Database", name, sealed(args), opts);
+        const { servers, endpoint, clients, schema = name, user = schema } = args;
+        const { port = 3306, readPort = 3307 } = args;
+        const child = { parent: this };
+        const password = new random.RandomPassword(`${name}-password`, { length: 32, special: false }, child)
+            .result;
+
+        const ready = readyHosts(
+            `${name}-client`,
+            { hosts: clients },
+            { packages: ["curl", "haproxy"] },
+            child,
+        );
+        const clientNames = clients.map((client) => client.name);
+        let previous: pulumi.Resource[] = [];
+        const grants = servers.map((host, i) => {
+            const text = pulumi.all([host.name, clientNames]).apply(([self, names]) =>
+                grantsText({
+                    host: self,
+                    name,
+                    schema,
+                    user,
+                    clients: names,
+                    ports: [endpoint.port, endpoint.healthPort],
+                }),
+            );
+            const input = { hosts: clients, values: { password } };
+            const role = applyRole(`${name}-${i}-grants`, host, text, input, {
+                ...child,
+                dependsOn: previous,
+            });
+            previous = [role];
+            return role;
+        });
+        const memberNames = endpoint.members.map((member) => member.name);
+        const endpoints = ready.map(({ host, ready: installed }, i) =>
+            applyRole(
+                `${name}-${i}-endpoint`,
+                host,
+                pulumi.all([host.name, memberNames]).apply(([self, names]) =>
+                    endpointText(self, {
+                        name: endpoint.name,
+                        members: names,
+                        port: endpoint.port,
+                        healthPort: endpoint.healthPort,
+                        writePort: port,
+                        readPort,
+                    }),
+                ),
+                { hosts: endpoint.members, values: { ca: endpoint.ca } },
+                { ...child, dependsOn: [installed, ...grants] },
+            ),
+        );
+        this.connection = {
+            host: endpoints.reduce(
+                (value: pulumi.Input<string>, each) => onceReady(value, each),
+                "127.0.0.1",
+            ),
+            port,
+            readPort,
+            schema,
+            user,
+            password,
+            caFile: endpointCa(endpoint.name),
+        };
+        this.registerOutputs({ connection: this.connection });
+    }
+}
+
+/** The arguments without what may be a credential: they are recorded in plain. */
+function sealed({ servers, endpoint, clients, ...rest }: DatabaseArgs): pulumi.Inputs {
+    return { ...rest, cluster: endpoint.name, servers: servers.length, clients: clients.length };
+}
+
+const RESERVED_SCHEMAS = ["information_schema", "mysql", "performance_schema", "sys"];
+const RESERVED_USERS = ["mariadb.sys", "mysql", "public", "root"];
+
+function validate(
+    name: string,
+    { servers, clients, schema = name, user = schema, port, readPort }: DatabaseArgs,
+): void {
+    const word = /^[a-z][a-z0-9_]{0,63}$/;
+    refuse("Database", name, [
+        ...when(!servers?.length, "servers", "give the cluster's hosts"),
+        ...when(!clients?.length, "clients", "give the hosts whose programs use the database"),
+        ...when(
+            !word.test(schema),
+            "schema",
+            `"${schema}" is not a name: lower-case letters, digits and _, 64 at most`,
+        ),
+        ...when(RESERVED_SCHEMAS.includes(schema), "schema", `"${schema}" is MariaDB's own`),
+        ...when(
+            !/^[a-z][a-z0-9_]{0,79}$/.test(user),
+            "user",
+            `"${user}" is not a name: lower-case letters, digits and _`,
+        ),
+        ...when(RESERVED_USERS.includes(user), "user", `"${user}" is MariaDB's own`),
+        ...portProblems("port", port),
+        ...portProblems("readPort", readPort),
+        ...when((port ?? 3306) === (readPort ?? 3307), "readPort", "is the port for writes already"),
+    ]);
+}

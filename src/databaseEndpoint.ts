@@ -1,0 +1,16 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+/** How clients are led to the writer and to the readers of a cluster: plain data, part of its outputs. */
+export interface DatabaseEndpoint {
+    kind: "galera";
+    /** The cluster's name; unique among the clusters that a client host uses. */
+    name: string;
+    /** The preferred writer first. */
+    members: { name: pulumi.Input<string>; privateAddress: pulumi.Input<string> }[];
+    /** Where the members answer SQL. */
+    port: number;
+    /** Where they tell over HTTPS whether they may be used. */
+    healthPort: number;
+    /** The authority of the members' certificates, in PEM form. */
+    ca: pulumi.Input<string>;
+}

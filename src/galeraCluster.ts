@@ -1,0 +1,142 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { DatabaseEndpoint } from "./databaseEndpoint.ts";
+import { applyRole } from "./hosts/applyRole.ts";
+import { Authority } from "./hosts/certificates.ts";
+import type { Host } from "./hosts/host.ts";
+import { type HostsArgs, hostsProblems, readyHosts, rollOut } from "./hosts/hosts.ts";
+import { GALERA_PORTS, galeraPackages, galeraPrograms, galeraText, membershipText } from "./roles/galera.ts";
+import type { MariadbSettings } from "./services/mariadb.ts";
+import { refuse, when } from "./validation.ts";
+
+export interface GaleraClusterArgs extends HostsArgs {
+    /** An odd number of members, so that a network that parts leaves one side with a majority. @default 3 */
+    hostCount?: number;
+    /**
+     * Seconds of silence after which a member is taken for dead, 0.5 to 30. All writes stall for that time when any
+     * member dies. @default 1.5: writes are back 2.6 s after a crash; Galera's own 5 makes it 6.3 s (measured).
+     */
+    suspectTimeout?: number;
+    /** Settings of MariaDB by the names of its manual; they go over the computed ones. */
+    settings?: Record<string, string | number | boolean>;
+    /**
+     * Whether, after an outage of all members, a majority may begin without the rest, whose newest rows are then lost.
+     * @default false: they wait until every member answers
+     */
+    recoverWithMajority?: boolean;
+    /** Writes waiting to be applied from which on a member gets no more reads. @default 500 */
+    maxReceiveQueue?: number;
+}
+
+/** MariaDB on several hosts that hold the same rows at every moment; any of them can die. */
+export class GaleraCluster extends pulumi.ComponentResource {
+    /** The members; whoever uses them waits until they are Synced. */
+    readonly hosts: Host[];
+    /** What a `Database` needs to lead clients to the cluster. */
+    readonly endpoint: DatabaseEndpoint;
+
+    constructor(name: string, args: GaleraClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+        validate(name, args);
+        super("evenkeel:index:GaleraCluster", name, sealed(args), opts);
+        const { suspectTimeout = 1.5, settings = {}, maxReceiveQueue = 500 } = args;
+        const child = { parent: this };
+        const needs = { packages: galeraPackages, programs: galeraPrograms };
+        const hosts = readyHosts(
+            name,
+            { ...args, hostCount: args.hostCount ?? DEFAULT_MEMBERS },
+            needs,
+            child,
+        );
+        const authority = new Authority(name, child);
+
+        const everyHost = hosts.map(({ host }) => host);
+        const memberships = hosts.map(({ host, ready }, i) => {
+            const { cert, key } = authority.certificate(`${name}-${i}`, host.name);
+            const text = pulumi
+                .all([host.name, everyHost.map((member) => member.name)])
+                .apply(([self, members]) =>
+                    membershipText({
+                        host: self,
+                        cluster: name,
+                        members,
+                        allowMajority: args.recoverWithMajority ?? false,
+                        maxReceiveQueue,
+                    }),
+                );
+            const values = { ca: authority.cert, cert, key };
+            return applyRole(
+                `${name}-${i}-member`,
+                host,
+                text,
+                { hosts: everyHost, values },
+                { ...child, dependsOn: ready },
+            );
+        });
+        // The preferred writer comes last: its turn moves the writes, once.
+        this.hosts = rollOut(hosts.toReversed(), (host, turn, dependsOn) =>
+            applyRole(
+                `${name}-${hosts.length - 1 - turn}-galera`,
+                host,
+                pulumi
+                    .output(host.name)
+                    .apply((self) => galeraText({ host: self, cluster: name, suspectTimeout, settings })),
+                { hosts: [host] },
+                { ...child, dependsOn: [...dependsOn, ...memberships] },
+            ),
+        ).toReversed();
+        this.endpoint = {
+            kind: "galera",
+            name,
+            members: this.hosts.map((host) => ({ name: host.name, privateAddress: host.privateAddress })),
+            port: GALERA_PORTS.sql,
+            healthPort: GALERA_PORTS.health,
+            ca: authority.cert,
+        };
+        this.registerOutputs({ hosts: this.hosts, endpoint: this.endpoint });
+    }
+}
+
+const DEFAULT_MEMBERS = 3;
+
+/** The arguments without what may be a credential: they are recorded in plain. */
+function sealed({ placement, hosts, ...rest }: GaleraClusterArgs): pulumi.Inputs {
+    return {
+        ...rest,
+        ...(hosts ? { hostCount: hosts.length } : {}),
+        ...(placement ? { region: placement.region } : {}),
+    };
+}
+
+function validate(name: string, args: GaleraClusterArgs): void {
+    const { hosts, suspectTimeout, maxReceiveQueue } = args;
+    const size = hosts?.length ?? args.hostCount ?? DEFAULT_MEMBERS;
+    refuse("GaleraCluster", name, [
+        ...hostsProblems(name, args),
+        ...when(
+            Number.isInteger(size) && size > 0 && size % 2 === 0,
+            hosts ? "hosts" : "hostCount",
+            `of ${size} members, the half that a parted network leaves has no majority: use an odd number`,
+        ),
+        ...when(
+            suspectTimeout !== undefined && !(suspectTimeout >= 0.5 && suspectTimeout <= 30),
+            "suspectTimeout",
+            `${suspectTimeout} is not a number of seconds from 0.5 to 30`,
+        ),
+        ...when(
+            maxReceiveQueue !== undefined && !(Number.isInteger(maxReceiveQueue) && maxReceiveQueue > 0),
+            "maxReceiveQueue",
+            `${maxReceiveQueue} is not a number of writes: give 1 or more`,
+        ),
+        ...settingProblems(args.settings),
+    ]);
+}
+
+/** What the cluster stands on, and what would end up in plain text. */
+const FIXED = /^(wsrep_|bind_address$|binlog_format$|innodb_autoinc_lock_mode$|ssl_)/;
+
+function settingProblems(settings: MariadbSettings = {}) {
+    return Object.entries(settings).flatMap(([key, value]) => [
+        ...when(!/^[a-z][a-z0-9_]*$/.test(key), `settings.${key}`, "is not the name of a MariaDB setting"),
+        ...when(FIXED.test(key), `settings.${key}`, "is the cluster's own: it cannot be set"),
+        ...when(/[\r\n]/.test(String(value)), `settings.${key}`, "holds more than one line"),
+    ]);
+}

@@ -1,0 +1,161 @@
+"""The daemon: looks at MariaDB four times a second, answers what it saw, and starts MariaDB as the decision says."""
+
+import logging
+import ssl
+import subprocess
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from galera_decision import Decision, Member, decide
+from galera_members import PORT, Members, unparse
+from galera_state import DATA, HOLD, Observer
+
+INTERVAL = 0.25
+# Older than this, what was seen is no answer: MariaDB hangs.
+STALE = 1.5
+DONOR, SYNCED = 2, 4
+log = logging.getLogger("galera-member")
+
+
+def serve(config: dict) -> None:
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    # Not at boot either: it starts when the members' states allow.
+    run("systemctl", "--quiet", "--no-reload", "disable", "mariadb")
+    view = View(config["name"], config["maxReceiveQueue"])
+    threading.Thread(target=answer, args=(config, view), daemon=True).start()
+    supervise(config, view)
+
+
+class View:
+    """The newest look, shared with the threads that answer."""
+
+    def __init__(self, name: str, max_queue: int):
+        self.member = Member(name, "starting")
+        self.seen = 0.0
+        self.max_queue = max_queue
+
+    def update(self, member: Member) -> None:
+        self.member, self.seen = member, time.monotonic()
+
+    def problem(self, path: str) -> str | None:
+        """Why HAProxy should not use this member, for writes or for reads."""
+        member = self.member
+        if time.monotonic() - self.seen > STALE:
+            return "MariaDB does not answer"
+        if member.process != "running":
+            return f"MariaDB is {member.process}"
+        if not member.primary:
+            return "not in the primary component"
+        # A donor serves on: mariabackup does not block.
+        if member.state not in (DONOR, SYNCED):
+            return f"not synced (state {member.state})"
+        if path == "/read" and member.queue > self.max_queue:
+            return f"lags: {member.queue} writes wait to be applied"
+        return None
+
+
+def answer(config: dict, view: View) -> None:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(config["cert"], config["key"])
+
+    class Handler(BaseHTTPRequestHandler):
+        timeout = 5
+
+        def do_GET(self) -> None:
+            if self.path == "/state":
+                self.reply(200, unparse(view.member))
+            elif self.path in ("/read", "/write"):
+                problem = view.problem(self.path)
+                if problem:
+                    self.reply(503, problem)
+                elif view.member.draining:
+                    # HAProxy's word for: sessions go on, new ones go elsewhere.
+                    self.reply(404, "draining")
+                else:
+                    self.reply(200, "ready")
+            else:
+                self.reply(400, "ask for /state, /read or /write")
+
+        def reply(self, status: int, text: str) -> None:
+            body = f"{text}\n".encode()
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+        request_queue_size = 64
+
+        def get_request(self):
+            connection, address = super().get_request()
+            # The handshake is the thread's: one slow client must not hold up the others.
+            return context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False), address
+
+        def handle_error(self, *_: object) -> None:
+            pass
+
+    Server((config["address"], PORT), Handler).serve_forever()
+
+
+def supervise(config: dict, view: View) -> None:
+    observer = Observer(config["name"])
+    members = Members(config)
+    former: Decision | None = None
+    patience = Patience()
+    while True:
+        me = observer.look()
+        view.update(me)
+        if me.process == "running" and me.primary:
+            patience.reset()
+            former = None
+        elif me.configured and not HOLD.exists():
+            decision = decide(me, members.others(), config["members"], config["allowMajority"])
+            if decision != former:
+                log.info("%s: %s", decision.action, decision.reason)
+            # Twice the same: what was seen in the middle of a change is seen anew.
+            elif patience.allows(decision):
+                act(decision, observer)
+            former = decision
+        time.sleep(INTERVAL)
+
+
+class Patience:
+    """Between two tries of the same kind lie 2, 4, 8 … 30 s."""
+
+    def __init__(self):
+        self.reset()
+
+    def reset(self) -> None:
+        self.delay, self.next = 2.0, 0.0
+
+    def allows(self, decision: Decision) -> bool:
+        if decision.action in ("stay", "wait") or time.monotonic() < self.next:
+            return False
+        self.next = time.monotonic() + self.delay
+        self.delay = min(self.delay * 2, 30)
+        return True
+
+
+def act(decision: Decision, observer: Observer) -> None:
+    if decision.action == "join":
+        run("systemctl", "start", "--no-block", "mariadb")
+    elif decision.action == "promote":
+        observer.query("SET GLOBAL wsrep_provider_options = 'pc.bootstrap=YES'")
+    elif decision.action == "bootstrap":
+        # A view of the former cluster would have it wait for members that were in that.
+        (DATA / "gvwstate.dat").unlink(missing_ok=True)
+        grastate = DATA / "grastate.dat"
+        if grastate.exists():
+            grastate.write_text(grastate.read_text().replace("safe_to_bootstrap: 0", "safe_to_bootstrap: 1"))
+        run("galera_new_cluster")
+
+
+def run(*command: str) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        log.warning("%s: %s", command[0], done.stderr.strip())

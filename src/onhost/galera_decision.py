@@ -1,0 +1,98 @@
+"""Which member of a Galera cluster starts, and how. Pure: what the members say goes in, one action comes out."""
+
+from dataclasses import dataclass
+
+NO_CLUSTER = "00000000-0000-0000-0000-000000000000"
+NO_POSITION = -1
+
+
+@dataclass(frozen=True)
+class Member:
+    """What a member says of itself."""
+
+    name: str
+    # "running", "starting" or "stopped"
+    process: str
+    # Whether it is in a component that has a quorum.
+    primary: bool = False
+    # Galera's local state, 4 is Synced.
+    state: int = 0
+    uuid: str = NO_CLUSTER
+    # Of the last write that its disk holds (stopped) or that it has committed (running).
+    seqno: int = NO_POSITION
+    # It was the last to leave a cluster that was shut down in good order.
+    safe: bool = False
+    # It has never been in a cluster, and holds no data of anybody.
+    fresh: bool = False
+    # It was fresh when it was made a member: what it holds came from this cluster.
+    claimed: bool = False
+    # A state transfer to it was cut off: what lies in its data directory is not a database.
+    transfer: bool = False
+    draining: bool = False
+    # Its settings are in place; before, it starts for nobody.
+    configured: bool = True
+    # Writes of others that wait to be applied here.
+    queue: int = 0
+
+
+@dataclass(frozen=True)
+class Decision:
+    # "stay", "join", "bootstrap" (a stopped member begins the cluster), "promote" (a running one does) or "wait"
+    action: str
+    reason: str
+
+
+def decide(me: Member, others: dict[str, Member | None], order: list[str], allow_majority: bool) -> Decision:
+    """`others` has None for who does not answer; `order` is the configured one, the preferred writer first."""
+    if me.process == "starting":
+        return Decision("stay", "it is starting")
+    if me.process == "running" and me.primary:
+        return Decision("stay", "it is in the primary component")
+    primaries = [member for member in others.values() if member and member.process == "running" and member.primary]
+    if primaries:
+        return decide_to_join(me, primaries[0])
+    return decide_after_outage(me, others, order, allow_majority)
+
+
+def decide_to_join(me: Member, primary: Member) -> Decision:
+    if me.process == "running":
+        return Decision("stay", f"{primary.name} is in the primary component; it is found again by itself")
+    if me.uuid not in (NO_CLUSTER, primary.uuid):
+        return Decision("wait", f"this host holds data of cluster {me.uuid}, but {primary.name} is of {primary.uuid}")
+    if me.uuid == NO_CLUSTER and not (me.fresh or me.claimed):
+        return Decision("wait", "this host holds data that is of no cluster; joining would overwrite it")
+    return Decision("join", f"{primary.name} is in the primary component")
+
+
+def decide_after_outage(
+    me: Member, others: dict[str, Member | None], order: list[str], allow_majority: bool
+) -> Decision:
+    answering = [me, *(member for member in others.values() if member)]
+    missing = [name for name, member in others.items() if member is None]
+    if missing and not (allow_majority and len(answering) * 2 > len(order)):
+        why = "it may hold the newest rows" if allow_majority else "it may hold the newest rows; recovery without it needs permission"
+        return Decision("wait", f"nobody has a quorum, and {', '.join(missing)} does not answer: {why}")
+    if any(member.process == "starting" for member in answering):
+        return Decision("wait", "a member is starting")
+    with_data = [member for member in answering if not member.fresh]
+    if not with_data:
+        if missing:
+            return Decision("wait", f"a new cluster begins with all of its members: {', '.join(missing)} does not answer")
+        first = min(answering, key=lambda member: (not member.configured, order.index(member.name)))
+        return chosen(me, first, "a new cluster")
+    usable = [
+        member for member in with_data if member.uuid != NO_CLUSTER and member.seqno > NO_POSITION and not member.transfer
+    ]
+    if not usable:
+        return Decision("wait", "no member has a complete database: restore a backup")
+    clusters = {member.uuid for member in usable}
+    if len(clusters) > 1:
+        return Decision("wait", f"the members hold data of different clusters: {', '.join(sorted(clusters))}")
+    best = max(usable, key=lambda member: (member.seqno, member.process == "running", member.safe, -order.index(member.name)))
+    return chosen(me, best, f"it holds the newest rows (seqno {best.seqno})")
+
+
+def chosen(me: Member, best: Member, why: str) -> Decision:
+    if best.name != me.name:
+        return Decision("wait", f"{best.name} begins: {why}")
+    return Decision("promote" if me.process == "running" else "bootstrap", why)

@@ -1,0 +1,108 @@
+"""What a member of a Galera cluster knows of itself: from MariaDB while it runs, from its data directory while it does not."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pymysql
+from galera_decision import NO_CLUSTER, NO_POSITION, Member
+
+DATA = Path("/var/lib/mysql")
+CLAIM = Path("/var/lib/evenkeel/galera.claimed")
+DRAINING = Path("/run/evenkeel/galera.draining")
+# While it is there, the daemon starts nothing.
+HOLD = Path("/run/evenkeel/galera.hold")
+CONFIGURATION = Path("/etc/mysql/mariadb.conf.d/70-evenkeel-galera.cnf")
+SOCKET = "/run/mysqld/mysqld.sock"
+SYSTEM_SCHEMAS = {"mysql", "performance_schema", "sys"}
+
+STATUS = """SHOW GLOBAL STATUS WHERE Variable_name IN ('wsrep_cluster_state_uuid', 'wsrep_cluster_status',
+    'wsrep_last_committed', 'wsrep_local_recv_queue', 'wsrep_local_state', 'wsrep_ready')"""
+
+
+class Observer:
+    """Keeps one connection to MariaDB, and the recovered position of a MariaDB that has stopped."""
+
+    def __init__(self, name: str):
+        self.name = name
+        self.connection: pymysql.Connection | None = None
+        self.position: tuple[str, int] | None = None
+
+    def look(self) -> Member:
+        on_disk = {
+            "claimed": CLAIM.exists(),
+            "configured": CONFIGURATION.exists(),
+            "draining": DRAINING.exists(),
+            "transfer": (DATA / "sst_in_progress").exists(),
+        }
+        try:
+            status = self.status()
+        except (pymysql.Error, OSError):
+            return Member(self.name, "starting", **on_disk) if is_started() else self.look_at_disk(on_disk)
+        self.position = None
+        return Member(
+            self.name,
+            "running",
+            primary=status["wsrep_cluster_status"] == "Primary" and status["wsrep_ready"] == "ON",
+            state=int(status["wsrep_local_state"]),
+            uuid=status["wsrep_cluster_state_uuid"],
+            seqno=int(status["wsrep_last_committed"]),
+            queue=int(status["wsrep_local_recv_queue"]),
+            **on_disk,
+        )
+
+    def look_at_disk(self, on_disk: dict[str, bool]) -> Member:
+        if is_pristine():
+            return Member(self.name, "stopped", fresh=True, **on_disk)
+        grastate = read_grastate()
+        uuid, seqno = grastate.get("uuid", NO_CLUSTER), int(grastate.get("seqno", NO_POSITION))
+        if uuid == NO_CLUSTER or seqno == NO_POSITION:
+            self.position = self.position or recover_position()
+            uuid, seqno = self.position
+        return Member(
+            self.name, "stopped", uuid=uuid, seqno=seqno, safe=grastate.get("safe_to_bootstrap") == "1", **on_disk
+        )
+
+    def query(self, statement: str, values: tuple = ()) -> list[tuple]:
+        if self.connection is None:
+            self.connection = pymysql.connect(
+                unix_socket=SOCKET, user="root", autocommit=True, connect_timeout=1, read_timeout=1, write_timeout=1
+            )
+        try:
+            with self.connection.cursor() as cursor:
+                cursor.execute(statement, values or None)
+                return list(cursor.fetchall())
+        except (pymysql.Error, OSError):
+            self.connection.close()
+            self.connection = None
+            raise
+
+    def status(self) -> dict[str, str]:
+        return dict(self.query(STATUS))
+
+
+def is_started() -> bool:
+    state = subprocess.run(["systemctl", "is-active", "mariadb"], capture_output=True, text=True, check=False).stdout.strip()
+    return state not in ("inactive", "failed")
+
+
+def is_pristine() -> bool:
+    """As the package made it: system schemas only, and never in a cluster."""
+    if (DATA / "grastate.dat").exists():
+        return False
+    return {entry.name for entry in DATA.iterdir() if entry.is_dir()} <= SYSTEM_SCHEMAS if DATA.is_dir() else True
+
+
+def read_grastate() -> dict[str, str]:
+    try:
+        text = (DATA / "grastate.dat").read_text()
+    except FileNotFoundError:
+        return {}
+    return dict(re.findall(r"^(\w+):\s*(\S+)$", text, re.MULTILINE))
+
+
+def recover_position() -> tuple[str, int]:
+    """InnoDB's own account of the last write that it holds (galera_recovery, half a second)."""
+    done = subprocess.run(["galera_recovery"], capture_output=True, text=True, check=False)
+    found = re.search(r"--wsrep_start_position=([0-9a-f-]{36}):(-?\d+)", done.stdout)
+    return (found[1], int(found[2])) if found else (NO_CLUSTER, NO_POSITION)

@@ -1,0 +1,116 @@
+"""What a role or an operator has a member do, one step at a time, with an end and an error."""
+
+import json
+import subprocess
+import time
+from dataclasses import asdict
+
+from galera_decision import NO_CLUSTER, Member
+from galera_members import Members
+from galera_state import CLAIM, DRAINING, HOLD, Observer, is_pristine, read_grastate
+
+SYNCED = 4
+# HAProxy's checks have noticed by then (two of 0.5 s each), and what was under way has mostly ended.
+DRAIN_SECONDS = 2.0
+STOP_SECONDS = 300
+# A state transfer of a database of some gigabytes included.
+JOIN_SECONDS = 3600
+
+
+class Refused(Exception):
+    pass
+
+
+def claim(config: dict) -> None:
+    if CLAIM.exists():
+        owner = CLAIM.read_text().strip()
+        if owner != config["cluster"]:
+            raise Refused(f"this host belongs to the cluster {owner}: its data is not touched")
+        return
+    if not is_pristine():
+        uuid = read_grastate().get("uuid", NO_CLUSTER)
+        what = f"data of the Galera cluster {uuid}" if uuid != NO_CLUSTER else "a database"
+        raise Refused(f"/var/lib/mysql holds {what}, which joining would overwrite: move it away first")
+    CLAIM.parent.mkdir(parents=True, exist_ok=True)
+    CLAIM.write_text(f"{config['cluster']}\n")
+
+
+def restart(config: dict) -> None:
+    observer = Observer(config["name"])
+    me = observer.look()
+    if me.process == "running" and me.primary:
+        await_others(Members(config))
+    HOLD.parent.mkdir(parents=True, exist_ok=True)
+    HOLD.touch()
+    try:
+        drain_and_stop(me)
+    finally:
+        HOLD.unlink(missing_ok=True)
+        DRAINING.unlink(missing_ok=True)
+    await_synced(observer, Members(config))
+
+
+def leave(config: dict) -> None:
+    HOLD.parent.mkdir(parents=True, exist_ok=True)
+    HOLD.touch()
+    drain_and_stop(Observer(config["name"]).look())
+
+
+def status(config: dict) -> None:
+    members = Members(config)
+    me = Observer(config["name"]).look()
+    states = {me.name: asdict(me)}
+    states |= {name: asdict(member) if member else None for name, member in members.others().items()}
+    print(json.dumps(states, indent=2))
+
+
+def await_others(members: Members, seconds: float = 120) -> None:
+    """One member at a time: while another one is away, this one stays."""
+    deadline = time.monotonic() + seconds
+    while True:
+        away = [name for name, member in members.others().items() if member is None or not is_synced(member)]
+        known = [name for name in away if not is_new(members.ask(name))]
+        if not known:
+            return
+        if time.monotonic() > deadline:
+            raise Refused(f"{', '.join(known)} is not Synced: a restart of this member now could take the cluster down")
+        time.sleep(0.5)
+
+
+def is_synced(member: Member) -> bool:
+    return member.primary and member.state == SYNCED
+
+
+def is_new(member: Member | None) -> bool:
+    """A member that has never been up is nobody's quorum."""
+    return member is not None and member.fresh
+
+
+def drain_and_stop(me: Member) -> None:
+    if me.process == "running":
+        DRAINING.touch()
+        time.sleep(DRAIN_SECONDS)
+    subprocess.run(["systemctl", "stop", "mariadb"], check=False, timeout=STOP_SECONDS)
+
+
+def await_synced(observer: Observer, members: Members) -> None:
+    since = time.strftime("%Y-%m-%d %H:%M:%S")
+    deadline = time.monotonic() + JOIN_SECONDS
+    while time.monotonic() < deadline:
+        me = observer.look()
+        if is_synced(me):
+            return
+        if has_failed():
+            raise Refused(f"MariaDB does not start:\n{journal('mariadb', since)}")
+        time.sleep(0.25)
+    others = {name: member.process if member else "does not answer" for name, member in members.others().items()}
+    raise Refused(f"not Synced after {JOIN_SECONDS} s; members: {others}\n{journal('evenkeel-galera', since)}")
+
+
+def has_failed() -> bool:
+    return subprocess.run(["systemctl", "-q", "is-failed", "mariadb"], check=False).returncode == 0
+
+
+def journal(unit: str, since: str) -> str:
+    command = ["journalctl", "-q", "-u", unit, "--since", since, "-o", "cat", "-n", "15"]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()

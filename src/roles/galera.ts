@@ -1,0 +1,92 @@
+import { onHost } from "../hosts/programs.ts";
+import { check, file, firewall, healthy, roleText, type Step, secret, service } from "../hosts/roleText.ts";
+import { galeraConfig, galeraMembers, MARIADB_TLS, type MariadbSettings } from "../services/mariadb.ts";
+
+/** TCP ports among members: clients, replication, incremental and full state transfer, health. */
+export const GALERA_PORTS = { sql: 3306, replication: 4567, incremental: 4568, transfer: 4444, health: 9200 };
+
+/** Programs of src/onhost that a member needs. */
+export const galeraPrograms = [
+    "database-grants",
+    "galera-member",
+    "galera_daemon.py",
+    "galera_decision.py",
+    "galera_members.py",
+    "galera_state.py",
+    "galera_steps.py",
+];
+
+export const galeraPackages = ["galera-4", "mariadb-backup", "mariadb-server", "python3-pymysql", "socat"];
+
+export interface MembershipSettings {
+    host: string;
+    cluster: string;
+    /** All members, the preferred writer first. */
+    members: string[];
+    allowMajority: boolean;
+    maxReceiveQueue: number;
+}
+
+/** Who is a member: set up on all hosts at once, before any starts, and without a restart of MariaDB. */
+export function membershipText(settings: MembershipSettings): string {
+    const { host, cluster, members, allowMajority, maxReceiveQueue } = settings;
+    const config = {
+        name: host,
+        address: `{{address ${host}}}`,
+        cluster,
+        members,
+        allowMajority,
+        maxReceiveQueue,
+        ...MARIADB_TLS,
+    };
+    return roleText("galera-member", host, [
+        firewall(openPorts(settings)),
+        file({ path: MARIADB_TLS.ca, text: "{{value ca}}", template: true }),
+        file({ path: MARIADB_TLS.cert, text: "{{value cert}}", template: true }),
+        secret(MARIADB_TLS.key, "key", "640", "root:mysql"),
+        file({ path: "/etc/mysql/mariadb.conf.d/71-evenkeel-members.cnf", text: galeraMembers(members) }),
+        file({
+            path: "/etc/evenkeel/galera.json",
+            text: `${JSON.stringify(config, null, 2)}\n`,
+            template: true,
+        }),
+        file({
+            path: "/etc/systemd/system/mariadb.service.d/10-evenkeel.conf",
+            text: onHost("mariadb-galera.conf"),
+        }),
+        ...["evenkeel-galera.service", "evenkeel-galera-restart.service"].map((unit) =>
+            file({ path: `/etc/systemd/system/${unit}`, text: onHost(unit) }),
+        ),
+        check("/etc/evenkeel/galera.json", "/usr/local/lib/evenkeel/galera-member claim"),
+        service("evenkeel-galera", "restart"),
+        healthy(
+            "the member answers",
+            `curl -fsS -m 2 -o /dev/null --cacert ${MARIADB_TLS.ca} https://${host}:${GALERA_PORTS.health}/state`,
+        ),
+    ]);
+}
+
+function openPorts({ host, members }: MembershipSettings): string[] {
+    const ports = `{ ${Object.values(GALERA_PORTS).join(", ")} }`;
+    return members
+        .filter((member) => member !== host)
+        .map((member) => `ip saddr ${member} tcp dport ${ports} accept`);
+}
+
+export interface GaleraRoleSettings {
+    host: string;
+    cluster: string;
+    suspectTimeout: number;
+    settings: MariadbSettings;
+}
+
+/** MariaDB's settings: rolled from member to member, each of which is Synced again before the next one's turn. */
+export function galeraText(settings: GaleraRoleSettings): string {
+    const path = "/etc/mysql/mariadb.conf.d/70-evenkeel-galera.cnf";
+    const steps: Step[] = [
+        file({ path, text: galeraConfig(settings), template: true }),
+        check(path, "mariadbd --user=mysql --verbose --help"),
+        service("evenkeel-galera-restart", "restart"),
+    ];
+    return roleText("galera", settings.host, steps);
+}

@@ -1,0 +1,71 @@
+export interface DatabaseProxySettings {
+    /** The cluster's name. */
+    name: string;
+    /** Members by name, the preferred writer first. */
+    members: string[];
+    /** The members' port for SQL, and for HTTPS health checks. */
+    port: number;
+    healthPort: number;
+    /** Ports on the client's loopback. */
+    writePort: number;
+    readPort: number;
+    /** File with the authority of the members' certificates. */
+    ca: string;
+    /** Socket that answers `/ready` with 200 while there is a writer. */
+    monitor: string;
+}
+
+/**
+ * HAProxy beside a client: one port leads to the writer, the other to all readers. Sessions stay encrypted from the client
+ * to the member; only health checks are HAProxy's own. The writer is the first member that may be: every client comes to
+ * the same answer.
+ */
+export function databaseProxyConfig(settings: DatabaseProxySettings): string {
+    const { members, monitor, writePort, readPort, healthPort, ca } = settings;
+    return `global
+    log stdout format raw local0 notice
+    user haproxy
+    group haproxy
+    maxconn 1000
+    # Sessions of before a reload go on for this long.
+    hard-stop-after 10m
+
+defaults
+    mode tcp
+    log global
+    option tcplog
+    option dontlog-normal
+    option clitcpka
+    option srvtcpka
+    timeout connect 1s
+    # MariaDB's own wait_timeout is 8 h: it is the one who ends idle sessions.
+    timeout client 8h
+    timeout server 8h
+    retries 3
+    option redispatch 1
+    option httpchk
+    http-check disable-on-404
+    default-server check port ${healthPort} check-ssl verify required ca-file ${ca} inter 500ms fastinter 250ms downinter 500ms fall 2 rise 2 on-marked-down shutdown-sessions
+
+frontend monitor
+    mode http
+    bind unix@${monitor} mode 600
+    http-request return status 200 if { path /ready } { nbsrv(write) gt 0 }
+    http-request return status 503
+
+listen write
+    bind 127.0.0.1:${writePort}
+    http-check send meth GET uri /write
+${members.map((member, i) => server(member, settings, i > 0)).join("\n")}
+
+listen read
+    bind 127.0.0.1:${readPort}
+    balance leastconn
+    http-check send meth GET uri /read
+${members.map((member) => server(member, settings, false)).join("\n")}
+`;
+}
+
+function server(member: string, { port }: DatabaseProxySettings, backup: boolean): string {
+    return `    server ${member} ${member}:${port} verifyhost ${member} check-sni ${member}${backup ? " backup" : ""}`;
+}

@@ -1,0 +1,71 @@
+import * as pulumi from "@pulumi/pulumi";
+import { afterEach, expect, test } from "vitest";
+import { Database, GaleraCluster, Site, WebPool } from "../../src/index.ts";
+import { graphOf, renderGraph, reveal } from "../support/graph.ts";
+
+afterEach(async () => pulumi.runtime.disconnect());
+
+function shop({ members = 3, webHosts = 2, settings = {} } = {}) {
+    const site = new Site("shop", { cloud: "digitalocean", region: "fra1" });
+    const db = new GaleraCluster("db", { placement: site.placement, hostCount: members, settings });
+    const web = new WebPool("web", { placement: site.placement, hostCount: webHosts });
+    return new Database("shop", { servers: db.hosts, endpoint: db.endpoint, clients: web.hosts });
+}
+
+/** Names of the resources that differ between two programs. */
+async function changed(...programs: [() => unknown, () => unknown]): Promise<string[]> {
+    const [one, two] = [await graphOf(programs[0]), await graphOf(programs[1])];
+    const before = new Map(
+        one.map((each) => [`${each.type} ${each.name}`, JSON.stringify(reveal(each.inputs))]),
+    );
+    return two
+        .filter(({ type, name, inputs }) => before.get(`${type} ${name}`) !== JSON.stringify(reveal(inputs)))
+        .map(({ name }) => name);
+}
+
+test("the graph of a cluster and its database", async () => {
+    await expect(renderGraph(await graphOf(() => shop()))).toMatchFileSnapshot("galera.golden.txt");
+});
+
+test("in preview all texts are known before any address is", async () => {
+    const graph = await graphOf(() => shop(), { preview: true });
+    const commands = graph.filter(({ type }) => type === "command:remote:Command");
+    for (const { name, inputs } of commands) expect(inputs.create, name).toMatch(/^(#|\. )/);
+});
+
+test("two more members change who is a member, and no member's settings", async () => {
+    const names = await changed(
+        () => shop(),
+        () => shop({ members: 5 }),
+    );
+    const old = names.filter((name) => /^(db|web|shop)-[012]/.test(name));
+    expect(old).toEqual(["db-0-member", "db-1-member", "db-2-member", "shop-0-endpoint", "shop-1-endpoint"]);
+});
+
+test("one more client changes the grants, and nothing of the members", async () => {
+    const names = await changed(
+        () => shop(),
+        () => shop({ webHosts: 3 }),
+    );
+    expect(names.filter((name) => name.startsWith("db"))).toEqual([]);
+    expect(names).toEqual(expect.arrayContaining(["shop-0-grants", "shop-1-grants", "shop-2-grants"]));
+});
+
+test("a setting changes each member's settings, the preferred writer last", async () => {
+    const with90 = () => shop({ settings: { max_connections: 90 } });
+    expect(await changed(() => shop(), with90)).toEqual(["db", "db-0-galera", "db-1-galera", "db-2-galera"]);
+    const graph = await graphOf(with90);
+    const after = (name: string) => graph.find((each) => each.name === name)!.dependencies;
+    expect(after("db-0-galera")).toContain("db-1-galera");
+    expect(after("db-1-galera")).toContain("db-2-galera");
+    expect(after("db-2-galera")).toEqual(
+        expect.arrayContaining(["db-0-member", "db-1-member", "db-2-member"]),
+    );
+});
+
+test("no text holds a password, a key or an address", async () => {
+    for (const { name, inputs } of await graphOf(() => shop())) {
+        if (inputs.create)
+            expect(inputs.create, name).not.toMatch(/<private|<public address|<password|PRIVATE KEY/);
+    }
+});

@@ -1,0 +1,179 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { within } from "../../tools/waiting.ts";
+import { type DatabaseStack, deployDatabase, lostRows, startWriter } from "../support/databases.ts";
+import { editFile, succeeded } from "../support/flagship.ts";
+
+const MEMBERS = ["db-0", "db-1", "db-2"];
+const CLIENTS = ["web-0", "web-1"];
+
+let db: DatabaseStack;
+beforeAll(async () => {
+    db = await deployDatabase("test-galera", "examples/galera-cluster");
+});
+afterAll(async () => db?.remove());
+
+const logins = (host: string) => db.on(host, "journalctl -q -o cat -t sshd | grep -c '^Accepted' || true");
+
+const killed = (host: string) => db.on(host, "systemctl kill --signal=KILL mariadb; sleep 0.2");
+
+/** Waits until a client's rows go in again; the time since the call. */
+async function writable(client: string, table: string, seconds = 60): Promise<number> {
+    const start = performance.now();
+    await within(
+        seconds,
+        "writes to be taken",
+        async () => {
+            const insert = db.sql(client, `REPLACE INTO ${table} (n) VALUES (1000000)`);
+            return insert.then(
+                () => true,
+                () => false,
+            );
+        },
+        100,
+    );
+    return performance.now() - start;
+}
+
+describe("serving", () => {
+    test("a row that one client writes is read by the other, on every member", async () => {
+        await db.sql("web-0", "CREATE TABLE seen (who VARCHAR(20))");
+        await db.sql("web-0", "INSERT INTO seen VALUES ('web-0')");
+        const { readPort } = db.connection;
+        await expect.poll(() => db.sql("web-1", "SELECT who FROM seen", readPort)).toBe("web-0");
+        for (const member of MEMBERS) {
+            expect(await db.on(member, "mariadb -N -e 'SELECT who FROM shop.seen'")).toBe("web-0");
+        }
+    });
+
+    test("writes go to the preferred member, reads to all", async () => {
+        const asked = async (port: number) => {
+            const names = new Set<string>();
+            for (let i = 0; i < 12; i++) names.add(await db.sql("web-0", "SELECT @@hostname", port));
+            return [...names].sort();
+        };
+        expect(await asked(db.connection.port)).toEqual(["db-0"]);
+        expect(await asked(db.connection.readPort)).toEqual(MEMBERS);
+    });
+
+    test("a client's user is encrypted, works from its own host alone, and may do nothing elsewhere", async () => {
+        expect(await db.sql("web-0", "SHOW STATUS LIKE 'Ssl_version'")).toContain("TLSv1.3");
+        const accounts = await db.on(
+            "db-0",
+            "mariadb -N -e \"SELECT COUNT(*) FROM mysql.user WHERE user = 'shop'\"",
+        );
+        expect(accounts).toBe("2");
+        await expect(db.sql("web-0", "CREATE DATABASE other")).rejects.toThrow("Access denied");
+        const plain = "mariadb --defaults-file=/root/client.cnf --skip-ssl -h db-0 -e 'SELECT 1'";
+        await expect(db.on("web-0", `grep db-0 /etc/hosts && ${plain}`)).rejects.toThrow("Access denied");
+    });
+
+    test("MariaDB answers on the private address only, and members speak TLS with each other", async () => {
+        const listening = await db.on("db-0", "ss -Hltn 'sport = 3306' | awk '{ print $4 }'");
+        expect(listening).toMatch(/^10\.[\d.]+:3306$/);
+        const options = await db.on("db-0", 'mariadb -N -e "SELECT @@wsrep_provider_options"');
+        expect(options).toContain("socket.ssl = YES");
+    });
+
+    test("a second up changes nothing and opens no SSH connection", async () => {
+        const hosts = [...MEMBERS, ...CLIENTS];
+        const before = await Promise.all(hosts.map(logins));
+        succeeded(await db.stack.up("--expect-no-changes"));
+        expect(await Promise.all(hosts.map(logins))).toEqual(before);
+    });
+});
+
+describe("changes", () => {
+    const setting = "settings: { max_connections: 90 }, hostCount";
+
+    test("one changed setting is one line per member, rolled out while rows are written", async () => {
+        const writer = await startWriter(db, "web-0", "rolled");
+        const undo = editFile(`${db.stack.folder}/index.ts`, "hostCount", setting);
+        const preview = succeeded(await db.stack.preview("--diff"));
+        expect(preview.match(/- max_connections = 80/g)).toHaveLength(3);
+        expect(preview.match(/\+ max_connections = 90/g)).toHaveLength(3);
+        succeeded(await db.stack.up());
+        const written = await writer.stop();
+        expect(await lostRows(db, "web-0", "rolled", written)).toEqual([]);
+        // One for the session that the writer's own restart ends.
+        expect(written.errors.length).toBeLessThan(5);
+        for (const member of MEMBERS) {
+            expect(await db.on(member, "mariadb -N -e 'SELECT @@max_connections'")).toBe("90");
+        }
+        undo();
+        succeeded(await db.stack.up());
+    });
+
+    test("a setting that MariaDB does not know: one error, the former file is back, and nobody was restarted", async () => {
+        const undo = editFile(
+            `${db.stack.folder}/index.ts`,
+            "hostCount",
+            "settings: { max_conections: 90 }, hostCount",
+        );
+        const started = () => db.on("db-2", "systemctl show -P ActiveEnterTimestampMonotonic mariadb");
+        const before = await started();
+        const { exitCode, output } = await db.stack.up();
+        undo();
+        expect(exitCode).not.toBe(0);
+        expect(output).toMatch(/evenkeel: db-2: role galera: .*was refused by mariadbd/);
+        expect(output).toContain("unknown variable 'max_conections=90'");
+        expect(await started()).toBe(before);
+        succeeded(await db.stack.up());
+    });
+});
+
+describe("outages", () => {
+    test("the writer is killed: writes go on at another member, and no row is lost", async () => {
+        const writer = await startWriter(db, "web-0", "crash");
+        await killed("db-0");
+        await db.synced(MEMBERS);
+        const written = await writer.stop();
+        expect(await lostRows(db, "web-0", "crash", written)).toEqual([]);
+        expect(written.gapMs).toBeLessThan(10_000);
+    });
+
+    test("all members are killed at once: they find each other again, and no row is lost", async () => {
+        const writer = await startWriter(db, "web-0", "blackout");
+        await Promise.all(MEMBERS.map(killed));
+        await writable("web-1", "blackout", 30);
+        const written = await writer.stop();
+        expect(await lostRows(db, "web-0", "blackout", written)).toEqual([]);
+        await db.synced(MEMBERS);
+    });
+
+    test("all hosts are shut down one after the other, and start again: the last one to leave begins", async () => {
+        const writer = await startWriter(db, "web-0", "shutdown");
+        for (const member of MEMBERS) await power(member, "off");
+        await sleep(500);
+        const written = await writer.stop();
+        for (const member of MEMBERS) await power(member, "on");
+        await writable("web-1", "shutdown");
+        expect(await lostRows(db, "web-0", "shutdown", written)).toEqual([]);
+        await db.synced(MEMBERS);
+    });
+
+    test("while a member does not come back after an outage of all, the others wait for it", async () => {
+        await db.sql("web-0", "CREATE TABLE waiting (n INT PRIMARY KEY)");
+        await Promise.all(MEMBERS.map((member) => power(member, "off")));
+        await power("db-0", "on");
+        await power("db-1", "on");
+        const told = () => db.on("db-0", "journalctl -q -o cat -b -u evenkeel-galera");
+        await expect.poll(told, { timeout: 60_000 }).toContain("db-2 does not answer");
+        expect(await db.on("db-0", "systemctl is-active mariadb || true")).toBe("inactive");
+        await power("db-2", "on");
+        await writable("web-0", "waiting");
+        await db.synced(MEMBERS);
+    });
+});
+
+async function power(host: string, state: "on" | "off"): Promise<void> {
+    const { droplets } = (await db.api("GET", "/v2/droplets")) as {
+        droplets: { id: number; name: string; status: string }[];
+    };
+    const { id } = droplets.find(({ name }) => name === host)!;
+    await db.api("POST", `/v2/droplets/${id}/actions`, { type: `power_${state}` });
+    await within(30, `${host} to be ${state}`, async () => {
+        const { droplet } = (await db.api("GET", `/v2/droplets/${id}`)) as { droplet: { status: string } };
+        return droplet.status === (state === "on" ? "active" : "off");
+    });
+}

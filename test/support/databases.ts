@@ -1,0 +1,178 @@
+import { readFileSync } from "node:fs";
+import { execa } from "execa";
+import type { Cloud } from "../../local/clouds/clouds.ts";
+import { down } from "../../local/clouds/lifecycle.ts";
+import { findHost } from "../../local/commands/hosts.ts";
+import { containerName } from "../../local/machines/container.ts";
+import { within } from "../../tools/waiting.ts";
+import { type TestStack, testStack } from "./engine.ts";
+import { apiOf, cloudEnvironment, onHost, succeeded, testCloud } from "./flagship.ts";
+
+/** What a member of a cluster says of itself (onhost/galera_decision.py). */
+export interface MemberState {
+    process: string;
+    primary: boolean;
+    state: number;
+    uuid: string;
+    seqno: number;
+}
+
+export interface Connection {
+    host: string;
+    port: number;
+    readPort: number;
+    schema: string;
+    user: string;
+    password: string;
+    caFile: string;
+}
+
+/** An example with a database cluster, deployed on a local cloud of its own. */
+export interface DatabaseStack {
+    cloud: Cloud;
+    stack: TestStack;
+    connection: Connection;
+    on(host: string, command: string): Promise<string>;
+    api: ReturnType<typeof apiOf>;
+    /** Runs SQL on a client host through one of its ports, as the application would. */
+    sql(client: string, statement: string, port?: number): Promise<string>;
+    /** What every member says, asked on one of them; null for who does not answer. */
+    members(asked?: string): Promise<Record<string, MemberState | null>>;
+    /** Waits until these members are Synced, and no other answers for them. */
+    synced(names: string[], seconds?: number): Promise<void>;
+    remove(): Promise<void>;
+}
+
+export async function deployDatabase(
+    name: string,
+    program: string,
+    files?: Record<string, string>,
+): Promise<DatabaseStack> {
+    const cloud = await testCloud(name);
+    const stack = await testStack({
+        program,
+        env: cloudEnvironment(cloud),
+        ...(files === undefined ? {} : { files }),
+    });
+    succeeded(await stack.up());
+    const { connection } = (await stack.outputs()) as { connection: Connection };
+    const on = (host: string, command: string) => onHost(cloud, host, command);
+    const members = async (asked = "db-0") =>
+        JSON.parse(await on(asked, "/usr/local/lib/evenkeel/galera-member status")) as Record<
+            string,
+            MemberState | null
+        >;
+    const clientFile = "/root/client.cnf";
+    for (const client of ["web-0", "web-1"]) {
+        await on(
+            client,
+            "DEBIAN_FRONTEND=noninteractive apt-get -q -y install mariadb-client python3-pymysql",
+        );
+        await writeTo(cloud, client, "/root/password", connection.password);
+        await writeTo(
+            cloud,
+            client,
+            clientFile,
+            `[client]\nuser = ${connection.user}\npassword = ${connection.password}\nprotocol = tcp\nssl_ca = ${connection.caFile}\n`,
+        );
+    }
+    return {
+        cloud,
+        stack,
+        connection,
+        on,
+        api: apiOf(cloud),
+        sql: (client, statement, port = connection.port) =>
+            on(
+                client,
+                `mariadb --defaults-file=${clientFile} --connect-timeout=3 -h ${connection.host} -P ${port} -N -B -e ${JSON.stringify(statement)} ${connection.schema}`,
+            ),
+        members,
+        async synced(names, seconds = 60) {
+            await within(seconds, `${names.join(", ")} to be Synced`, async () => {
+                const states = await members(names[0]).catch(
+                    () => ({}) as Record<string, MemberState | null>,
+                );
+                return names.every((each) => states[each]?.primary && states[each]?.state === 4);
+            });
+        },
+        async remove() {
+            await down(name);
+            stack.remove();
+        },
+    };
+}
+
+async function writeTo(cloud: Cloud, host: string, path: string, text: string): Promise<void> {
+    const container = containerName(cloud.name, findHost(cloud, host).id);
+    await execa("podman", ["exec", "-i", container, "bash", "-c", `umask 077; cat >${path}`], {
+        input: text,
+    });
+}
+
+/** A program on a client host that writes row after row and notes which were acknowledged. */
+export interface Writer {
+    /** How many rows have been acknowledged so far. */
+    count(): Promise<number>;
+    stop(): Promise<Written>;
+}
+
+export interface Written {
+    acknowledged: number[];
+    errors: string[];
+    /** The longest time between two acknowledged rows. */
+    gapMs: number;
+}
+
+/** Starts to write into a table of its own. */
+export async function startWriter(db: DatabaseStack, client: string, table: string): Promise<Writer> {
+    const { connection } = db;
+    const log = `/root/${table}.log`;
+    await db.sql(client, `CREATE TABLE ${table} (n INT PRIMARY KEY)`);
+    await writeTo(
+        db.cloud,
+        client,
+        "/root/writer.py",
+        readFileSync(new URL("writer.py", import.meta.url), "utf8"),
+    );
+    const { port, user, schema, caFile } = connection;
+    await db.on(
+        client,
+        `systemd-run -q --unit writer-${table} python3 /root/writer.py ${log} ${port} ${user} /root/password ${schema} ${caFile} ${table}`,
+    );
+    const lines = async () => (await db.on(client, `cat ${log}`)).split("\n").filter(Boolean);
+    const count = async () => (await lines().catch(() => [])).filter((line) => !line.startsWith("-")).length;
+    await within(10, "the writer to write", async () => (await count()) > 20);
+    return {
+        count,
+        async stop() {
+            await db.on(client, `touch ${log}.stop`);
+            await within(30, "the writer to end", async () => {
+                const state = await db.on(client, `systemctl is-active writer-${table} || true`);
+                return state !== "active";
+            });
+            const all = await lines();
+            const good = all
+                .filter((line) => !line.startsWith("-"))
+                .map((line) => line.split(" ").map(Number));
+            const times = good.map(([, time]) => time!);
+            const gaps = times.slice(1).map((time, i) => time - times[i]!);
+            return {
+                acknowledged: good.map(([n]) => n!),
+                errors: all.filter((line) => line.startsWith("-")),
+                gapMs: Math.round(Math.max(...gaps) * 1000),
+            };
+        },
+    };
+}
+
+/** Rows that were acknowledged and are not there. */
+export async function lostRows(
+    db: DatabaseStack,
+    client: string,
+    table: string,
+    { acknowledged }: Written,
+): Promise<number[]> {
+    const there = new Set((await db.sql(client, `SELECT n FROM ${table}`)).split("\n").map(Number));
+    return acknowledged.filter((n) => !there.has(n));
+}

@@ -1,0 +1,173 @@
+import { execa } from "execa";
+import { describe, expect, test } from "vitest";
+
+const UUID = "11111111-2222-3333-4444-555555555555";
+const OTHER = "99999999-2222-3333-4444-555555555555";
+const ORDER = ["db-0", "db-1", "db-2"];
+
+type State = Record<string, unknown>;
+const stopped = (seqno: number, more: State = {}): State => ({
+    process: "stopped",
+    uuid: UUID,
+    seqno,
+    ...more,
+});
+const serving: State = { process: "running", primary: true, state: 4, uuid: UUID, seqno: 9 };
+const alone = (seqno: number): State => ({ process: "running", primary: false, uuid: UUID, seqno });
+const fresh: State = { process: "stopped", fresh: true };
+
+/** What each member decides, given what all of them say; null is one that does not answer. */
+async function decisions(states: (State | null)[], { allowMajority = false, order = ORDER } = {}) {
+    const program = `
+import json, sys
+sys.path.insert(0, "src/onhost")
+from galera_decision import Member, decide
+states, order, allow = json.load(sys.stdin)
+members = {name: state and Member(name, **state) for name, state in zip(order, states)}
+others = lambda name: {key: value for key, value in members.items() if key != name}
+made = {name: member and decide(member, others(name), order, allow) for name, member in members.items()}
+print(json.dumps([each and [each.action, each.reason] for each in made.values()]))`;
+    const input = JSON.stringify([states, order, allowMajority]);
+    const { stdout } = await execa("python3", ["-B", "-c", program], { input });
+    return JSON.parse(stdout) as ([string, string] | null)[];
+}
+
+const actions = async (states: (State | null)[], options?: { allowMajority?: boolean; order?: string[] }) =>
+    (await decisions(states, options)).map((decision) => decision?.[0]);
+
+describe("while there is a quorum", () => {
+    test("a member that stopped joins, one that serves stays", async () => {
+        expect(await actions([serving, serving, stopped(7)])).toEqual(["stay", "stay", "join"]);
+    });
+    test("a new member joins", async () => {
+        expect(await actions([serving, serving, fresh])).toEqual(["stay", "stay", "join"]);
+    });
+    test("a member that a network cut off stays as it is: it is found again", async () => {
+        expect(await actions([serving, serving, alone(7)])).toEqual(["stay", "stay", "stay"]);
+    });
+    test("data of another cluster is never overwritten", async () => {
+        const [, , decision] = await decisions([serving, serving, stopped(7, { uuid: OTHER })]);
+        expect(decision).toEqual([
+            "wait",
+            `this host holds data of cluster ${OTHER}, but db-0 is of ${UUID}`,
+        ]);
+    });
+    test("data that is of no cluster is never overwritten", async () => {
+        const [, , decision] = await decisions([serving, serving, { process: "stopped" }]);
+        expect(decision?.[0]).toBe("wait");
+        expect(decision?.[1]).toContain("joining would overwrite it");
+    });
+    test("a state transfer that was cut off begins anew", async () => {
+        const states = [serving, serving, { process: "stopped", claimed: true, transfer: true }];
+        expect(await actions(states)).toEqual(["stay", "stay", "join"]);
+    });
+});
+
+describe("after an outage of all", () => {
+    test("who holds the newest rows begins", async () => {
+        expect(await actions([stopped(7), stopped(9), stopped(8)])).toEqual(["wait", "bootstrap", "wait"]);
+    });
+    test("of equals it is the one that was last to leave, then the preferred writer", async () => {
+        expect(await actions([stopped(7), stopped(7), stopped(7, { safe: true })])).toEqual([
+            "wait",
+            "wait",
+            "bootstrap",
+        ]);
+        expect(await actions([stopped(7), stopped(7), stopped(7)])).toEqual(["bootstrap", "wait", "wait"]);
+    });
+    test("a survivor without a quorum goes on where it stands", async () => {
+        expect(await actions([stopped(7), alone(7), stopped(6)])).toEqual(["wait", "promote", "wait"]);
+    });
+    test("nobody begins while a member does not answer", async () => {
+        const made = await decisions([stopped(7), stopped(9), null]);
+        expect(made.map((decision) => decision?.[0])).toEqual(["wait", "wait", undefined]);
+        expect(made[0]?.[1]).toBe(
+            "nobody has a quorum, and db-2 does not answer: it may hold the newest rows; recovery without it needs permission",
+        );
+    });
+    test("with permission a majority begins, and a minority never", async () => {
+        const allowMajority = true;
+        expect(await actions([stopped(7), stopped(9), null], { allowMajority })).toEqual([
+            "wait",
+            "bootstrap",
+            undefined,
+        ]);
+        expect(await actions([stopped(7), null, null], { allowMajority })).toEqual([
+            "wait",
+            undefined,
+            undefined,
+        ]);
+        const order = ["db-0", "db-1", "db-2", "db-3"];
+        expect(await actions([stopped(7), stopped(9), null, null], { allowMajority, order })).toEqual([
+            "wait",
+            "wait",
+            undefined,
+            undefined,
+        ]);
+    });
+    test("nobody begins while a member starts", async () => {
+        expect(await actions([stopped(7), { process: "starting" }, stopped(8)])).toEqual([
+            "wait",
+            "stay",
+            "wait",
+        ]);
+    });
+    test.each([
+        ["an unknown cluster", { process: "stopped", seqno: 99 }],
+        ["an unknown position", stopped(-1)],
+        ["a state transfer that was cut off", stopped(99, { transfer: true })],
+        ["an empty member", fresh],
+    ])("%s never begins", async (_, state) => {
+        expect(await actions([state, stopped(3), stopped(4)])).toEqual(["wait", "wait", "bootstrap"]);
+    });
+    test("without a complete database nobody begins", async () => {
+        const made = await decisions([stopped(-1), fresh, stopped(5, { transfer: true })]);
+        for (const decision of made)
+            expect(decision).toEqual(["wait", "no member has a complete database: restore a backup"]);
+    });
+    test("members of different clusters do not begin", async () => {
+        const made = await decisions([stopped(7), stopped(9, { uuid: OTHER }), stopped(8)]);
+        for (const decision of made) expect(decision?.[0]).toBe("wait");
+    });
+});
+
+describe("a new cluster", () => {
+    const unconfigured: State = { ...fresh, configured: false };
+
+    test("begins with the first whose settings are there, once all answer", async () => {
+        expect(await actions([unconfigured, unconfigured, fresh])).toEqual(["wait", "wait", "bootstrap"]);
+        expect(await actions([fresh, fresh, fresh])).toEqual(["bootstrap", "wait", "wait"]);
+    });
+    test("does not begin while one does not answer, with or without permission", async () => {
+        expect(await actions([fresh, fresh, null])).toEqual(["wait", "wait", undefined]);
+        expect(await actions([fresh, fresh, null], { allowMajority: true })).toEqual([
+            "wait",
+            "wait",
+            undefined,
+        ]);
+    });
+});
+
+test("whatever the members say, no two of them begin", async () => {
+    const kinds = [
+        fresh,
+        stopped(7),
+        stopped(9, { safe: true }),
+        alone(8),
+        serving,
+        { process: "starting" },
+        stopped(-1),
+    ];
+    const cases = kinds.flatMap((a) => kinds.flatMap((b) => kinds.map((c) => [a, b, c])));
+    const program = `
+import json, sys
+sys.path.insert(0, "src/onhost")
+from galera_decision import Member, decide
+order = ["db-0", "db-1", "db-2"]
+for states in json.load(sys.stdin):
+    members = {name: Member(name, **state) for name, state in zip(order, states)}
+    begin = [name for name in order if decide(members[name], {k: v for k, v in members.items() if k != name}, order, True).action in ("bootstrap", "promote")]
+    if len(begin) > 1 or (begin and any(m.primary for m in members.values())): print(json.dumps([begin, states]))`;
+    const { stdout } = await execa("python3", ["-B", "-c", program], { input: JSON.stringify(cases) });
+    expect(stdout).toBe("");
+});
