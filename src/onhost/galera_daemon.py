@@ -103,7 +103,7 @@ def answer(config: dict, view: View) -> None:
 
 
 def supervise(config: dict, view: View) -> None:
-    observer = Observer(config["name"])
+    observer = Observer(config["name"], config["address"])
     members = Members(config)
     former: Decision | None = None
     patience = Patience()

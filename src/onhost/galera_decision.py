@@ -31,6 +31,9 @@ class Member:
     draining: bool = False
     # Its settings are in place; before, it starts for nobody.
     configured: bool = True
+    # Addresses of the members that it is in one component with, itself included.
+    view: tuple[str, ...] = ()
+    address: str = ""
     # Writes of others that wait to be applied here.
     queue: int = 0
 
@@ -61,6 +64,9 @@ def decide_to_join(me: Member, primary: Member) -> Decision:
         return Decision("wait", f"this host holds data of cluster {me.uuid}, but {primary.name} is of {primary.uuid}")
     if me.uuid == NO_CLUSTER and not (me.fresh or me.claimed):
         return Decision("wait", "this host holds data that is of no cluster; joining would overwrite it")
+    if me.address in primary.view:
+        # Who comes back before it is missed keeps everybody from writing for twice as long (5.8 s instead of 2.6 s).
+        return Decision("wait", f"{primary.name} has not noticed yet that MariaDB has ended here")
     return Decision("join", f"{primary.name} is in the primary component")
 
 

@@ -17,19 +17,21 @@ SOCKET = "/run/mysqld/mysqld.sock"
 SYSTEM_SCHEMAS = {"mysql", "performance_schema", "sys"}
 
 STATUS = """SHOW GLOBAL STATUS WHERE Variable_name IN ('wsrep_cluster_state_uuid', 'wsrep_cluster_status',
-    'wsrep_last_committed', 'wsrep_local_recv_queue', 'wsrep_local_state', 'wsrep_ready')"""
+    'wsrep_incoming_addresses', 'wsrep_last_committed', 'wsrep_local_recv_queue', 'wsrep_local_state', 'wsrep_ready')"""
 
 
 class Observer:
     """Keeps one connection to MariaDB, and the recovered position of a MariaDB that has stopped."""
 
-    def __init__(self, name: str):
+    def __init__(self, name: str, address: str):
         self.name = name
+        self.address = address
         self.connection: pymysql.Connection | None = None
         self.position: tuple[str, int] | None = None
 
     def look(self) -> Member:
         on_disk = {
+            "address": self.address,
             "claimed": CLAIM.exists(),
             "configured": CONFIGURATION.exists(),
             "draining": DRAINING.exists(),
@@ -48,10 +50,11 @@ class Observer:
             uuid=status["wsrep_cluster_state_uuid"],
             seqno=int(status["wsrep_last_committed"]),
             queue=int(status["wsrep_local_recv_queue"]),
+            view=tuple(each.rsplit(":", 1)[0] for each in status["wsrep_incoming_addresses"].split(",")),
             **on_disk,
         )
 
-    def look_at_disk(self, on_disk: dict[str, bool]) -> Member:
+    def look_at_disk(self, on_disk: dict[str, object]) -> Member:
         if is_pristine():
             return Member(self.name, "stopped", fresh=True, **on_disk)
         grastate = read_grastate()

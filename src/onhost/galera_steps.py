@@ -36,7 +36,7 @@ def claim(config: dict) -> None:
 
 
 def restart(config: dict) -> None:
-    observer = Observer(config["name"])
+    observer = Observer(config["name"], config["address"])
     me = observer.look()
     if me.process == "running" and me.primary:
         await_others(Members(config))
@@ -53,12 +53,12 @@ def restart(config: dict) -> None:
 def leave(config: dict) -> None:
     HOLD.parent.mkdir(parents=True, exist_ok=True)
     HOLD.touch()
-    drain_and_stop(Observer(config["name"]).look())
+    drain_and_stop(Observer(config["name"], config["address"]).look())
 
 
 def status(config: dict) -> None:
     members = Members(config)
-    me = Observer(config["name"]).look()
+    me = Observer(config["name"], config["address"]).look()
     states = {me.name: asdict(me)}
     states |= {name: asdict(member) if member else None for name, member in members.others().items()}
     print(json.dumps(states, indent=2))

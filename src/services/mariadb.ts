@@ -65,8 +65,8 @@ function providerOptions(suspectTimeout: number): string {
     const options = {
         "gcache.size": "128M",
         "gcache.recover": "yes",
-        "evs.keepalive_period": seconds(suspectTimeout / 3),
-        "evs.inactive_check_period": seconds(suspectTimeout / 6),
+        "evs.keepalive_period": seconds(suspectTimeout / 5),
+        "evs.inactive_check_period": seconds(suspectTimeout / 10),
         "evs.suspect_timeout": seconds(suspectTimeout),
         "evs.inactive_timeout": seconds(suspectTimeout * 2),
         "evs.install_timeout": seconds(suspectTimeout * 2),

@@ -2,9 +2,9 @@ import { findHost } from "../../local/commands/hosts.ts";
 import { containerName, killContainer } from "../../local/machines/container.ts";
 import { podman } from "../../local/machines/podman.ts";
 import { type Cut, cutHost } from "../../local/network/cuts.ts";
-import { unplugHost } from "../../local/network/hostNetwork.ts";
 import type { Flagship } from "../support/flagship.ts";
-import { inMs, type Pair, power } from "./pair.ts";
+import { power, pullPlug } from "./hosts.ts";
+import { inMs, type Pair } from "./pair.ts";
 
 /** Something that fails while the site is being fetched. */
 export interface Failure {
@@ -27,13 +27,6 @@ const API_FAILS_MS = 10_000;
 const CUT_MS = 6000;
 
 const powerOn = (site: Flagship, { active }: Pair) => power(site, active, "on");
-
-/** Nothing of the host's kernel is heard any more, and all its processes end at once. */
-async function pullPlug({ cloud }: Flagship, host: string): Promise<void> {
-    const { id } = findHost(cloud, host);
-    await unplugHost(cloud.name, id);
-    await killContainer(cloud.name, id);
-}
 
 const signal =
     (name: string, program: string) =>

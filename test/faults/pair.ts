@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { masterMark } from "../../src/services/keepalived.ts";
-import { within } from "../../tools/waiting.ts";
 import type { Flagship } from "../support/flagship.ts";
 
 /** The balancers by what they are. */
@@ -45,24 +44,6 @@ export async function settled(site: Flagship, seconds = 60): Promise<Pair> {
         }
         await sleep(400);
     }
-}
-
-/** Powers a host on or off through the API, as soon as the API lets it. */
-export async function power(site: Flagship, host: string, state: "on" | "off"): Promise<void> {
-    const { droplets } = (await site.api("GET", "/v2/droplets")) as {
-        droplets: { id: number; name: string }[];
-    };
-    const { id } = droplets.find(({ name }) => name === host)!;
-    const accepted = async () => {
-        try {
-            await site.api("POST", `/v2/droplets/${id}/actions`, { type: `power_${state}` });
-            return true;
-        } catch (error) {
-            if (/pending event|already powered on/.test(String(error))) return false;
-            throw error;
-        }
-    };
-    await within(30, `${host} to be powered ${state}`, accepted, 500);
 }
 
 export const inMs = (ms: number) => new Date(Date.now() + ms).toISOString();

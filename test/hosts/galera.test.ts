@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { within } from "../../tools/waiting.ts";
+import { power } from "../faults/hosts.ts";
 import { type DatabaseStack, deployDatabase, lostRows, startWriter } from "../support/databases.ts";
 import { editFile, succeeded } from "../support/flagship.ts";
 
@@ -143,10 +144,10 @@ describe("outages", () => {
 
     test("all hosts are shut down one after the other, and start again: the last one to leave begins", async () => {
         const writer = await startWriter(db, "web-0", "shutdown");
-        for (const member of MEMBERS) await power(member, "off");
+        for (const member of MEMBERS) await power(db, member, "down");
         await sleep(500);
         const written = await writer.stop();
-        for (const member of MEMBERS) await power(member, "on");
+        for (const member of MEMBERS) await power(db, member, "on");
         await writable("web-1", "shutdown");
         expect(await lostRows(db, "web-0", "shutdown", written)).toEqual([]);
         await db.synced(MEMBERS);
@@ -154,26 +155,14 @@ describe("outages", () => {
 
     test("while a member does not come back after an outage of all, the others wait for it", async () => {
         await db.sql("web-0", "CREATE TABLE waiting (n INT PRIMARY KEY)");
-        await Promise.all(MEMBERS.map((member) => power(member, "off")));
-        await power("db-0", "on");
-        await power("db-1", "on");
+        await Promise.all(MEMBERS.map((member) => power(db, member, "off")));
+        await power(db, "db-0", "on");
+        await power(db, "db-1", "on");
         const told = () => db.on("db-0", "journalctl -q -o cat -b -u evenkeel-galera");
         await expect.poll(told, { timeout: 60_000 }).toContain("db-2 does not answer");
         expect(await db.on("db-0", "systemctl is-active mariadb || true")).toBe("inactive");
-        await power("db-2", "on");
+        await power(db, "db-2", "on");
         await writable("web-0", "waiting");
         await db.synced(MEMBERS);
     });
 });
-
-async function power(host: string, state: "on" | "off"): Promise<void> {
-    const { droplets } = (await db.api("GET", "/v2/droplets")) as {
-        droplets: { id: number; name: string; status: string }[];
-    };
-    const { id } = droplets.find(({ name }) => name === host)!;
-    await db.api("POST", `/v2/droplets/${id}/actions`, { type: `power_${state}` });
-    await within(30, `${host} to be ${state}`, async () => {
-        const { droplet } = (await db.api("GET", `/v2/droplets/${id}`)) as { droplet: { status: string } };
-        return droplet.status === (state === "on" ? "active" : "off");
-    });
-}

@@ -38,7 +38,7 @@ export interface DatabaseStack {
     sql(client: string, statement: string, port?: number): Promise<string>;
     /** What every member says, asked on one of them; null for who does not answer. */
     members(asked?: string): Promise<Record<string, MemberState | null>>;
-    /** Waits until these members are Synced, and no other answers for them. */
+    /** Waits until these members are Synced, and have been for a while. */
     synced(names: string[], seconds?: number): Promise<void>;
     remove(): Promise<void>;
 }
@@ -89,11 +89,15 @@ export async function deployDatabase(
             ),
         members,
         async synced(names, seconds = 60) {
+            let since = Number.POSITIVE_INFINITY;
             await within(seconds, `${names.join(", ")} to be Synced`, async () => {
                 const states = await members(names[0]).catch(
                     () => ({}) as Record<string, MemberState | null>,
                 );
-                return names.every((each) => states[each]?.primary && states[each]?.state === 4);
+                const fine = names.every((each) => states[each]?.primary && states[each]?.state === 4);
+                since = fine ? Math.min(since, Date.now()) : Number.POSITIVE_INFINITY;
+                // A member that was frozen believes for a moment that nothing has happened.
+                return Date.now() - since > 1500;
             });
         },
         async remove() {
@@ -119,6 +123,8 @@ export interface Writer {
 
 export interface Written {
     acknowledged: number[];
+    /** When each was, in seconds since the epoch. */
+    times: number[];
     errors: string[];
     /** The longest time between two acknowledged rows. */
     gapMs: number;
@@ -159,6 +165,7 @@ export async function startWriter(db: DatabaseStack, client: string, table: stri
             const gaps = times.slice(1).map((time, i) => time - times[i]!);
             return {
                 acknowledged: good.map(([n]) => n!),
+                times,
                 errors: all.filter((line) => line.startsWith("-")),
                 gapMs: Math.round(Math.max(...gaps) * 1000),
             };

@@ -39,6 +39,13 @@ describe("while there is a quorum", () => {
     test("a member that stopped joins, one that serves stays", async () => {
         expect(await actions([serving, serving, stopped(7)])).toEqual(["stay", "stay", "join"]);
     });
+    test("a member that the others still count comes back when they have missed it", async () => {
+        const counting = { ...serving, view: ["10.0.0.1", "10.0.0.2", "10.0.0.3"] };
+        const gone = stopped(7, { address: "10.0.0.3" });
+        expect(await actions([counting, counting, gone])).toEqual(["stay", "stay", "wait"]);
+        const missing = { ...serving, view: ["10.0.0.1", "10.0.0.2"] };
+        expect(await actions([missing, missing, gone])).toEqual(["stay", "stay", "join"]);
+    });
     test("a new member joins", async () => {
         expect(await actions([serving, serving, fresh])).toEqual(["stay", "stay", "join"]);
     });

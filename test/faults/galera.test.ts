@@ -1,0 +1,23 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type DatabaseStack, deployDatabase } from "../support/databases.ts";
+import { type GaleraFailure, galeraFailures, measureGalera } from "./galeraFailures.ts";
+
+let db: DatabaseStack;
+beforeAll(async () => {
+    db = await deployDatabase("test-galera-failures", "examples/galera-cluster");
+});
+afterAll(async () => db?.remove());
+
+const gaps: string[] = [];
+afterAll(() => console.log(gaps.join("\n")));
+
+/** A bound that a busy machine keeps; the numbers are docs/failures.md's. */
+const PATIENCE_MS = 15_000;
+
+test.each(galeraFailures)("$name", async (failure: GaleraFailure) => {
+    const table = failure.name.replaceAll(/\W/g, "_");
+    const { gapMs, rows, lost, errors } = await measureGalera(db, failure, table);
+    gaps.push(`${failure.name}: ${gapMs} ms, ${lost} of ${rows} rows lost, ${errors} errors`);
+    expect(lost).toBe(0);
+    expect(gapMs).toBeLessThan(PATIENCE_MS);
+});
