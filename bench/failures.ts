@@ -1,10 +1,11 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, release } from "node:os";
 import { join } from "node:path";
 import { type Failure, failures } from "../test/faults/failures.ts";
 import { type Measured, measure } from "../test/faults/measure.ts";
 import { deployFlagship } from "../test/support/flagship.ts";
 import { checkout } from "../tools/paths.ts";
+import { inReport, spread } from "./report.ts";
 
 /** `npm run bench -- failures`: every failure several times, from outside, as a client sees it. */
 export async function benchFailures(rounds: number): Promise<void> {
@@ -23,8 +24,9 @@ export async function benchFailures(rounds: number): Promise<void> {
     } finally {
         await site.remove();
     }
-    const report = render(measured, rounds, loads);
-    writeFileSync(join(checkout, "docs/failures.md"), report);
+    const file = join(checkout, "docs/failures.md");
+    const report = inReport(readFileSync(file, "utf8"), "LoadBalancerPair", render(measured, rounds, loads));
+    writeFileSync(file, report);
     console.log(report);
 }
 
@@ -36,9 +38,7 @@ function render(measured: Map<Failure, Measured[]>, rounds: number, loads: numbe
         return `| ${name} | ${how} | ${gaps.join(" / ")} | ${lost} | ${ends(all)} |`;
     });
     const load = spread(loads).map((value) => value.toFixed(1));
-    return `# Failures
-
-Written by \`npm run bench -- failures\` on ${new Date().toISOString().slice(0, 10)}: the flagship on the local cloud, two balancers and two web hosts, every failure made ${rounds} times while the page was fetched a hundred times a second, each time over a new connection. Machine: ${cpus().length} processors (${cpus()[0]!.model.trim()}) shared by all hosts and the client, Linux ${release()}, load ${load[0]} (median; ${load[1]} to ${load[2]}).
+    return `Written by \`npm run bench -- failures\` on ${new Date().toISOString().slice(0, 10)}: the flagship on the local cloud, two balancers and two web hosts, every failure made ${rounds} times while the page was fetched a hundred times a second, each time over a new connection. Machine: ${cpus().length} processors (${cpus()[0]!.model.trim()}) shared by all hosts and the client, Linux ${release()}, load ${load[0]} (median; ${load[1]} to ${load[2]}).
 
 The gap is the longest time between two good answers, from before the failure until everything is in order again: one VRRP master, one backup, all web hosts in use, the reserved IP with the master. A request is lost that got no answer within 2 s, or an error.
 
@@ -50,12 +50,6 @@ Where the address ended, it was with the VRRP master by the API and by the maste
 
 Not covered: a cloud other than the local one, so neither how long a real one takes to accept a move and to route the address, nor its network's ways to fail; the loss of a region; full disks and overloaded hosts; two failures at once, but for the two with the API.
 `;
-}
-
-/** Median, least and greatest. */
-function spread(values: number[]): [number, number, number] {
-    const sorted = values.toSorted((one, other) => one - other);
-    return [sorted[Math.floor(sorted.length / 2)]!, sorted[0]!, sorted.at(-1)!];
 }
 
 function ends(all: Measured[]): string {

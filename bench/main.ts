@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { benchFailures } from "./failures.ts";
+import { benchGalera } from "./galera.ts";
 import { benchUp } from "./up.ts";
 
 const program = new Command("npm run bench --").description("Measures on the local cloud, and writes docs/.");
@@ -11,6 +12,7 @@ const bench = (name: string, description: string, run: (rounds: number) => Promi
         .action(({ rounds }: { rounds: string }) => run(Number(rounds)));
 
 bench("failures", "how long the site is away when something fails (docs/failures.md)", benchFailures);
+bench("galera", "how long nobody can write when a member fails (docs/failures.md)", benchGalera);
 bench("up", "where the time of an up goes, against its floor (docs/benchmarks.md)", benchUp);
 
 await program.parseAsync();

@@ -23,6 +23,11 @@ export interface GaleraClusterArgs extends HostsArgs {
      * @default false: they wait until every member answers
      */
     recoverWithMajority?: boolean;
+    /**
+     * Whether Pulumi refuses to delete the cluster: its rows would go with its hosts. Of a larger one, three members are kept.
+     * @default true
+     */
+    deletionProtection?: boolean;
     /** Writes waiting to be applied from which on a member gets no more reads. @default 500 */
     maxReceiveQueue?: number;
 }
@@ -37,16 +42,23 @@ export class GaleraCluster extends pulumi.ComponentResource {
     constructor(name: string, args: GaleraClusterArgs, opts?: pulumi.ComponentResourceOptions) {
         validate(name, args);
         super("evenkeel:index:GaleraCluster", name, sealed(args), opts);
-        const { suspectTimeout = 1.5, settings = {}, maxReceiveQueue = 500 } = args;
+        const {
+            suspectTimeout = 1.5,
+            settings = {},
+            maxReceiveQueue = 500,
+            deletionProtection = true,
+        } = args;
         const child = { parent: this };
-        const needs = { packages: galeraPackages, programs: galeraPrograms };
+        // Members beyond the default number may go again: the rows stay with the others.
+        const protectedHosts = deletionProtection ? DEFAULT_MEMBERS : 0;
+        const needs = { packages: galeraPackages, programs: galeraPrograms, protectedHosts };
         const hosts = readyHosts(
             name,
             { ...args, hostCount: args.hostCount ?? DEFAULT_MEMBERS },
             needs,
             child,
         );
-        const authority = new Authority(name, child);
+        const authority = new Authority(name, child, { protect: deletionProtection });
 
         const everyHost = hosts.map(({ host }) => host);
         const memberships = hosts.map(({ host, ready }, i) => {

@@ -84,7 +84,7 @@ export class LoadBalancerPair extends pulumi.ComponentResource {
 }
 
 /** Programs of src/onhost that a balancer needs. */
-const programs = ["failover", "check-haproxy", "vrrp-link"];
+const programs = ["balancer/failover", "balancer/check-haproxy", "balancer/vrrp-link"];
 
 const cloudName = ({ placement, hosts }: HostsArgs) => placement?.cloud ?? hosts![0]!.cloud!;
 

@@ -26,6 +26,8 @@ interface Needs {
     packages: string[];
     /** Programs of src/onhost beside the role library. */
     programs?: string[];
+    /** How many of the created hosts, from the first on, no deployment may delete. @default 0 */
+    protectedHosts?: number;
 }
 
 /** A host that is ready for roles once `ready` is there. */
@@ -110,7 +112,7 @@ function createHost(
                 .all([hostKey.privateKeyOpenssh, hostKey.publicKeyOpenssh])
                 .apply(([priv, pub]) => userData(name, { privateKey: priv, publicKey: pub })),
         },
-        opts,
+        pulumi.mergeOptions(opts, { protect: index < (needs.protectedHosts ?? 0) }),
     );
     const connection = {
         host: machine.publicAddress,

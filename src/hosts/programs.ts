@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { basename } from "node:path";
 
 /** A program that lives on the hosts: a file of src/onhost. */
 export interface Program {
@@ -11,13 +12,14 @@ export interface Program {
 /** The role library: what every role's text is written in. */
 export const library = ["role.bash", "apply.bash"];
 
-/** The text of a file of src/onhost. */
+/** The text of a file of src/onhost, by its path there. */
 export const onHost = (name: string) => readFileSync(new URL(`../onhost/${name}`, import.meta.url), "utf8");
 
-export function program(name: string): Program {
-    const text = onHost(name);
+/** On the hosts all programs lie in one folder. */
+export function program(path: string): Program {
+    const text = onHost(path);
     return {
-        name,
+        name: basename(path),
         sha256: createHash("sha256").update(text).digest("hex"),
         base64: Buffer.from(text).toString("base64"),
     };

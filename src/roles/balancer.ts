@@ -99,7 +99,7 @@ READY=http://127.0.0.1:${MONITOR.port}${MONITOR.readyPath}
         file({ path: "/etc/evenkeel/failover.conf", text: conf, template: true }),
         secret("/etc/evenkeel/failover.header", "header"),
         ...["evenkeel-failover.service", "evenkeel-failover.timer"].map((unit) =>
-            file({ path: `/etc/systemd/system/${unit}`, text: onHost(unit) }),
+            file({ path: `/etc/systemd/system/${unit}`, text: onHost(`balancer/${unit}`) }),
         ),
         service("evenkeel-failover.timer", "restart"),
     ];
@@ -110,7 +110,7 @@ function vrrpLink({ host, pair, virtualRouterId }: BalancerSettings): Step[] {
     const text = renderVrrpLink({ host, hosts: pair, virtualRouterId });
     return [
         file({ path: "/etc/evenkeel/vrrp-link.conf", text, template: true }),
-        file({ path: `/etc/systemd/system/${unit}`, text: onHost(unit) }),
+        file({ path: `/etc/systemd/system/${unit}`, text: onHost(`balancer/${unit}`) }),
         service(unit, "reload"),
     ];
 }
@@ -127,7 +127,7 @@ function keepalived({ host, pair, virtualRouterId, preempt, virtualAddress }: Ba
     });
     const restart = "/etc/systemd/system/keepalived.service.d/10-evenkeel.conf";
     return [
-        file({ path: restart, text: onHost("keepalived-restart.conf") }),
+        file({ path: restart, text: onHost("balancer/keepalived-restart.conf") }),
         file({ path, text, template: true }),
         check(path, `keepalived -t -f ${path}`),
         service("keepalived", "reload"),

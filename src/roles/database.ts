@@ -14,7 +14,7 @@ export function endpointText(host: string, settings: Omit<DatabaseProxySettings,
         file({ path: endpointCa(name), text: "{{value ca}}", template: true }),
         file({
             path: "/etc/systemd/system/evenkeel-endpoint@.service",
-            text: onHost("evenkeel-endpoint@.service"),
+            text: onHost("database/evenkeel-endpoint@.service"),
         }),
         file({ path, text: databaseProxyConfig({ ...settings, ca: endpointCa(name), monitor }) }),
         check(path, `haproxy -q -c -f ${path}`),

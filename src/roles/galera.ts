@@ -7,13 +7,13 @@ export const GALERA_PORTS = { sql: 3306, replication: 4567, incremental: 4568, t
 
 /** Programs of src/onhost that a member needs. */
 export const galeraPrograms = [
-    "database-grants",
-    "galera-member",
-    "galera_daemon.py",
-    "galera_decision.py",
-    "galera_members.py",
-    "galera_state.py",
-    "galera_steps.py",
+    "database/database-grants",
+    "galera/galera-member",
+    "galera/galera_daemon.py",
+    "galera/galera_decision.py",
+    "galera/galera_members.py",
+    "galera/galera_state.py",
+    "galera/galera_steps.py",
 ];
 
 export const galeraPackages = ["galera-4", "mariadb-backup", "mariadb-server", "python3-pymysql", "socat"];
@@ -52,13 +52,13 @@ export function membershipText(settings: MembershipSettings): string {
         }),
         file({
             path: "/etc/systemd/system/mariadb.service.d/10-evenkeel.conf",
-            text: onHost("mariadb-galera.conf"),
+            text: onHost("galera/mariadb-galera.conf"),
         }),
         ...["evenkeel-galera.service", "evenkeel-galera-restart.service"].map((unit) =>
-            file({ path: `/etc/systemd/system/${unit}`, text: onHost(unit) }),
+            file({ path: `/etc/systemd/system/${unit}`, text: onHost(`galera/${unit}`) }),
         ),
         check("/etc/evenkeel/galera.json", "/usr/local/lib/evenkeel/galera-member claim"),
-        service("evenkeel-galera", "restart"),
+        service("evenkeel-galera", "reload"),
         healthy(
             "the member answers",
             `curl -fsS -m 2 -o /dev/null --cacert ${MARIADB_TLS.ca} https://${host}:${GALERA_PORTS.health}/state`,

@@ -67,6 +67,8 @@ function providerOptions(suspectTimeout: number): string {
         "gcache.recover": "yes",
         "evs.keepalive_period": seconds(suspectTimeout / 5),
         "evs.inactive_check_period": seconds(suspectTimeout / 10),
+        // The members agree on who is left by messages of which one in this time gets an answer; Galera's own is 1 s.
+        "evs.join_retrans_period": seconds(suspectTimeout / 5),
         "evs.suspect_timeout": seconds(suspectTimeout),
         "evs.inactive_timeout": seconds(suspectTimeout * 2),
         "evs.install_timeout": seconds(suspectTimeout * 2),

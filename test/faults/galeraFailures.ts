@@ -16,7 +16,7 @@ export interface GaleraFailure {
     heal?(db: DatabaseStack): Promise<unknown>;
 }
 
-export const MEMBERS = ["db-0", "db-1", "db-2"];
+const MEMBERS = ["db-0", "db-1", "db-2"];
 /** The first member takes the writes. */
 const WRITER = "db-0";
 const OTHER = "db-2";

@@ -123,6 +123,30 @@ describe("changes", () => {
     });
 });
 
+describe("members", () => {
+    test("three become five and three again while rows are written: none is lost, and nobody there is restarted", async () => {
+        const started = () =>
+            Promise.all(
+                MEMBERS.map((member) =>
+                    db.on(member, "systemctl show -P ActiveEnterTimestampMonotonic mariadb"),
+                ),
+            );
+        const before = await started();
+        const writer = await startWriter(db, "web-0", "grown");
+        await db.stack.pulumi("config", "set", "databaseHosts", "5");
+        succeeded(await db.stack.up());
+        await db.synced([...MEMBERS, "db-3", "db-4"]);
+        expect(await db.on("db-4", "mariadb -N -e 'SHOW STATUS LIKE \"wsrep_cluster_size\"'")).toContain("5");
+        await db.stack.pulumi("config", "set", "databaseHosts", "3");
+        succeeded(await db.stack.up());
+        await db.synced(MEMBERS);
+        const written = await writer.stop();
+        expect(await lostRows(db, "web-0", "grown", written)).toEqual([]);
+        expect(written.errors).toEqual([]);
+        expect(await started()).toEqual(before);
+    });
+});
+
 describe("outages", () => {
     test("the writer is killed: writes go on at another member, and no row is lost", async () => {
         const writer = await startWriter(db, "web-0", "crash");
@@ -165,4 +189,49 @@ describe("outages", () => {
         await writable("web-0", "waiting");
         await db.synced(MEMBERS);
     });
+
+    test("with permission, a majority begins without the rest, and who comes back later joins it", async () => {
+        const undo = editFile(
+            `${db.stack.folder}/index.ts`,
+            "hostCount",
+            "recoverWithMajority: true, hostCount",
+        );
+        succeeded(await db.stack.up());
+        await db.sql("web-0", "CREATE TABLE majority (n INT PRIMARY KEY)");
+        await Promise.all(MEMBERS.map((member) => power(db, member, "off")));
+        await power(db, "db-0", "on");
+        await power(db, "db-1", "on");
+        await writable("web-0", "majority");
+        await power(db, "db-2", "on");
+        await db.synced(MEMBERS);
+        undo();
+        succeeded(await db.stack.up());
+    });
+});
+
+test("destroy is refused while the cluster is protected; even without a preview its rows stay", async () => {
+    const hosts = async () => {
+        const { droplets } = (await db.api("GET", "/v2/droplets")) as {
+            droplets: { id: number; name: string }[];
+        };
+        const members = droplets.filter(({ name }) => MEMBERS.includes(name));
+        return members.map(({ id }) => id).sort();
+    };
+    await db.on(
+        "db-0",
+        "mariadb -e 'CREATE TABLE shop.kept (n INT PRIMARY KEY); INSERT INTO shop.kept VALUES (7)'",
+    );
+    const before = await hosts();
+    const refused = await db.stack.pulumi("destroy", "--yes");
+    expect(refused.exitCode).not.toBe(0);
+    expect(refused.output).toContain("protected");
+    succeeded(await db.stack.up("--expect-no-changes"));
+
+    const { exitCode } = await db.stack.destroy();
+    expect(exitCode).not.toBe(0);
+    expect(await hosts()).toEqual(before);
+    succeeded(await db.stack.up());
+    await db.synced(MEMBERS);
+    expect(await hosts()).toEqual(before);
+    expect(await db.on("db-1", "mariadb -N -e 'SELECT n FROM shop.kept'")).toBe("7");
 });

@@ -10,8 +10,8 @@ import { succeeded } from "../support/flagship.ts";
 import { blocks, commandsIn } from "../support/readme.ts";
 import { keyPair } from "../support/sshServer.ts";
 
-/** The README's program, and the lines that it gives for hosts of one's own, after what they stand on. */
-const [program = "", mine = ""] = blocks("ts");
+/** The README's program, and the lines that it gives for hosts of one's own and for a database, after what they stand on. */
+const [program = "", mine = "", databases = ""] = blocks("ts");
 const ownHosts = blocks("sh").find((block) => block.includes("sshKey")) ?? "";
 
 /** A preview of what is not there yet asks the cloud nothing. */
@@ -33,6 +33,10 @@ import * as evenkeel from "evenkeel";
 const config = new pulumi.Config();
 ${mine}
 export const { hosts } = web;
+`,
+    "databases.ts": `${program}
+${databases}
+export const { connection } = shop;
 `,
     "tsconfig.json": JSON.stringify({
         compilerOptions: {

@@ -8,7 +8,7 @@ import { within } from "../../tools/waiting.ts";
 import { type TestStack, testStack } from "./engine.ts";
 import { apiOf, cloudEnvironment, onHost, succeeded, testCloud } from "./flagship.ts";
 
-/** What a member of a cluster says of itself (onhost/galera_decision.py). */
+/** What a member of a cluster says of itself (onhost/galera/galera_decision.py). */
 export interface MemberState {
     process: string;
     primary: boolean;

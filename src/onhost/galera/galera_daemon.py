@@ -1,11 +1,16 @@
 """The daemon: looks at MariaDB four times a second, answers what it saw, and starts MariaDB as the decision says."""
 
+import json
 import logging
+import os
 import ssl
 import subprocess
 import threading
 import time
+from glob import glob
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from os.path import dirname
+from pathlib import Path
 
 from galera_decision import Decision, Member, decide
 from galera_members import PORT, Members, unparse
@@ -23,8 +28,10 @@ def serve(config: dict) -> None:
     # Not at boot either: it starts when the members' states allow.
     run("systemctl", "--quiet", "--no-reload", "disable", "mariadb")
     view = View(config["name"], config["maxReceiveQueue"])
-    threading.Thread(target=answer, args=(config, view), daemon=True).start()
-    supervise(config, view)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(config["cert"], config["key"])
+    threading.Thread(target=answer, args=(config["address"], context, view), daemon=True).start()
+    supervise(config, context, view)
 
 
 class View:
@@ -55,10 +62,7 @@ class View:
         return None
 
 
-def answer(config: dict, view: View) -> None:
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(config["cert"], config["key"])
-
+def answer(address: str, context: ssl.SSLContext, view: View) -> None:
     class Handler(BaseHTTPRequestHandler):
         timeout = 5
 
@@ -92,22 +96,32 @@ def answer(config: dict, view: View) -> None:
         request_queue_size = 64
 
         def get_request(self):
-            connection, address = super().get_request()
+            connection, client = super().get_request()
             # The handshake is the thread's: one slow client must not hold up the others.
-            return context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False), address
+            return context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False), client
 
         def handle_error(self, *_: object) -> None:
             pass
 
-    Server((config["address"], PORT), Handler).serve_forever()
+    Server((address, PORT), Handler).serve_forever()
 
 
-def supervise(config: dict, view: View) -> None:
+def supervise(config: dict, context: ssl.SSLContext, view: View) -> None:
+    settings, programs = Watch([config["file"], config["cert"], config["key"]]), Watch(sorted(glob(f"{dirname(__file__)}/galera*")))
     observer = Observer(config["name"], config["address"])
     members = Members(config)
     former: Decision | None = None
     patience = Patience()
     while True:
+        if programs.changed():
+            # Whoever is asked in the meantime does not answer, so members begin anew one after the other.
+            time.sleep(5 * config["members"].index(config["name"]))
+            return
+        if settings.changed():
+            config |= json.loads(Path(config["file"]).read_text())
+            members = Members(config)
+            context.load_cert_chain(config["cert"], config["key"])
+            view.max_queue = config["maxReceiveQueue"]
         me = observer.look()
         view.update(me)
         if me.process == "running" and me.primary:
@@ -122,6 +136,21 @@ def supervise(config: dict, view: View) -> None:
                 act(decision, observer)
             former = decision
         time.sleep(INTERVAL)
+
+
+class Watch:
+    """Whether files are others than before."""
+
+    def __init__(self, files: list[str]):
+        self.files = files
+        self.former = self.stamps()
+
+    def stamps(self) -> list[int]:
+        return [os.stat(file).st_mtime_ns for file in self.files]
+
+    def changed(self) -> bool:
+        former, self.former = self.former, self.stamps()
+        return former != self.former
 
 
 class Patience:
