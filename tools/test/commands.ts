@@ -44,7 +44,7 @@ export async function finished(
         maxBuffer: 100_000_000,
     });
     // What every file of tests begins with would stand there for minutes.
-    run.all.on("data", (chunk) => progress.detail(String(chunk).replaceAll(/^plugins: .*$/gm, "")));
+    run.all.on("data", (chunk) => progress.detail(String(chunk).replaceAll(/^.*plugins: .*$/gm, "")));
     const result = await run;
     progress.end(result.exitCode === 0 ? success() : "FAILED");
     return { exitCode: result.exitCode ?? 1, output: result.all || result.shortMessage || "" };
