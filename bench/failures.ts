@@ -1,44 +1,27 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { cpus, loadavg, release } from "node:os";
-import { join } from "node:path";
 import { type Failure, failures } from "../test/faults/failures.ts";
 import { type Measured, measure } from "../test/faults/measure.ts";
 import { deployFlagship } from "../test/support/flagship.ts";
-import { checkout } from "../tools/paths.ts";
-import { inReport, spread } from "./report.ts";
+import { inRounds, machine, type Rounds, reportFailures, spread } from "./report.ts";
 
 /** `npm run bench -- failures`: every failure several times, from outside, as a client sees it. */
 export async function benchFailures(rounds: number): Promise<void> {
-    const measured = new Map<Failure, Measured[]>(failures.map((failure) => [failure, []]));
-    const loads: number[] = [];
     const site = await deployFlagship("bench-failures");
     try {
-        for (let round = 1; round <= rounds; round++) {
-            for (const failure of failures) {
-                loads.push(loadavg()[0]!);
-                const one = await measure(site, failure);
-                measured.get(failure)!.push(one);
-                console.error(`${round} of ${rounds}: ${failure.name}: ${one.gapMs} ms`);
-            }
-        }
+        const all = await inRounds(rounds, failures, (failure) => measure(site, failure));
+        reportFailures("LoadBalancerPair", render(all, rounds));
     } finally {
         await site.remove();
     }
-    const file = join(checkout, "docs/failures.md");
-    const report = inReport(readFileSync(file, "utf8"), "LoadBalancerPair", render(measured, rounds, loads));
-    writeFileSync(file, report);
-    console.log(report);
 }
 
-function render(measured: Map<Failure, Measured[]>, rounds: number, loads: number[]): string {
+function render({ measured, loads }: Rounds<Failure, Measured>, rounds: number): string {
     const rows = [...measured].map(([{ name, how }, all]) => {
         const gaps = spread(all.map(({ gapMs }) => gapMs));
         const sum = (of: (one: Measured) => number) => all.reduce((total, one) => total + of(one), 0);
         const lost = `${sum((one) => one.lost)} of ${sum((one) => one.requests)}`;
         return `| ${name} | ${how} | ${gaps.join(" / ")} | ${lost} | ${ends(all)} |`;
     });
-    const load = spread(loads).map((value) => value.toFixed(1));
-    return `Written by \`npm run bench -- failures\` on ${new Date().toISOString().slice(0, 10)}: the flagship on the local cloud, two balancers and two web hosts, every failure made ${rounds} times while the page was fetched a hundred times a second, each time over a new connection. Machine: ${cpus().length} processors (${cpus()[0]!.model.trim()}) shared by all hosts and the client, Linux ${release()}, load ${load[0]} (median; ${load[1]} to ${load[2]}).
+    return `Written by \`npm run bench -- failures\` on ${new Date().toISOString().slice(0, 10)}: the flagship on the local cloud, two balancers and two web hosts, every failure made ${rounds} times while the page was fetched a hundred times a second, each time over a new connection. ${machine(loads)}
 
 The gap is the longest time between two good answers, from before the failure until everything is in order again: one VRRP master, one backup, all web hosts in use, the reserved IP with the master. A request is lost that got no answer within 2 s, or an error.
 

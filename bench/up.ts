@@ -6,6 +6,7 @@ import { down } from "../local/clouds/lifecycle.ts";
 import { baselinePackages } from "../src/hosts/baseline.ts";
 import { apiOf, flagshipStack, onHost, succeeded, testCloud } from "../test/support/flagship.ts";
 import { checkout } from "../tools/paths.ts";
+import { spread } from "./report.ts";
 
 const NAME = "bench-up";
 const SOON = { region: "fra1", size: "s-1vcpu-1gb", image: "debian-12-x64" };
@@ -102,9 +103,9 @@ async function seconds(work: () => Promise<unknown>): Promise<number> {
 
 function render(measured: Times[]): string {
     const row = (title: string, of: (times: Times) => number, unit = " s") => {
-        const values = measured.map(of).sort((a, b) => a - b);
+        const [median, min, max] = spread(measured.map(of));
         const show = (value: number | undefined) => `${(value ?? 0).toFixed(unit ? 1 : 2)}${unit}`;
-        const cells = [values[0], values[Math.floor(values.length / 2)], values.at(-1)].map(show);
+        const cells = [min, median, max].map(show);
         return `| ${title} | ${cells.join(" | ")} |`;
     };
     return `# Benchmarks

@@ -3,7 +3,7 @@ import * as random from "@pulumi/random";
 import type { DatabaseEndpoint } from "./databaseEndpoint.ts";
 import { applyRole } from "./hosts/applyRole.ts";
 import type { Host } from "./hosts/host.ts";
-import { readyHosts } from "./hosts/hosts.ts";
+import { inTurn, readyHosts } from "./hosts/hosts.ts";
 import { onceReady } from "./onceReady.ts";
 import { endpointCa, endpointText, grantsText } from "./roles/database.ts";
 import { portProblems, refuse, when } from "./validation.ts";
@@ -62,8 +62,7 @@ export class Database extends pulumi.ComponentResource {
             child,
         );
         const clientNames = clients.map((client) => client.name);
-        let previous: pulumi.Resource[] = [];
-        const grants = servers.map((host, i) => {
+        const grants = inTurn(servers, (host, i, dependsOn) => {
             const text = pulumi.all([host.name, clientNames]).apply(([self, names]) =>
                 grantsText({
                     host: self,
@@ -75,12 +74,10 @@ export class Database extends pulumi.ComponentResource {
                 }),
             );
             const input = { hosts: clients, values: { password } };
-            const role = applyRole(`${name}-${i}-grants`, host, text, input, {
+            return applyRole(`${name}-${i}-grants`, host, text, input, {
                 ...child,
-                dependsOn: previous,
+                dependsOn,
             });
-            previous = [role];
-            return role;
         });
         const memberNames = endpoint.members.map((member) => member.name);
         const endpoints = ready.map(({ host, ready: installed }, i) =>

@@ -3,7 +3,7 @@ import type { DatabaseEndpoint } from "./databaseEndpoint.ts";
 import { applyRole } from "./hosts/applyRole.ts";
 import { Authority } from "./hosts/certificates.ts";
 import type { Host } from "./hosts/host.ts";
-import { type HostsArgs, hostsProblems, readyHosts, rollOut } from "./hosts/hosts.ts";
+import { type HostsArgs, hostsProblems, readyHosts, recorded, rollOut } from "./hosts/hosts.ts";
 import { GALERA_PORTS, galeraPackages, galeraPrograms, galeraText, membershipText } from "./roles/galera.ts";
 import type { MariadbSettings } from "./services/mariadb.ts";
 import { refuse, when } from "./validation.ts";
@@ -41,7 +41,7 @@ export class GaleraCluster extends pulumi.ComponentResource {
 
     constructor(name: string, args: GaleraClusterArgs, opts?: pulumi.ComponentResourceOptions) {
         validate(name, args);
-        super("evenkeel:index:GaleraCluster", name, sealed(args), opts);
+        super("evenkeel:index:GaleraCluster", name, recorded(args), opts);
         const {
             suspectTimeout = 1.5,
             settings = {},
@@ -108,15 +108,6 @@ export class GaleraCluster extends pulumi.ComponentResource {
 }
 
 const DEFAULT_MEMBERS = 3;
-
-/** The arguments without what may be a credential: they are recorded in plain. */
-function sealed({ placement, hosts, ...rest }: GaleraClusterArgs): pulumi.Inputs {
-    return {
-        ...rest,
-        ...(hosts ? { hostCount: hosts.length } : {}),
-        ...(placement ? { region: placement.region } : {}),
-    };
-}
 
 function validate(name: string, args: GaleraClusterArgs): void {
     const { hosts, suspectTimeout, maxReceiveQueue } = args;

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { applyRole } from "./hosts/applyRole.ts";
 import type { Host } from "./hosts/host.ts";
-import { type HostsArgs, hostsProblems, readyHosts, rollOut } from "./hosts/hosts.ts";
+import { type HostsArgs, hostsProblems, readyHosts, recorded, rollOut } from "./hosts/hosts.ts";
 import { webText } from "./roles/web.ts";
 import { readFolder } from "./services/siteFiles.ts";
 import { pathProblems, portProblems, refuse, when } from "./validation.ts";
@@ -26,7 +26,7 @@ export class WebPool extends pulumi.ComponentResource {
 
     constructor(name: string, args: WebPoolArgs, opts?: pulumi.ComponentResourceOptions) {
         validate(name, args);
-        super("evenkeel:index:WebPool", name, sealed(args), opts);
+        super("evenkeel:index:WebPool", name, recorded(args), opts);
         const { documentRoot = "/var/www/html", files = {}, port = 80, healthPath = "/healthz" } = args;
         const blobs = args.folder === undefined ? [] : readFolder(args.folder);
         const child = { parent: this };
@@ -50,15 +50,6 @@ export class WebPool extends pulumi.ComponentResource {
         );
         this.registerOutputs({ hosts: this.hosts });
     }
-}
-
-/** The arguments without what may be a credential: they are recorded in plain. */
-function sealed({ placement, hosts, ...rest }: WebPoolArgs): pulumi.Inputs {
-    return {
-        ...rest,
-        ...(hosts ? { hostCount: hosts.length } : {}),
-        ...(placement ? { region: placement.region } : {}),
-    };
 }
 
 function validate(name: string, args: WebPoolArgs): void {

@@ -80,6 +80,11 @@ export function longestGap(results: Fetched[]): number {
         .filter(succeeded)
         .map(({ at }) => at)
         .sort((a, b) => a - b);
+    return longestBetween(times);
+}
+
+/** The longest step from one moment to the next; of moments in order. */
+export function longestBetween(times: number[]): number {
     return Math.max(0, ...times.slice(1).map((at, i) => at - times[i]!));
 }
 

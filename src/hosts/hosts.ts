@@ -65,6 +65,15 @@ export function hostsProblems(name: string, args: HostsArgs): Problem[] {
     ];
 }
 
+/** A component's arguments without what may be a credential: they are recorded in plain. */
+export function recorded({ placement, hosts, ...rest }: HostsArgs): pulumi.Inputs {
+    return {
+        ...rest,
+        ...(hosts ? { hostCount: hosts.length } : {}),
+        ...(placement ? { region: placement.region } : {}),
+    };
+}
+
 /** Creates the hosts or takes the given ones, and installs what they need: on all of them at once. */
 export function readyHosts(
     name: string,
@@ -155,14 +164,20 @@ export function rollOut(
     hosts: ReadyHost[],
     apply: (host: Host, i: number, after: pulumi.Resource[]) => pulumi.Resource,
 ): Host[] {
-    let previous: pulumi.Resource[] = [];
-    return hosts.map(({ host, ready }, i) => {
-        const role = apply(host, i, [ready, ...previous]);
-        previous = [role];
-        return {
-            ...host,
-            privateAddress: onceReady(host.privateAddress, role),
-            connection: onceReady(host.connection, role),
-        };
-    });
+    const roles = inTurn(hosts, ({ host, ready }, i, before) => apply(host, i, [ready, ...before]));
+    return hosts.map(({ host }, i) => ({
+        ...host,
+        privateAddress: onceReady(host.privateAddress, roles[i]!),
+        connection: onceReady(host.connection, roles[i]!),
+    }));
+}
+
+/** Makes a resource for each item; each is told the one before it, to wait for. */
+export function inTurn<Item>(
+    items: Item[],
+    make: (item: Item, i: number, before: pulumi.Resource[]) => pulumi.Resource,
+): pulumi.Resource[] {
+    const made: pulumi.Resource[] = [];
+    for (const [i, item] of items.entries()) made.push(make(item, i, made.slice(-1)));
+    return made;
 }

@@ -1,9 +1,9 @@
 import { findHost } from "../../local/commands/hosts.ts";
 import { containerName, killContainer } from "../../local/machines/container.ts";
 import { podman } from "../../local/machines/podman.ts";
-import { type Cut, cutHost } from "../../local/network/cuts.ts";
+import type { Cut } from "../../local/network/cuts.ts";
 import type { Flagship } from "../support/flagship.ts";
-import { power, pullPlug } from "./hosts.ts";
+import { cutOff, power, pullPlug } from "./hosts.ts";
 import { inMs, type Pair } from "./pair.ts";
 
 /** Something that fails while the site is being fetched. */
@@ -35,8 +35,8 @@ const signal =
 
 const cut =
     (way: Cut | undefined) =>
-    ({ cloud }: Flagship, { active }: Pair) =>
-        cutHost(cloud.name, findHost(cloud, active).id, way);
+    (site: Flagship, { active }: Pair) =>
+        cutOff(site, active, way);
 
 /** For the whole host at once. */
 const engine =

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { within } from "../../tools/waiting.ts";
 import { type DatabaseStack, lostRows, startWriter } from "../support/databases.ts";
 import { cutOff, power, pullPlug } from "./hosts.ts";
@@ -27,6 +28,10 @@ const each = (db: DatabaseStack, work: (db: DatabaseStack, host: string) => Prom
 const signal = (name: string, host: string) => (db: DatabaseStack) =>
     db.on(host, `pkill --signal=${name} --exact mariadbd`);
 
+const LASTS_MS = 8000;
+const lasting = (make: (db: DatabaseStack) => Promise<unknown>) => (db: DatabaseStack) =>
+    make(db).then(() => sleep(LASTS_MS));
+
 export const galeraFailures: GaleraFailure[] = [
     {
         name: "writer killed",
@@ -52,20 +57,14 @@ export const galeraFailures: GaleraFailure[] = [
         name: "writer cut off",
         how: "its packets dropped both ways, for 8 s",
         promiseMs: 4000,
-        async make(db) {
-            await cutOff(db, WRITER, "both");
-            await new Promise((resolve) => setTimeout(resolve, 8000));
-        },
+        make: lasting((db) => cutOff(db, WRITER, "both")),
         heal: (db) => cutOff(db, WRITER, undefined),
     },
     {
         name: "writer frozen",
         how: "SIGSTOP to MariaDB on the writer, for 8 s",
         promiseMs: 4000,
-        async make(db) {
-            await signal("STOP", WRITER)(db);
-            await new Promise((resolve) => setTimeout(resolve, 8000));
-        },
+        make: lasting(signal("STOP", WRITER)),
         heal: signal("CONT", WRITER),
     },
     {

@@ -1,9 +1,12 @@
 import { readFileSync } from "node:fs";
+import type * as pulumi from "@pulumi/pulumi";
 import { execa } from "execa";
 import type { Cloud } from "../../local/clouds/clouds.ts";
 import { down } from "../../local/clouds/lifecycle.ts";
 import { findHost } from "../../local/commands/hosts.ts";
 import { containerName } from "../../local/machines/container.ts";
+import type { DatabaseConnection } from "../../src/index.ts";
+import { longestBetween } from "../../tools/fetching.ts";
 import { within } from "../../tools/waiting.ts";
 import { type TestStack, testStack } from "./engine.ts";
 import { apiOf, cloudEnvironment, onHost, succeeded, testCloud } from "./flagship.ts";
@@ -17,15 +20,7 @@ export interface MemberState {
     seqno: number;
 }
 
-export interface Connection {
-    host: string;
-    port: number;
-    readPort: number;
-    schema: string;
-    user: string;
-    password: string;
-    caFile: string;
-}
+type Connection = pulumi.Unwrap<DatabaseConnection>;
 
 /** An example with a database cluster, deployed on a local cloud of its own. */
 export interface DatabaseStack {
@@ -43,17 +38,9 @@ export interface DatabaseStack {
     remove(): Promise<void>;
 }
 
-export async function deployDatabase(
-    name: string,
-    program: string,
-    files?: Record<string, string>,
-): Promise<DatabaseStack> {
+export async function deployDatabase(name: string, program: string): Promise<DatabaseStack> {
     const cloud = await testCloud(name);
-    const stack = await testStack({
-        program,
-        env: cloudEnvironment(cloud),
-        ...(files === undefined ? {} : { files }),
-    });
+    const stack = await testStack({ program, env: cloudEnvironment(cloud) });
     succeeded(await stack.up());
     const { connection } = (await stack.outputs()) as { connection: Connection };
     const on = (host: string, command: string) => onHost(cloud, host, command);
@@ -162,12 +149,11 @@ export async function startWriter(db: DatabaseStack, client: string, table: stri
                 .filter((line) => !line.startsWith("-"))
                 .map((line) => line.split(" ").map(Number));
             const times = good.map(([, time]) => time!);
-            const gaps = times.slice(1).map((time, i) => time - times[i]!);
             return {
                 acknowledged: good.map(([n]) => n!),
                 times,
                 errors: all.filter((line) => line.startsWith("-")),
-                gapMs: Math.round(Math.max(...gaps) * 1000),
+                gapMs: Math.round(longestBetween(times) * 1000),
             };
         },
     };

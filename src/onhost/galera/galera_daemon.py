@@ -2,24 +2,20 @@
 
 import json
 import logging
-import os
 import ssl
 import subprocess
 import threading
 import time
-from glob import glob
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from os.path import dirname
 from pathlib import Path
 
-from galera_decision import Decision, Member, decide
+from galera_decision import DONOR, SYNCED, Decision, Member, decide
 from galera_members import PORT, Members, unparse
 from galera_state import DATA, HOLD, Observer
 
 INTERVAL = 0.25
 # Older than this, what was seen is no answer: MariaDB hangs.
 STALE = 1.5
-DONOR, SYNCED = 2, 4
 log = logging.getLogger("galera-member")
 
 
@@ -107,7 +103,8 @@ def answer(address: str, context: ssl.SSLContext, view: View) -> None:
 
 
 def supervise(config: dict, context: ssl.SSLContext, view: View) -> None:
-    settings, programs = Watch([config["file"], config["cert"], config["key"]]), Watch(sorted(glob(f"{dirname(__file__)}/galera*")))
+    settings = Watch([Path(config[each]) for each in ("file", "cert", "key")])
+    programs = Watch(sorted(Path(__file__).parent.glob("galera*")))
     observer = Observer(config["name"], config["address"])
     members = Members(config)
     former: Decision | None = None
@@ -141,12 +138,12 @@ def supervise(config: dict, context: ssl.SSLContext, view: View) -> None:
 class Watch:
     """Whether files are others than before."""
 
-    def __init__(self, files: list[str]):
+    def __init__(self, files: list[Path]):
         self.files = files
         self.former = self.stamps()
 
     def stamps(self) -> list[int]:
-        return [os.stat(file).st_mtime_ns for file in self.files]
+        return [file.stat().st_mtime_ns for file in self.files]
 
     def changed(self) -> bool:
         former, self.former = self.former, self.stamps()

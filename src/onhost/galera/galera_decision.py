@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 NO_CLUSTER = "00000000-0000-0000-0000-000000000000"
 NO_POSITION = -1
+# Of Galera's local states, those of a member that can serve.
+DONOR, SYNCED = 2, 4
 
 
 @dataclass(frozen=True)
@@ -15,7 +17,7 @@ class Member:
     process: str
     # Whether it is in a component that has a quorum.
     primary: bool = False
-    # Galera's local state, 4 is Synced.
+    # Galera's local state.
     state: int = 0
     uuid: str = NO_CLUSTER
     # Of the last write that its disk holds (stopped) or that it has committed (running).

@@ -66,14 +66,14 @@ class Observer:
             self.name, "stopped", uuid=uuid, seqno=seqno, safe=grastate.get("safe_to_bootstrap") == "1", **on_disk
         )
 
-    def query(self, statement: str, values: tuple = ()) -> list[tuple]:
+    def query(self, statement: str) -> list[tuple]:
         if self.connection is None:
             self.connection = pymysql.connect(
                 unix_socket=SOCKET, user="root", autocommit=True, connect_timeout=1, read_timeout=1, write_timeout=1
             )
         try:
             with self.connection.cursor() as cursor:
-                cursor.execute(statement, values or None)
+                cursor.execute(statement)
                 return list(cursor.fetchall())
         except (pymysql.Error, OSError):
             self.connection.close()

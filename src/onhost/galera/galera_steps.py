@@ -5,11 +5,10 @@ import subprocess
 import time
 from dataclasses import asdict
 
-from galera_decision import NO_CLUSTER, Member
+from galera_decision import NO_CLUSTER, SYNCED, Member
 from galera_members import Members
 from galera_state import CLAIM, DRAINING, HOLD, Observer, is_pristine, read_grastate
 
-SYNCED = 4
 # HAProxy's checks have noticed by then (two of 0.5 s each), and what was under way has mostly ended.
 DRAIN_SECONDS = 2.0
 STOP_SECONDS = 300
@@ -50,12 +49,6 @@ def restart(config: dict) -> None:
     await_synced(observer, Members(config))
 
 
-def leave(config: dict) -> None:
-    HOLD.parent.mkdir(parents=True, exist_ok=True)
-    HOLD.touch()
-    drain_and_stop(Observer(config["name"], config["address"]).look())
-
-
 def status(config: dict) -> None:
     members = Members(config)
     me = Observer(config["name"], config["address"]).look()
@@ -68,22 +61,17 @@ def await_others(members: Members, seconds: float = 120) -> None:
     """One member at a time: while another one is away, this one stays."""
     deadline = time.monotonic() + seconds
     while True:
-        away = [name for name, member in members.others().items() if member is None or not is_synced(member)]
-        known = [name for name in away if not is_new(members.ask(name))]
-        if not known:
+        # A member that has never been up is nobody's quorum.
+        away = [name for name, member in members.others().items() if not (member and (member.fresh or is_synced(member)))]
+        if not away:
             return
         if time.monotonic() > deadline:
-            raise Refused(f"{', '.join(known)} is not Synced: a restart of this member now could take the cluster down")
+            raise Refused(f"{', '.join(away)} is not Synced: a restart of this member now could take the cluster down")
         time.sleep(0.5)
 
 
 def is_synced(member: Member) -> bool:
     return member.primary and member.state == SYNCED
-
-
-def is_new(member: Member | None) -> bool:
-    """A member that has never been up is nobody's quorum."""
-    return member is not None and member.fresh
 
 
 def drain_and_stop(me: Member) -> None:
