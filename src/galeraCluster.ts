@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseEndpoint } from "./databaseEndpoint.ts";
+import { addArbitrator } from "./galeraArbitrator.ts";
 import { applyRole } from "./hosts/applyRole.ts";
 import { Authority } from "./hosts/certificates.ts";
 import type { Host } from "./hosts/host.ts";
@@ -9,8 +10,16 @@ import type { MariadbSettings } from "./services/mariadb.ts";
 import { refuse, when } from "./validation.ts";
 
 export interface GaleraClusterArgs extends HostsArgs {
-    /** An odd number of members, so that a network that parts leaves one side with a majority. @default 3 */
+    /**
+     * How many members: an odd number, so that a network that parts leaves one side with a majority; an even one with an
+     * `arbitrator`. @default 3
+     */
     hostCount?: number;
+    /**
+     * A host that is no member and votes with them, such as a web host: it breaks the tie of an even number, and stores
+     * nothing. It needs the package galera-arbitrator-4 alone, and can be the arbitrator of one cluster.
+     */
+    arbitrator?: Host;
     /**
      * Seconds of silence after which a member is taken for dead, 0.5 to 30. All writes stall for that time when any
      * member dies. @default 1.5: writes are back 2.6 s after a crash; Galera's own 5 makes it 6.3 s (measured).
@@ -41,7 +50,8 @@ export class GaleraCluster extends pulumi.ComponentResource {
 
     constructor(name: string, args: GaleraClusterArgs, opts?: pulumi.ComponentResourceOptions) {
         validate(name, args);
-        super("evenkeel:index:GaleraCluster", name, recorded(args), opts);
+        const { arbitrator, ...recordable } = args;
+        super("evenkeel:index:GaleraCluster", name, recorded(recordable), opts);
         const {
             suspectTimeout = 1.5,
             settings = {},
@@ -61,15 +71,17 @@ export class GaleraCluster extends pulumi.ComponentResource {
         const authority = new Authority(name, child, { protect: deletionProtection });
 
         const everyHost = hosts.map(({ host }) => host);
+        const voters = arbitrator ? [...everyHost, arbitrator] : everyHost;
         const memberships = hosts.map(({ host, ready }, i) => {
             const { cert, key } = authority.certificate(`${name}-${i}`, host.name);
             const text = pulumi
-                .all([host.name, everyHost.map((member) => member.name)])
-                .apply(([self, members]) =>
+                .all([host.name, everyHost.map((member) => member.name), arbitrator?.name])
+                .apply(([self, members, arbitratorName]) =>
                     membershipText({
                         host: self,
                         cluster: name,
                         members,
+                        arbitrator: arbitratorName,
                         allowMajority: args.recoverWithMajority ?? false,
                         maxReceiveQueue,
                     }),
@@ -79,7 +91,7 @@ export class GaleraCluster extends pulumi.ComponentResource {
                 `${name}-${i}-member`,
                 host,
                 text,
-                { hosts: everyHost, values },
+                { hosts: voters, values },
                 { ...child, dependsOn: ready },
             );
         });
@@ -95,6 +107,8 @@ export class GaleraCluster extends pulumi.ComponentResource {
                 { ...child, dependsOn: [...dependsOn, ...memberships] },
             ),
         ).toReversed();
+        if (arbitrator)
+            addArbitrator(name, arbitrator, { members: this.hosts, authority, suspectTimeout }, child);
         this.endpoint = {
             kind: "galera",
             name,
@@ -110,14 +124,25 @@ export class GaleraCluster extends pulumi.ComponentResource {
 const DEFAULT_MEMBERS = 3;
 
 function validate(name: string, args: GaleraClusterArgs): void {
-    const { hosts, suspectTimeout, maxReceiveQueue } = args;
+    const { hosts, arbitrator, suspectTimeout, maxReceiveQueue } = args;
     const size = hosts?.length ?? args.hostCount ?? DEFAULT_MEMBERS;
+    const isEven = Number.isInteger(size) && size > 0 && size % 2 === 0;
     refuse("GaleraCluster", name, [
         ...hostsProblems(name, args),
         ...when(
-            Number.isInteger(size) && size > 0 && size % 2 === 0,
+            isEven && !arbitrator,
             hosts ? "hosts" : "hostCount",
-            `of ${size} members, the half that a parted network leaves has no majority: use an odd number`,
+            `of ${size} members, the half that a parted network leaves has no majority: use an odd number, or give an \`arbitrator\``,
+        ),
+        ...when(
+            !isEven && !!arbitrator,
+            "arbitrator",
+            `with ${size} members it would make the number of votes even: leave it out, or use an even number of members`,
+        ),
+        ...when(
+            !!arbitrator && !!hosts?.some((host) => host === arbitrator || isSameName(host, arbitrator)),
+            "arbitrator",
+            "is a member itself: its vote would go with the member",
         ),
         ...when(
             suspectTimeout !== undefined && !(suspectTimeout >= 0.5 && suspectTimeout <= 30),
@@ -132,6 +157,8 @@ function validate(name: string, args: GaleraClusterArgs): void {
         ...settingProblems(args.settings),
     ]);
 }
+
+const isSameName = (one: Host, other: Host) => typeof one.name === "string" && one.name === other.name;
 
 /** What the cluster stands on, and what would end up in plain text. */
 const FIXED = /^(wsrep_|bind_address$|binlog_format$|innodb_autoinc_lock_mode$|ssl_)/;

@@ -10,6 +10,8 @@ export interface RoleInput {
     values?: Record<string, pulumi.Input<string>>;
     /** Bytes in base64 by their SHA-256. */
     blobs?: Record<string, string>;
+    /** What a host runs that has the role no more, and lives on. @default nothing */
+    retire?: string;
 }
 
 /** Every dial error is retried, a wrong key too; this many attempts are about four minutes, enough for a host that boots. */
@@ -18,7 +20,7 @@ const DIAL_ERROR_LIMIT = 60;
 /** Runs a role's text on a host; runs it again, in place, when the text, the input or the connection changes. */
 export function applyRole(
     name: string,
-    host: Pick<Host, "connection">,
+    host: Pick<Host, "connection" | "name">,
     text: pulumi.Input<string>,
     input: RoleInput,
     opts: pulumi.CustomResourceOptions,
@@ -32,6 +34,8 @@ export function applyRole(
                 dialErrorLimit: connection.dialErrorLimit ?? DIAL_ERROR_LIMIT,
             })),
             create: text,
+            // On another host it is another command: the former host is told that its role has ended.
+            ...(input.retire === undefined ? {} : { delete: input.retire, triggers: [host.name] }),
             stdin: pulumi.output(withoutConnections(input)).apply(renderInput),
             // Progress lines only; errors come with the failure, and nothing secret is ever printed.
             logging: command.remote.Logging.Stdout,
@@ -42,8 +46,8 @@ export function applyRole(
 }
 
 /** Hosts carry their SSH keys, which would make the whole input a secret. */
-function withoutConnections({ hosts = [], ...rest }: RoleInput): RoleInput {
-    return { ...rest, hosts: hosts.map(({ name, privateAddress }) => ({ name, privateAddress })) };
+function withoutConnections({ hosts = [], values = {}, blobs = {} }: RoleInput): RoleInput {
+    return { values, blobs, hosts: hosts.map(({ name, privateAddress }) => ({ name, privateAddress })) };
 }
 
 /** The lines that onhost/role.bash reads: `host NAME ADDRESS`, `value NAME BASE64`, `end`. */

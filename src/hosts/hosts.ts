@@ -132,10 +132,10 @@ function createHost(
     const onHost = pulumi.mergeOptions(opts, { deletedWith: machine.resource });
     const programs = [...library, ...(needs.programs ?? [])].map(program);
     const text = installText(name, [...baselinePackages, ...needs.packages], programs);
-    const install = applyRole(`${name}-install`, { connection }, text, carrying(programs), onHost);
+    const install = applyRole(`${name}-install`, { name, connection }, text, carrying(programs), onHost);
     const baseline = applyRole(
         `${name}-baseline`,
-        { connection },
+        { name, connection },
         baselineText(name, index),
         {},
         pulumi.mergeOptions(onHost, { dependsOn: before ? [install, before.ready] : [install] }),

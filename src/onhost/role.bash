@@ -140,10 +140,17 @@ firewall() {
     local rules=/etc/nftables.d/50-$ROLE.nft kept=("${pending_files[@]}")
     if [[ ! -d /etc/nftables.d ]]; then cat >/dev/null; return; fi
     pending_files=()
-    fill | stage "$rules" || exit 1
+    fill | by_address | stage "$rules" || exit 1
     check "$rules" nft -c -f /etc/nftables.conf
     service nftables reload
     pending_files=("${kept[@]}")
+}
+
+# nft takes no name that stands in two roles' blocks of /etc/hosts.
+by_address() {
+    awk -v hosts="$WORK/hosts" '
+        BEGIN { while ((getline line <hosts) > 0) { split(line, words, " "); address[words[2]] = words[1] } }
+        { for (i = 2; i <= NF; i++) if ($(i - 1) ~ /^[sd]addr$/ && $i in address) $i = address[$i]; print }'
 }
 
 packages() {

@@ -11,6 +11,7 @@ export const galeraPrograms = [
     "galera/galera-member",
     "galera/galera_daemon.py",
     "galera/galera_decision.py",
+    "galera/galera_files.py",
     "galera/galera_members.py",
     "galera/galera_state.py",
     "galera/galera_steps.py",
@@ -23,6 +24,8 @@ export interface MembershipSettings {
     cluster: string;
     /** All members, the preferred writer first. */
     members: string[];
+    /** Name of the host that votes and stores nothing. */
+    arbitrator: string | undefined;
     allowMajority: boolean;
     maxReceiveQueue: number;
 }
@@ -66,11 +69,16 @@ export function membershipText(settings: MembershipSettings): string {
     ]);
 }
 
-function openPorts({ host, members }: MembershipSettings): string[] {
-    const ports = `{ ${Object.values(GALERA_PORTS).join(", ")} }`;
-    return members
-        .filter((member) => member !== host)
-        .map((member) => `ip saddr ${member} tcp dport ${ports} accept`);
+function openPorts({ host, members, arbitrator }: MembershipSettings): string[] {
+    const { replication, health } = GALERA_PORTS;
+    const open = (from: string, ports: number[]) =>
+        `ip saddr ${from} tcp dport { ${ports.join(", ")} } accept`;
+    return [
+        ...members
+            .filter((member) => member !== host)
+            .map((member) => open(member, Object.values(GALERA_PORTS))),
+        ...(arbitrator === undefined ? [] : [open(arbitrator, [replication, health])]),
+    ];
 }
 
 export interface GaleraRoleSettings {

@@ -42,7 +42,7 @@ export function galeraConfig({ host, cluster, suspectTimeout, settings }: Galera
         ssl_key: MARIADB_TLS.key,
         wsrep_on: true,
         wsrep_provider: "/usr/lib/galera/libgalera_smm.so",
-        wsrep_provider_options: `"${providerOptions(suspectTimeout)}"`,
+        wsrep_provider_options: `"${providerOptions({ "gcache.size": "128M", "gcache.recover": "yes", ...groupOptions(suspectTimeout, MARIADB_TLS) })}"`,
         wsrep_cluster_name: cluster,
         wsrep_node_name: host,
         wsrep_node_address: `{{address ${host}}}`,
@@ -60,11 +60,10 @@ export function galeraMembers(members: string[]): string {
     return section("mariadbd", { wsrep_cluster_address: `gcomm://${members.join(",")}` });
 }
 
-function providerOptions(suspectTimeout: number): string {
+/** Galera's options that all who vote share: when a silent one is given up, and TLS among them. */
+export function groupOptions(suspectTimeout: number, tls: typeof MARIADB_TLS): Record<string, string> {
     const seconds = (value: number) => `PT${Number(value.toFixed(2))}S`;
-    const options = {
-        "gcache.size": "128M",
-        "gcache.recover": "yes",
+    return {
         "evs.keepalive_period": seconds(suspectTimeout / 5),
         "evs.inactive_check_period": seconds(suspectTimeout / 10),
         // The members agree on who is left by messages of which one in this time gets an answer; Galera's own is 1 s.
@@ -72,14 +71,17 @@ function providerOptions(suspectTimeout: number): string {
         "evs.suspect_timeout": seconds(suspectTimeout),
         "evs.inactive_timeout": seconds(suspectTimeout * 2),
         "evs.install_timeout": seconds(suspectTimeout * 2),
-        "socket.ssl_ca": MARIADB_TLS.ca,
-        "socket.ssl_cert": MARIADB_TLS.cert,
-        "socket.ssl_key": MARIADB_TLS.key,
+        "socket.ssl_ca": tls.ca,
+        "socket.ssl_cert": tls.cert,
+        "socket.ssl_key": tls.key,
     };
-    return Object.entries(options)
+}
+
+/** Galera's options as it reads them. */
+export const providerOptions = (options: Record<string, string>): string =>
+    Object.entries(options)
         .map(([name, value]) => `${name}=${value}`)
         .join(";");
-}
 
 function section(name: string, settings: MariadbSettings): string {
     const written = (value: string | number | boolean) =>

@@ -27,6 +27,29 @@ test("the graph of a cluster and its database", async () => {
     await expect(renderGraph(await graphOf(() => shop()))).toMatchFileSnapshot("galera.golden.txt");
 });
 
+function arbitrated(voter = 0) {
+    const site = new Site("shop", { cloud: "digitalocean", region: "fra1" });
+    const web = new WebPool("web", { placement: site.placement, hostCount: 2 });
+    const members = { placement: site.placement, hostCount: 2 };
+    return new GaleraCluster("db", { ...members, arbitrator: web.hosts[voter]! });
+}
+
+test("an arbitrator comes after the members, with a certificate of its own, and its key is no argument", async () => {
+    const graph = await graphOf(() => arbitrated());
+    const voter = graph.filter(({ name }) => name.startsWith("db-arbitrator"));
+    await expect(renderGraph(voter)).toMatchFileSnapshot("arbitrator.golden.txt");
+    const cluster = graph.find(({ type }) => type === "evenkeel:index:GaleraCluster")!;
+    expect(JSON.stringify(reveal(cluster.inputs))).not.toContain("private");
+});
+
+test("another arbitrator changes what the members let in, and restarts none", async () => {
+    const names = await changed(
+        () => arbitrated(0),
+        () => arbitrated(1),
+    );
+    expect(names.filter((name) => /^db-\d/.test(name))).toEqual(["db-0-member", "db-1-member"]);
+});
+
 test("in preview all texts are known before any address is", async () => {
     const graph = await graphOf(() => shop(), { preview: true });
     const commands = graph.filter(({ type }) => type === "command:remote:Command");

@@ -38,9 +38,14 @@ export interface DatabaseStack {
     remove(): Promise<void>;
 }
 
-export async function deployDatabase(name: string, program: string): Promise<DatabaseStack> {
+/** @param files texts that take the place of the example's own */
+export async function deployDatabase(
+    name: string,
+    program: string,
+    files: Record<string, string> = {},
+): Promise<DatabaseStack> {
     const cloud = await testCloud(name);
-    const stack = await testStack({ program, env: cloudEnvironment(cloud) });
+    const stack = await testStack({ program, files, env: cloudEnvironment(cloud) });
     succeeded(await stack.up());
     const { connection } = (await stack.outputs()) as { connection: Connection };
     const on = (host: string, command: string) => onHost(cloud, host, command);

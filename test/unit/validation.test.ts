@@ -54,9 +54,30 @@ async function problemsOf(make: () => unknown): Promise<string[]> {
 
 const cases: [string, () => unknown, string[]][] = [
     [
-        "an even number of members",
+        "an even number of members without an arbitrator",
         () => new GaleraCluster("db", { placement, hostCount: 2 }),
-        ["hostCount: of 2 members, the half that a parted network leaves has no majority: use an odd number"],
+        [
+            "hostCount: of 2 members, the half that a parted network leaves has no majority: use an odd number, or give an `arbitrator`",
+        ],
+    ],
+    [
+        "two given hosts without an arbitrator",
+        () => new GaleraCluster("db", { hosts: [host("a"), host("b")] }),
+        [
+            "hosts: of 2 members, the half that a parted network leaves has no majority: use an odd number, or give an `arbitrator`",
+        ],
+    ],
+    [
+        "an arbitrator that makes a tie",
+        () => new GaleraCluster("db", { placement, hostCount: 3, arbitrator: host("web-0") }),
+        [
+            "arbitrator: with 3 members it would make the number of votes even: leave it out, or use an even number of members",
+        ],
+    ],
+    [
+        "an arbitrator that is a member",
+        () => new GaleraCluster("db", { hosts: [host("a"), host("b")], arbitrator: host("b") }),
+        ["arbitrator: is a member itself: its vote would go with the member"],
     ],
     [
         "settings that the cluster stands on, and a time that is none",

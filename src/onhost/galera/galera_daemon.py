@@ -9,6 +9,7 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import galera_files
 from galera_decision import DONOR, SYNCED, Decision, Member, decide
 from galera_members import PORT, Members, unparse
 from galera_state import DATA, HOLD, Observer
@@ -103,8 +104,8 @@ def answer(address: str, context: ssl.SSLContext, view: View) -> None:
 
 
 def supervise(config: dict, context: ssl.SSLContext, view: View) -> None:
-    settings = Watch([Path(config[each]) for each in ("file", "cert", "key")])
-    programs = Watch(sorted(Path(__file__).parent.glob("galera*")))
+    settings = galera_files.Watch([Path(config[each]) for each in ("file", "cert", "key")])
+    programs = galera_files.programs()
     observer = Observer(config["name"], config["address"])
     members = Members(config)
     former: Decision | None = None
@@ -133,21 +134,6 @@ def supervise(config: dict, context: ssl.SSLContext, view: View) -> None:
                 act(decision, observer)
             former = decision
         time.sleep(INTERVAL)
-
-
-class Watch:
-    """Whether files are others than before."""
-
-    def __init__(self, files: list[Path]):
-        self.files = files
-        self.former = self.stamps()
-
-    def stamps(self) -> list[int]:
-        return [file.stat().st_mtime_ns for file in self.files]
-
-    def changed(self) -> bool:
-        former, self.former = self.former, self.stamps()
-        return former != self.former
 
 
 class Patience:

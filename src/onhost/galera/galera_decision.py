@@ -36,6 +36,8 @@ class Member:
     # Addresses of the members that it is in one component with, itself included.
     view: tuple[str, ...] = ()
     address: str = ""
+    # Whether that component counts an arbitrator, who votes and holds no rows.
+    arbitrated: bool = False
     # Writes of others that wait to be applied here.
     queue: int = 0
 

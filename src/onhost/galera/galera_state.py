@@ -42,6 +42,8 @@ class Observer:
         except (pymysql.Error, OSError):
             return Member(self.name, "starting", **on_disk) if is_started() else self.look_at_disk(on_disk)
         self.position = None
+        # Who votes and stores nothing has no address for clients.
+        view = [each.rsplit(":", 1)[0] for each in status["wsrep_incoming_addresses"].split(",")]
         return Member(
             self.name,
             "running",
@@ -50,7 +52,8 @@ class Observer:
             uuid=status["wsrep_cluster_state_uuid"],
             seqno=int(status["wsrep_last_committed"]),
             queue=int(status["wsrep_local_recv_queue"]),
-            view=tuple(each.rsplit(":", 1)[0] for each in status["wsrep_incoming_addresses"].split(",")),
+            view=tuple(each for each in view if each),
+            arbitrated="" in view,
             **on_disk,
         )
 
