@@ -3,7 +3,7 @@ import * as random from "@pulumi/random";
 import type { DatabaseEndpoint } from "./databaseEndpoint.ts";
 import { applyRole } from "./hosts/applyRole.ts";
 import type { Host } from "./hosts/host.ts";
-import { inTurn, readyHosts } from "./hosts/hosts.ts";
+import { givenHostsProblems, inTurn, readyHosts } from "./hosts/hosts.ts";
 import { onceReady } from "./onceReady.ts";
 import { endpointCa, endpointText, grantsText } from "./roles/database.ts";
 import { portProblems, refuse, when } from "./validation.ts";
@@ -129,7 +129,9 @@ function validate(
     const word = /^[a-z][a-z0-9_]{0,63}$/;
     refuse("Database", name, [
         ...when(!servers?.length, "servers", "give the cluster's hosts"),
+        ...givenHostsProblems("servers", servers ?? []),
         ...when(!clients?.length, "clients", "give the hosts whose programs use the database"),
+        ...givenHostsProblems("clients", clients ?? []),
         ...when(
             !word.test(schema),
             "schema",

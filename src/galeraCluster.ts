@@ -4,7 +4,14 @@ import { addArbitrator } from "./galeraArbitrator.ts";
 import { applyRole } from "./hosts/applyRole.ts";
 import { Authority } from "./hosts/certificates.ts";
 import type { Host } from "./hosts/host.ts";
-import { type HostsArgs, hostsProblems, readyHosts, recorded, rollOut } from "./hosts/hosts.ts";
+import {
+    givenHostProblems,
+    type HostsArgs,
+    hostsProblems,
+    readyHosts,
+    recorded,
+    rollOut,
+} from "./hosts/hosts.ts";
 import { GALERA_PORTS, galeraPackages, galeraPrograms, galeraText, membershipText } from "./roles/galera.ts";
 import type { MariadbSettings } from "./services/mariadb.ts";
 import { refuse, when } from "./validation.ts";
@@ -139,6 +146,7 @@ function validate(name: string, args: GaleraClusterArgs): void {
             "arbitrator",
             `with ${size} members it would make the number of votes even: leave it out, or use an even number of members`,
         ),
+        ...(arbitrator ? givenHostProblems("arbitrator", arbitrator) : []),
         ...when(
             !!arbitrator && !!hosts?.some((host) => host === arbitrator || isSameName(host, arbitrator)),
             "arbitrator",

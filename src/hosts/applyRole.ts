@@ -53,7 +53,14 @@ function withoutConnections({ hosts = [], values = {}, blobs = {} }: RoleInput):
 /** The lines that onhost/role.bash reads: `host NAME ADDRESS`, `value NAME BASE64`, `end`. */
 export function renderInput({ hosts = [], values = {}, blobs = {} }: pulumi.Unwrap<RoleInput>): string {
     const lines = [
-        ...hosts.map(({ name, privateAddress }) => `host ${name} ${privateAddress}`),
+        ...hosts.map(({ name, privateAddress }) => {
+            // An output that came from elsewhere, such as another stack's, shows only now that it holds nothing.
+            if (!name || !privateAddress)
+                throw new pulumi.RunError(
+                    `host "${name ?? ""}" has no private address: other hosts cannot reach it`,
+                );
+            return `host ${name} ${privateAddress}`;
+        }),
         ...Object.entries(values).map(
             ([name, value]) => `value ${name} ${Buffer.from(value).toString("base64")}`,
         ),

@@ -1,3 +1,4 @@
+import { isIPv4 } from "node:net";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import { cloudOf } from "../clouds/cloudOf.ts";
@@ -40,8 +41,6 @@ export const DEFAULT_HOST_COUNT = 2;
 
 export function hostsProblems(name: string, args: HostsArgs): Problem[] {
     const { placement, hosts, hostCount } = args;
-    const names = (hosts ?? []).map((host) => host.name).filter((each) => typeof each === "string");
-    const duplicates = names.filter((each, i) => names.indexOf(each) !== i);
     return [
         ...when(!placement && !hosts, "placement", "give either `placement` (hosts are created) or `hosts`"),
         ...when(!!placement && !!hosts, "hosts", "give either `placement` or `hosts`, not both"),
@@ -56,12 +55,36 @@ export function hostsProblems(name: string, args: HostsArgs): Problem[] {
             "hostCount",
             `${hostCount} is not a number of hosts: give 1 or more`,
         ),
-        ...when(
-            duplicates.length > 0,
-            "hosts",
-            `host names must differ, but "${duplicates[0]}" stands twice`,
-        ),
+        ...givenHostsProblems("hosts", hosts ?? []),
         ...(placement ? nameProblems("name", `${name}-0`) : []),
+    ];
+}
+
+/** Mistakes in a list of hosts as far as they show before anything is deployed; from JavaScript a host may be missing. */
+export function givenHostsProblems(propertyPath: string, hosts: (Host | undefined)[]): Problem[] {
+    const names = hosts.map((host) => host?.name).filter((each) => typeof each === "string");
+    const duplicate = names.find((each, i) => names.indexOf(each) !== i);
+    return [
+        ...hosts.flatMap((host, i) => givenHostProblems(`${propertyPath}[${i}]`, host)),
+        ...when(
+            duplicate !== undefined,
+            propertyPath,
+            `host names must differ, but "${duplicate}" stands twice`,
+        ),
+    ];
+}
+
+export function givenHostProblems(propertyPath: string, host: Host | undefined): Problem[] {
+    if (!host) return [{ propertyPath, reason: "there is no such host" }];
+    const { name, privateAddress, connection } = host;
+    return [
+        ...when(!name, `${propertyPath}.name`, "give the name by which other hosts refer to this one"),
+        ...when(
+            !privateAddress || (typeof privateAddress === "string" && !isIPv4(privateAddress)),
+            `${propertyPath}.privateAddress`,
+            "give the IPv4 address by which the other hosts reach this one",
+        ),
+        ...when(!connection, `${propertyPath}.connection`, "tell how to reach it by SSH"),
     ];
 }
 

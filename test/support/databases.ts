@@ -29,6 +29,8 @@ export interface DatabaseStack {
     connection: Connection;
     on(host: string, command: string): Promise<string>;
     api: ReturnType<typeof apiOf>;
+    /** Puts a MariaDB client, and what it connects with, on a host. */
+    prepareClient(host: string): Promise<void>;
     /** Runs SQL on a client host through one of its ports, as the application would. */
     sql(client: string, statement: string, port?: number): Promise<string>;
     /** What every member says, asked on one of them; null for who does not answer. */
@@ -55,7 +57,7 @@ export async function deployDatabase(
             MemberState | null
         >;
     const clientFile = "/root/client.cnf";
-    for (const client of ["web-0", "web-1"]) {
+    const prepareClient = async (client: string) => {
         await on(
             client,
             "DEBIAN_FRONTEND=noninteractive apt-get -q -y install mariadb-client python3-pymysql",
@@ -67,12 +69,14 @@ export async function deployDatabase(
             clientFile,
             `[client]\nuser = ${connection.user}\npassword = ${connection.password}\nprotocol = tcp\nssl_ca = ${connection.caFile}\n`,
         );
-    }
+    };
+    await Promise.all(["web-0", "web-1"].map(prepareClient));
     return {
         cloud,
         stack,
         connection,
         on,
+        prepareClient,
         api: apiOf(cloud),
         sql: (client, statement, port = connection.port) =>
             on(

@@ -61,3 +61,10 @@ test("the input is sorted, names each host once, and tells its end", () => {
         renderInput({ hosts: [host, { ...host }], values: { token: "é\n" }, blobs: { ab12: "AAAA" } }),
     ).toBe("host web-0 10.0.0.2\nvalue ab12 AAAA\nvalue token w6kK\nend\n");
 });
+
+test("a host whose address comes to nothing is told by its name", () => {
+    const host = { name: "web-0", privateAddress: undefined as never };
+    expect(() => renderInput({ hosts: [host] })).toThrow(
+        'host "web-0" has no private address: other hosts cannot reach it',
+    );
+});

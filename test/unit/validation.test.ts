@@ -113,6 +113,28 @@ const cases: [string, () => unknown, string[]][] = [
         ],
     ],
     [
+        "clients that are none, or cannot be told apart or reached",
+        () => {
+            const pool = [host("web-0"), host("web-0"), { ...host("web-2"), privateAddress: "" }];
+            return new Database("shop", { servers: [host("a")], endpoint, clients: [...pool, pool[7]!] });
+        },
+        [
+            "clients[2].privateAddress: give the IPv4 address by which the other hosts reach this one",
+            "clients[3]: there is no such host",
+            'clients: host names must differ, but "web-0" stands twice',
+        ],
+    ],
+    [
+        "a client by the name of its address",
+        () =>
+            new Database("shop", {
+                servers: [host("a")],
+                endpoint,
+                clients: [{ ...host("web-0"), privateAddress: "web-0.internal" }],
+            }),
+        ["clients[0].privateAddress: give the IPv4 address by which the other hosts reach this one"],
+    ],
+    [
         "no hosts at all",
         () => new WebPool("web", { placement, hostCount: 0 }),
         ["hostCount: 0 is not a number of hosts: give 1 or more"],
