@@ -1,3 +1,4 @@
+import { createPrivateKey } from "node:crypto";
 import type { TestStack } from "./engine.ts";
 import { succeeded } from "./flagship.ts";
 
@@ -30,6 +31,7 @@ export function secretsIn(resources: Recorded[]): Record<string, string[]> {
     const found: Record<string, string[]> = {};
     for (const { type, name, inputs, outputs } of resources) {
         if (type === "tls:index/privateKey:PrivateKey") found[name] = keyLines(outputs);
+        if (type === "random:index/randomPassword:RandomPassword") found[name] = [String(outputs.result)];
         const header = /^value header (\S+)$/m.exec(String(inputs.stdin ?? ""))?.[1];
         if (header !== undefined)
             found["failover token"] = [/Bearer (\S+)/.exec(Buffer.from(header, "base64").toString())![1]!];
@@ -38,24 +40,25 @@ export function secretsIn(resources: Recorded[]): Record<string, string[]> {
 }
 
 /** The lines of its forms that hold its secret bytes; the others hold only what is public, or the same for all. */
-function keyLines({ privateKeyOpenssh, privateKeyPem }: Record<string, unknown>): string[] {
-    const body = (pem: unknown) =>
-        String(pem)
-            .split("\n")
-            .filter((line) => line !== "" && !line.startsWith("-----"));
-    const pkcs8 = body(privateKeyPem);
-    const seed = Buffer.from(pkcs8.join(""), "base64").subarray(-32);
-    const openssh = body(privateKeyOpenssh);
-    const offset = Buffer.from(openssh.join(""), "base64").indexOf(seed);
-    if (seed.length !== 32 || offset < 0)
-        throw new Error("this is no ed25519 key as the tls provider writes them");
+function keyLines(outputs: Record<string, unknown>): string[] {
+    const { d } = createPrivateKey(String(outputs.privateKeyPem)).export({ format: "jwk" });
+    const secret = Buffer.from(d!, "base64url");
+    const forms = ["privateKeyPem", "privateKeyPemPkcs8", "privateKeyOpenssh"].map((form) => outputs[form]);
+    return [...new Set(forms.filter(Boolean).flatMap((form) => secretLines(String(form), secret)))].concat(
+        secret.toString("hex"),
+    );
+}
+
+function secretLines(form: string, secret: Buffer): string[] {
+    const lines = form.split("\n").filter((line) => line !== "" && !line.startsWith("-----"));
+    const offset = Buffer.from(lines.join(""), "base64").indexOf(secret);
+    if (offset < 0) throw new Error("this is no key as the tls provider writes them");
     let end = 0;
-    const secret = openssh.filter((line) => {
+    return lines.filter((line) => {
         const start = end;
         end += (line.length * 3) / 4;
-        return start < offset + 32 && end > offset;
+        return start < offset + secret.length && end > offset;
     });
-    return [...pkcs8, ...secret, seed.toString("hex")];
 }
 
 /** A text as it stands, and as it shows within whatever is in base64, at each of the three places it may begin. */
