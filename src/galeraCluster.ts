@@ -32,7 +32,10 @@ export interface GaleraClusterArgs extends HostsArgs {
      * member dies. @default 1.5: writes are back 2.6 s after a crash; Galera's own 5 makes it 6.3 s (measured).
      */
     suspectTimeout?: number;
-    /** Settings of MariaDB by the names of its manual; they go over the computed ones. */
+    /**
+     * Settings of MariaDB by the names of its manual; they go over the computed ones. TLS, addresses and how rows travel
+     * are the cluster's own: members may talk over public addresses, and always by TLS.
+     */
     settings?: Record<string, string | number | boolean>;
     /**
      * Whether, after an outage of all members, a majority may begin without the rest, whose newest rows are then lost.
@@ -168,13 +171,23 @@ function validate(name: string, args: GaleraClusterArgs): void {
 
 const isSameName = (one: Host, other: Host) => typeof one.name === "string" && one.name === other.name;
 
-/** What the cluster stands on, and what would end up in plain text. */
-const FIXED = /^(wsrep_|bind_address$|binlog_format$|innodb_autoinc_lock_mode$|ssl_)/;
+/** What the cluster stands on: who it listens to, TLS, where its data lies, how rows travel. */
+const FIXED = [
+    ...["bind_address", "port", "socket", "datadir", "user", "skip_networking", "skip_bind_address"],
+    ...["require_secure_transport", "tls_version", "binlog_format", "innodb_autoinc_lock_mode"],
+];
+
+/** MariaDB takes any beginning of a name that is no other's, and some words before it. */
+function isFixed(key: string): boolean {
+    const name = key.replace(/^((loose|skip|disable|enable|maximum)_)+/, "");
+    const families = /^(wsrep|ssl)(_|$)/;
+    return families.test(name) || FIXED.some((each) => each.startsWith(name) || each === key);
+}
 
 function settingProblems(settings: MariadbSettings = {}) {
     return Object.entries(settings).flatMap(([key, value]) => [
         ...when(!/^[a-z][a-z0-9_]*$/.test(key), `settings.${key}`, "is not the name of a MariaDB setting"),
-        ...when(FIXED.test(key), `settings.${key}`, "is the cluster's own: it cannot be set"),
+        ...when(isFixed(key), `settings.${key}`, "is the cluster's own: it cannot be set"),
         ...when(/[\r\n]/.test(String(value)), `settings.${key}`, "holds more than one line"),
     ]);
 }

@@ -36,6 +36,8 @@ export function galeraConfig({ host, cluster, suspectTimeout, settings }: Galera
         innodb_flush_method: "O_DIRECT",
         max_connections: 80,
         performance_schema: false,
+        // Whoever comes by the network comes by TLS, whatever its user says.
+        require_secure_transport: true,
         skip_name_resolve: true,
         ssl_ca: MARIADB_TLS.ca,
         ssl_cert: MARIADB_TLS.cert,

@@ -66,7 +66,9 @@ describe("serving", () => {
         expect(accounts).toBe("2");
         await expect(db.sql("web-0", "CREATE DATABASE other")).rejects.toThrow("Access denied");
         const plain = "mariadb --defaults-file=/root/client.cnf --skip-ssl -h db-0 -e 'SELECT 1'";
-        await expect(db.on("web-0", `grep db-0 /etc/hosts && ${plain}`)).rejects.toThrow("Access denied");
+        await expect(db.on("web-0", `grep db-0 /etc/hosts && ${plain}`)).rejects.toThrow(
+            "insecure transport",
+        );
     });
 
     test("MariaDB answers on the private address only, and members speak TLS with each other", async () => {
@@ -74,6 +76,13 @@ describe("serving", () => {
         expect(listening).toMatch(/^10\.[\d.]+:3306$/);
         const options = await db.on("db-0", 'mariadb -N -e "SELECT @@wsrep_provider_options"');
         expect(options).toContain("socket.ssl = YES");
+        for (const port of [4567, 9200]) {
+            const shown = await db.on(
+                "db-1",
+                `timeout 5 openssl s_client -connect db-0:${port} -CAfile /etc/mysql/tls/ca.pem </dev/null 2>&1 || true`,
+            );
+            expect(shown, String(port)).toContain("Verify return code: 0 (ok)");
+        }
     });
 
     test("a second up changes nothing and opens no SSH connection", async () => {
@@ -177,6 +186,72 @@ describe("clients", () => {
         expect(await accounts()).toEqual(MEMBERS.map(() => both));
         await db.prepareClient("web-1");
         expect(await db.sql("web-1", "SELECT 1")).toBe("1");
+    });
+});
+
+describe("hosts that do not fit", () => {
+    test("of another cluster, or with a database of somebody's: refused, and nothing there is touched", async () => {
+        await db.on(
+            "web-1",
+            `DEBIAN_FRONTEND=noninteractive apt-get -q -y install mariadb-server && mariadb -e 'CREATE DATABASE theirs; CREATE TABLE theirs.kept (n INT); INSERT INTO theirs.kept VALUES (7)'`,
+        );
+        const files = "/etc/mysql/tls /etc/mysql/mariadb.conf.d /etc/evenkeel/galera.json";
+        const state = () =>
+            Promise.all(
+                MEMBERS.map((member) =>
+                    db.on(
+                        member,
+                        `find ${files} -type f | sort | xargs sha256sum; systemctl show -P ActiveEnterTimestampMonotonic mariadb; cat /var/lib/mysql/grastate.dat`,
+                    ),
+                ),
+            );
+        const untouched = await state();
+        const other = `new evenkeel.GaleraCluster("other", { hosts: db.hosts, deletionProtection: false });
+new evenkeel.GaleraCluster("theirs", { hosts: [web.hosts[1]!], deletionProtection: false });
+
+const shop`;
+        const undo = editFile(`${db.stack.folder}/index.ts`, "const shop", other);
+        const { exitCode, output } = await db.stack.up();
+        undo();
+        expect(exitCode).not.toBe(0);
+        expect(output).toMatch(
+            /evenkeel: db-0: role galera-member: .* was refused by \S*galera-member; nothing was changed on this host\.\s+this host belongs to the cluster db: its data is not touched/,
+        );
+        expect(output).toContain(
+            "/var/lib/mysql holds a database, which joining would overwrite: move it away first",
+        );
+        expect(await state()).toEqual(untouched);
+        expect(await db.on("web-1", "mariadb -N -e 'SELECT n FROM theirs.kept'")).toBe("7");
+        succeeded(await db.stack.up());
+        await db.synced(MEMBERS);
+    });
+
+    test("with a MariaDB of another series: it does not join, the roll stops there and says why", async () => {
+        const other = "/usr/local/sbin/mariadbd";
+        await db.on(
+            "db-2",
+            `printf '#!/bin/sh\n[ "$*" = --version ] && echo "mariadbd  Ver 11.4.2-MariaDB" || exec /usr/sbin/mariadbd "$@"\n' >${other}; chmod 755 ${other}`,
+        );
+        const undo = editFile(
+            `${db.stack.folder}/index.ts`,
+            "hostCount",
+            "settings: { max_connections: 90 }, hostCount",
+        );
+        const { exitCode, output } = await db.stack.up();
+        undo();
+        expect(exitCode).not.toBe(0);
+        expect(output).toMatch(
+            /evenkeel: db-2: role galera: evenkeel-galera-restart did not take its new files/,
+        );
+        expect(output).toMatch(
+            /it does not join: this host has MariaDB 11\.4\.2, but db-\d has 10\.11\.\d+: members are of one series; install 10\.11 here/,
+        );
+        expect(await db.on("db-2", "systemctl is-active mariadb || true")).toBe("inactive");
+        await db.synced(["db-0", "db-1"]);
+        expect(await db.sql("web-0", "SELECT @@max_connections")).toBe("80");
+        await db.on("db-2", `rm ${other}`);
+        await db.synced(MEMBERS);
+        succeeded(await db.stack.up());
     });
 });
 

@@ -68,6 +68,32 @@ const cases: [string, () => unknown, string[]][] = [
         ],
     ],
     [
+        "settings that would have members or clients talk in plain, by whatever name",
+        () =>
+            new GaleraCluster("db", {
+                placement,
+                settings: {
+                    wsrep_provider_options: "socket.ssl=no",
+                    ssl: 0,
+                    skip_ssl: true,
+                    loose_skip_ssl: true,
+                    require_secure: false,
+                    bind: "0.0.0.0",
+                    tls_version: "TLSv1.0",
+                    max_connections: 90,
+                },
+            }),
+        [
+            "wsrep_provider_options",
+            "ssl",
+            "skip_ssl",
+            "loose_skip_ssl",
+            "require_secure",
+            "bind",
+            "tls_version",
+        ].map((key) => `settings.${key}: is the cluster's own: it cannot be set`),
+    ],
+    [
         "an arbitrator that makes a tie",
         () => new GaleraCluster("db", { placement, hostCount: 3, arbitrator: host("web-0") }),
         [

@@ -146,7 +146,7 @@ class Patience:
         self.delay, self.next = 2.0, 0.0
 
     def allows(self, decision: Decision) -> bool:
-        if decision.action in ("stay", "wait") or time.monotonic() < self.next:
+        if decision.action in ("stay", "wait", "refuse") or time.monotonic() < self.next:
             return False
         self.next = time.monotonic() + self.delay
         self.delay = min(self.delay * 2, 30)

@@ -38,13 +38,16 @@ class Member:
     address: str = ""
     # Whether that component counts an arbitrator, who votes and holds no rows.
     arbitrated: bool = False
+    # Of the MariaDB that runs, or that would start, such as "10.11.19".
+    version: str = ""
     # Writes of others that wait to be applied here.
     queue: int = 0
 
 
 @dataclass(frozen=True)
 class Decision:
-    # "stay", "join", "bootstrap" (a stopped member begins the cluster), "promote" (a running one does) or "wait"
+    # "stay", "join", "bootstrap" (a stopped member begins the cluster), "promote" (a running one does), "wait", or
+    # "refuse": waiting does not help, somebody has to do something
     action: str
     reason: str
 
@@ -65,13 +68,21 @@ def decide_to_join(me: Member, primary: Member) -> Decision:
     if me.process == "running":
         return Decision("stay", f"{primary.name} is in the primary component; it is found again by itself")
     if me.uuid not in (NO_CLUSTER, primary.uuid):
-        return Decision("wait", f"this host holds data of cluster {me.uuid}, but {primary.name} is of {primary.uuid}")
+        return Decision("refuse", f"this host holds data of cluster {me.uuid}, but {primary.name} is of {primary.uuid}")
     if me.uuid == NO_CLUSTER and not (me.fresh or me.claimed):
-        return Decision("wait", "this host holds data that is of no cluster; joining would overwrite it")
+        return Decision("refuse", "this host holds data that is of no cluster; joining would overwrite it")
+    if me.version and primary.version and series(me.version) != series(primary.version):
+        why = f"this host has MariaDB {me.version}, but {primary.name} has {primary.version}: members are of one series"
+        return Decision("refuse", f"{why}; install {series(primary.version)} here")
     if me.address in primary.view:
         # Who comes back before it is missed keeps everybody from writing for twice as long (5.8 s instead of 2.6 s).
         return Decision("wait", f"{primary.name} has not noticed yet that MariaDB has ended here")
     return Decision("join", f"{primary.name} is in the primary component")
+
+
+def series(version: str) -> str:
+    """What may differ among members is the last number alone: 10.11.19 is of 10.11."""
+    return version.rpartition(".")[0]
 
 
 def decide_after_outage(

@@ -1,6 +1,7 @@
 """What a member of a Galera cluster knows of itself: from MariaDB while it runs, from its data directory while it does not."""
 
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -14,6 +15,7 @@ DRAINING = Path("/run/evenkeel/galera.draining")
 HOLD = Path("/run/evenkeel/galera.hold")
 CONFIGURATION = Path("/etc/mysql/mariadb.conf.d/70-evenkeel-galera.cnf")
 SOCKET = "/run/mysqld/mysqld.sock"
+PROGRAMS = "/usr/local/sbin:/usr/sbin"
 SYSTEM_SCHEMAS = {"mysql", "performance_schema", "sys"}
 
 STATUS = """SHOW GLOBAL STATUS WHERE Variable_name IN ('wsrep_cluster_state_uuid', 'wsrep_cluster_status',
@@ -28,6 +30,7 @@ class Observer:
         self.address = address
         self.connection: pymysql.Connection | None = None
         self.position: tuple[str, int] | None = None
+        self.installed = Installed()
 
     def look(self) -> Member:
         on_disk = {
@@ -40,6 +43,7 @@ class Observer:
         try:
             status = self.status()
         except (pymysql.Error, OSError):
+            on_disk["version"] = self.installed.version()
             return Member(self.name, "starting", **on_disk) if is_started() else self.look_at_disk(on_disk)
         self.position = None
         # Who votes and stores nothing has no address for clients.
@@ -54,6 +58,7 @@ class Observer:
             queue=int(status["wsrep_local_recv_queue"]),
             view=tuple(each for each in view if each),
             arbitrated="" in view,
+            version=read_version(self.connection.server_version),
             **on_disk,
         )
 
@@ -87,9 +92,33 @@ class Observer:
         return dict(self.query(STATUS))
 
 
+class Installed:
+    """The MariaDB that would start: asked again when its program is another one."""
+
+    def __init__(self):
+        self.stamp: tuple[str | None, int] | None = None
+        self.found = ""
+
+    def version(self) -> str:
+        path = shutil.which("mariadbd", path=PROGRAMS)
+        stamp = (path, Path(path).stat().st_mtime_ns if path else 0)
+        if stamp != self.stamp:
+            self.stamp = stamp
+            self.found = read_version(run_for_output(path, "--version")) if path else ""
+        return self.found
+
+
+def read_version(text: str) -> str:
+    found = re.search(r"(\d+\.\d+\.\d+)-MariaDB", text)
+    return found[1] if found else ""
+
+
+def run_for_output(*command: str) -> str:
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+
+
 def is_started() -> bool:
-    state = subprocess.run(["systemctl", "is-active", "mariadb"], capture_output=True, text=True, check=False).stdout.strip()
-    return state not in ("inactive", "failed")
+    return run_for_output("systemctl", "is-active", "mariadb").strip() not in ("inactive", "failed")
 
 
 def is_pristine() -> bool:
@@ -109,6 +138,5 @@ def read_grastate() -> dict[str, str]:
 
 def recover_position() -> tuple[str, int]:
     """InnoDB's own account of the last write that it holds (galera_recovery, half a second)."""
-    done = subprocess.run(["galera_recovery"], capture_output=True, text=True, check=False)
-    found = re.search(r"--wsrep_start_position=([0-9a-f-]{36}):(-?\d+)", done.stdout)
+    found = re.search(r"--wsrep_start_position=([0-9a-f-]{36}):(-?\d+)", run_for_output("galera_recovery"))
     return (found[1], int(found[2])) if found else (NO_CLUSTER, NO_POSITION)

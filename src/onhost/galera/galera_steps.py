@@ -5,7 +5,7 @@ import subprocess
 import time
 from dataclasses import asdict
 
-from galera_decision import NO_CLUSTER, SYNCED, Member
+from galera_decision import NO_CLUSTER, SYNCED, Member, decide
 from galera_members import Members
 from galera_state import CLAIM, DRAINING, HOLD, Observer, is_pristine, read_grastate
 
@@ -46,7 +46,7 @@ def restart(config: dict) -> None:
     finally:
         HOLD.unlink(missing_ok=True)
         DRAINING.unlink(missing_ok=True)
-    await_synced(observer, Members(config))
+    await_synced(observer, config)
 
 
 def status(config: dict) -> None:
@@ -81,15 +81,22 @@ def drain_and_stop(me: Member) -> None:
     subprocess.run(["systemctl", "stop", "mariadb"], check=False, timeout=STOP_SECONDS)
 
 
-def await_synced(observer: Observer, members: Members) -> None:
+def await_synced(observer: Observer, config: dict) -> None:
     since = time.strftime("%Y-%m-%d %H:%M:%S")
+    members = Members(config)
     deadline = time.monotonic() + JOIN_SECONDS
+    former = ""
     while time.monotonic() < deadline:
         me = observer.look()
         if is_synced(me):
             return
         if has_failed():
             raise Refused(f"MariaDB does not start:\n{journal('mariadb', since)}")
+        decision = decide(me, members.others(), config["members"], config["allowMajority"])
+        # Twice the same, as the daemon does: what will not change by itself is not waited for.
+        if decision.action == "refuse" and decision.reason == former:
+            raise Refused(f"it does not join: {decision.reason}")
+        former = decision.reason
         time.sleep(0.25)
     others = {name: member.process if member else "does not answer" for name, member in members.others().items()}
     raise Refused(f"not Synced after {JOIN_SECONDS} s; members: {others}\n{journal('evenkeel-galera', since)}")

@@ -55,14 +55,32 @@ describe("while there is a quorum", () => {
     test("data of another cluster is never overwritten", async () => {
         const [, , decision] = await decisions([serving, serving, stopped(7, { uuid: OTHER })]);
         expect(decision).toEqual([
-            "wait",
+            "refuse",
             `this host holds data of cluster ${OTHER}, but db-0 is of ${UUID}`,
         ]);
     });
     test("data that is of no cluster is never overwritten", async () => {
         const [, , decision] = await decisions([serving, serving, { process: "stopped" }]);
-        expect(decision?.[0]).toBe("wait");
+        expect(decision?.[0]).toBe("refuse");
         expect(decision?.[1]).toContain("joining would overwrite it");
+    });
+    test("a MariaDB of another series does not join, one of another last number does", async () => {
+        const old = { ...serving, version: "10.11.19" };
+        const [, , refused] = await decisions([old, old, stopped(7, { version: "11.4.2" })]);
+        expect(refused).toEqual([
+            "refuse",
+            "this host has MariaDB 11.4.2, but db-0 has 10.11.19: members are of one series; install 10.11 here",
+        ]);
+        expect(await actions([old, old, stopped(7, { version: "10.11.20" })])).toEqual([
+            "stay",
+            "stay",
+            "join",
+        ]);
+        expect(await actions([old, old, { ...fresh, version: "10.6.3" }])).toEqual([
+            "stay",
+            "stay",
+            "refuse",
+        ]);
     });
     test("a state transfer that was cut off begins anew", async () => {
         const states = [serving, serving, { process: "stopped", claimed: true, transfer: true }];
