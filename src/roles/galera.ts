@@ -57,8 +57,11 @@ export function membershipText(settings: MembershipSettings): string {
             path: "/etc/systemd/system/mariadb.service.d/10-evenkeel.conf",
             text: onHost("galera/mariadb-galera.conf"),
         }),
-        ...["evenkeel-galera.service", "evenkeel-galera-restart.service"].map((unit) =>
-            file({ path: `/etc/systemd/system/${unit}`, text: onHost(`galera/${unit}`) }),
+        ...["evenkeel-galera", "evenkeel-galera-leave", "evenkeel-galera-restart"].map((unit) =>
+            file({
+                path: `/etc/systemd/system/${unit}.service`,
+                text: onHost(`galera/${unit}.service`),
+            }),
         ),
         check("/etc/evenkeel/galera.json", "/usr/local/lib/evenkeel/galera-member claim"),
         service("evenkeel-galera", "reload"),

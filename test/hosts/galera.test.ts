@@ -66,9 +66,8 @@ describe("serving", () => {
         expect(accounts).toBe("2");
         await expect(db.sql("web-0", "CREATE DATABASE other")).rejects.toThrow("Access denied");
         const plain = "mariadb --defaults-file=/root/client.cnf --skip-ssl -h db-0 -e 'SELECT 1'";
-        await expect(db.on("web-0", `grep db-0 /etc/hosts && ${plain}`)).rejects.toThrow(
-            "insecure transport",
-        );
+        await expect(db.on("web-0", `grep db-0 /etc/hosts && ${plain}`)).rejects.toThrow("Access denied");
+        expect(await db.sql("web-0", "SELECT @@require_secure_transport")).toBe("1");
     });
 
     test("MariaDB answers on the private address only, and members speak TLS with each other", async () => {
@@ -191,9 +190,11 @@ describe("clients", () => {
 
 describe("hosts that do not fit", () => {
     test("of another cluster, or with a database of somebody's: refused, and nothing there is touched", async () => {
+        // Its port is the endpoint's here.
+        const theirs = "/etc/mysql/mariadb.conf.d/99-theirs.cnf";
         await db.on(
             "web-1",
-            `DEBIAN_FRONTEND=noninteractive apt-get -q -y install mariadb-server && mariadb -e 'CREATE DATABASE theirs; CREATE TABLE theirs.kept (n INT); INSERT INTO theirs.kept VALUES (7)'`,
+            `mkdir -p /etc/mysql/mariadb.conf.d && printf '[mariadbd]\\nskip-networking\\n' >${theirs} && DEBIAN_FRONTEND=noninteractive apt-get -q -y install mariadb-server && mariadb -e 'CREATE DATABASE theirs; CREATE TABLE theirs.kept (n INT); INSERT INTO theirs.kept VALUES (7)'`,
         );
         const files = "/etc/mysql/tls /etc/mysql/mariadb.conf.d /etc/evenkeel/galera.json";
         const state = () =>

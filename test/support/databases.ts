@@ -18,6 +18,7 @@ export interface MemberState {
     state: number;
     uuid: string;
     seqno: number;
+    alert: string;
 }
 
 type Connection = pulumi.Unwrap<DatabaseConnection>;

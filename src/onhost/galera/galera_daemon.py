@@ -6,6 +6,7 @@ import ssl
 import subprocess
 import threading
 import time
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -121,8 +122,8 @@ def supervise(config: dict, context: ssl.SSLContext, view: View) -> None:
             context.load_cert_chain(config["cert"], config["key"])
             view.max_queue = config["maxReceiveQueue"]
         me = observer.look()
-        view.update(me)
-        if me.process == "running" and me.primary:
+        view.update(replace(me, alert=former.reason if former and is_alert(me, former) else ""))
+        if is_well(me):
             patience.reset()
             former = None
         elif me.configured and not HOLD.exists():
@@ -134,6 +135,14 @@ def supervise(config: dict, context: ssl.SSLContext, view: View) -> None:
                 act(decision, observer)
             former = decision
         time.sleep(INTERVAL)
+
+
+def is_well(me: Member) -> bool:
+    return me.process == "running" and me.primary and not me.full
+
+
+def is_alert(me: Member, decision: Decision) -> bool:
+    return me.full or decision.action == "refuse"
 
 
 class Patience:
@@ -156,6 +165,9 @@ class Patience:
 def act(decision: Decision, observer: Observer) -> None:
     if decision.action == "join":
         run("systemctl", "start", "--no-block", "mariadb")
+    elif decision.action == "leave":
+        # It takes a while, in which HAProxy is answered.
+        run("systemctl", "start", "--no-block", "evenkeel-galera-leave")
     elif decision.action == "promote":
         observer.query("SET GLOBAL wsrep_provider_options = 'pc.bootstrap=YES'")
     elif decision.action == "bootstrap":

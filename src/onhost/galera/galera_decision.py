@@ -7,6 +7,9 @@ NO_POSITION = -1
 # Of Galera's local states, those of a member that can serve.
 DONOR, SYNCED = 2, 4
 
+# Megabytes: with less it leaves while it still can in good order, with more it comes back.
+ROOM_TO_STAY, ROOM_TO_RETURN = 100, 200
+
 
 @dataclass(frozen=True)
 class Member:
@@ -38,6 +41,11 @@ class Member:
     address: str = ""
     # Whether that component counts an arbitrator, who votes and holds no rows.
     arbitrated: bool = False
+    # Megabytes that are left for its data, and whether that is too little.
+    room: int = 0
+    full: bool = False
+    # What somebody should do something about.
+    alert: str = ""
     # Of the MariaDB that runs, or that would start, such as "10.11.19".
     version: str = ""
     # Writes of others that wait to be applied here.
@@ -46,7 +54,7 @@ class Member:
 
 @dataclass(frozen=True)
 class Decision:
-    # "stay", "join", "bootstrap" (a stopped member begins the cluster), "promote" (a running one does), "wait", or
+    # "stay", "leave", "join", "bootstrap" (a stopped member begins the cluster), "promote" (a running one does), "wait", or
     # "refuse": waiting does not help, somebody has to do something
     action: str
     reason: str
@@ -57,11 +65,23 @@ def decide(me: Member, others: dict[str, Member | None], order: list[str], allow
     if me.process == "starting":
         return Decision("stay", "it is starting")
     if me.process == "running" and me.primary:
-        return Decision("stay", "it is in the primary component")
+        return decide_to_leave(me, others) if me.full else Decision("stay", "it is in the primary component")
     primaries = [member for member in others.values() if member and member.process == "running" and member.primary]
     if primaries:
         return decide_to_join(me, primaries[0])
     return decide_after_outage(me, others, order, allow_majority)
+
+
+def is_synced(member: Member) -> bool:
+    return member.process == "running" and member.primary and member.state == SYNCED
+
+
+def decide_to_leave(me: Member, others: dict[str, Member | None]) -> Decision:
+    """A member that cannot write a row that the others have written is thrown out, and needs a whole copy to return."""
+    full = f"the disk is full: less than {ROOM_TO_STAY} MB are left for its data"
+    if any(member and is_synced(member) and not member.full for member in others.values()):
+        return Decision("leave", full)
+    return Decision("stay", f"{full}, and no other member could serve")
 
 
 def decide_to_join(me: Member, primary: Member) -> Decision:
@@ -71,6 +91,8 @@ def decide_to_join(me: Member, primary: Member) -> Decision:
         return Decision("refuse", f"this host holds data of cluster {me.uuid}, but {primary.name} is of {primary.uuid}")
     if me.uuid == NO_CLUSTER and not (me.fresh or me.claimed):
         return Decision("refuse", "this host holds data that is of no cluster; joining would overwrite it")
+    if me.full:
+        return Decision("refuse", f"the disk is full: it joins when {ROOM_TO_RETURN} MB are free for its data")
     if me.version and primary.version and series(me.version) != series(primary.version):
         why = f"this host has MariaDB {me.version}, but {primary.name} has {primary.version}: members are of one series"
         return Decision("refuse", f"{why}; install {series(primary.version)} here")

@@ -1,12 +1,19 @@
 """What a member of a Galera cluster knows of itself: from MariaDB while it runs, from its data directory while it does not."""
 
+import os
 import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pymysql
-from galera_decision import NO_CLUSTER, NO_POSITION, Member
+from galera_decision import (
+    NO_CLUSTER,
+    NO_POSITION,
+    ROOM_TO_RETURN,
+    ROOM_TO_STAY,
+    Member,
+)
 
 DATA = Path("/var/lib/mysql")
 CLAIM = Path("/var/lib/evenkeel/galera.claimed")
@@ -40,10 +47,12 @@ class Observer:
             "draining": DRAINING.exists(),
             "transfer": (DATA / "sst_in_progress").exists(),
         }
+        room = room_for(DATA)
+        on_disk["room"] = room
         try:
             status = self.status()
         except (pymysql.Error, OSError):
-            on_disk["version"] = self.installed.version()
+            on_disk |= {"version": self.installed.version(), "full": room < ROOM_TO_RETURN}
             return Member(self.name, "starting", **on_disk) if is_started() else self.look_at_disk(on_disk)
         self.position = None
         # Who votes and stores nothing has no address for clients.
@@ -59,6 +68,7 @@ class Observer:
             view=tuple(each for each in view if each),
             arbitrated="" in view,
             version=read_version(self.connection.server_version),
+            full=room < ROOM_TO_STAY,
             **on_disk,
         )
 
@@ -90,6 +100,11 @@ class Observer:
 
     def status(self) -> dict[str, str]:
         return dict(self.query(STATUS))
+
+
+def room_for(folder: Path) -> int:
+    disk = os.statvfs(folder if folder.exists() else folder.parent)
+    return disk.f_bavail * disk.f_frsize // 2**20
 
 
 class Installed:

@@ -5,7 +5,7 @@ import subprocess
 import time
 from dataclasses import asdict
 
-from galera_decision import NO_CLUSTER, SYNCED, Member, decide
+from galera_decision import NO_CLUSTER, Member, decide, is_synced
 from galera_members import Members
 from galera_state import CLAIM, DRAINING, HOLD, Observer, is_pristine, read_grastate
 
@@ -49,9 +49,18 @@ def restart(config: dict) -> None:
     await_synced(observer, config)
 
 
+def leave(config: dict) -> None:
+    """In good order, until the daemon has it join again."""
+    try:
+        drain_and_stop(Observer(config["name"], config["address"]).look())
+    finally:
+        DRAINING.unlink(missing_ok=True)
+
+
 def status(config: dict) -> None:
     members = Members(config)
-    me = Observer(config["name"], config["address"]).look()
+    # Of itself, too, as the daemon sees it; where that is not there, as it is.
+    me = members.ask(config["name"]) or Observer(config["name"], config["address"]).look()
     states = {me.name: asdict(me)}
     states |= {name: asdict(member) if member else None for name, member in members.others().items()}
     print(json.dumps(states, indent=2))
@@ -68,10 +77,6 @@ def await_others(members: Members, seconds: float = 120) -> None:
         if time.monotonic() > deadline:
             raise Refused(f"{', '.join(away)} is not Synced: a restart of this member now could take the cluster down")
         time.sleep(0.5)
-
-
-def is_synced(member: Member) -> bool:
-    return member.primary and member.state == SYNCED
 
 
 def drain_and_stop(me: Member) -> None:

@@ -88,6 +88,25 @@ describe("while there is a quorum", () => {
     });
 });
 
+describe("a disk that is full", () => {
+    const full = { ...serving, full: true, room: 12 };
+
+    test("its member leaves while another can serve, and does not come back before there is room", async () => {
+        const [, , left] = await decisions([serving, serving, full]);
+        expect(left).toEqual(["leave", "the disk is full: less than 100 MB are left for its data"]);
+        expect(await actions([serving, null, full])).toEqual(["stay", undefined, "leave"]);
+        const [, , waits] = await decisions([serving, serving, stopped(7, { full: true, room: 12 })]);
+        expect(waits).toEqual(["refuse", "the disk is full: it joins when 200 MB are free for its data"]);
+    });
+
+    test("who is the last to serve stays, and so do all whose disks are full", async () => {
+        expect(await actions([full, null, stopped(7)])).toEqual(["stay", undefined, "join"]);
+        expect(await actions([full, full, full])).toEqual(["stay", "stay", "stay"]);
+        const donor = { ...serving, state: 2 };
+        expect(await actions([donor, full, null])).toEqual(["stay", "stay", undefined]);
+    });
+});
+
 describe("after an outage of all", () => {
     test("who holds the newest rows begins", async () => {
         expect(await actions([stopped(7), stopped(9), stopped(8)])).toEqual(["wait", "bootstrap", "wait"]);

@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { within } from "../../tools/waiting.ts";
+import { type DatabaseStack, deployDatabase, lostRows, startWriter } from "../support/databases.ts";
+
+const MEMBERS = ["db-0", "db-1", "db-2"];
+
+let db: DatabaseStack;
+beforeAll(async () => {
+    db = await deployDatabase("test-galera-disk", "examples/galera-cluster");
+});
+afterAll(async () => db?.remove());
+
+/** A host's root is the machine's own disk: so its data moves to a small one. */
+const SMALL_DISK = `set -e
+touch /run/evenkeel/galera.hold && systemctl stop mariadb
+mkdir /run/former && mount --bind /var/lib/mysql /run/former
+mount -t tmpfs -o size=550m,mode=700,uid=$(id -u mysql),gid=$(id -g mysql) small /var/lib/mysql
+cp -a /run/former/. /var/lib/mysql/ && umount /run/former
+rm /run/evenkeel/galera.hold`;
+
+const FILLER = "/var/lib/mysql/filler";
+
+test.each([
+    ["another member", "db-2"],
+    ["the writer", "db-0"],
+])(
+    "the disk of %s is full: it leaves, the others serve, and with room again it is back",
+    async (who, host) => {
+        await db.on(host, SMALL_DISK);
+        await db.synced(MEMBERS);
+        const table = who.replace(" ", "_");
+        const writer = await startWriter(db, "web-0", table);
+        await db.on(host, `cat /dev/zero >${FILLER} 2>/dev/null || true`);
+
+        await within(
+            60,
+            `${host} to leave`,
+            async () => (await db.members("db-1"))[host]?.process === "stopped",
+        );
+        const others = MEMBERS.filter((each) => each !== host);
+        await db.synced(others);
+        const before = await writer.count();
+        await within(30, "rows to be acknowledged", async () => (await writer.count()) > before + 50);
+        const told = "the disk is full: it joins when 200 MB are free for its data";
+        for (const asked of MEMBERS) expect((await db.members(asked))[host]!.alert).toBe(told);
+        for (const other of others) expect((await db.members())[other]!.alert).toBe("");
+        expect(await db.on(host, "journalctl -q -o cat -u evenkeel-galera")).toContain(told);
+        expect(await db.on(host, "systemctl is-active mariadb || true")).toBe("inactive");
+
+        await db.on(host, `rm ${FILLER}`);
+        await db.synced(MEMBERS, 120);
+        expect((await db.members(host))[host]!.alert).toBe("");
+        const written = await writer.stop();
+        expect(await lostRows(db, "web-0", table, written)).toEqual([]);
+        expect(written.gapMs).toBeLessThan(15_000);
+        // It has every row that the others took while it was away.
+        const rows = await db.on(host, `mariadb -N -e 'SELECT COUNT(*) FROM shop.${table}'`);
+        expect(Number(rows)).toBeGreaterThanOrEqual(written.acknowledged.length);
+        console.log(
+            `${who}: ${written.gapMs} ms, ${written.errors.length} errors, ${written.acknowledged.length} rows`,
+        );
+    },
+);
