@@ -13,6 +13,7 @@ export const galeraPrograms = [
     "galera/galera_decision.py",
     "galera/galera_files.py",
     "galera/galera_members.py",
+    "galera/galera_seed.py",
     "galera/galera_state.py",
     "galera/galera_steps.py",
 ];

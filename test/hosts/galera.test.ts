@@ -92,6 +92,55 @@ describe("serving", () => {
     });
 });
 
+describe("a new cluster", () => {
+    const copies = (member: string) =>
+        db.on(member, "journalctl -q -o cat -u mariadb | grep -c 'Streaming the backup to joiner' || true");
+    /** What a member has in MariaDB's own tables, but for statistics of its own. */
+    const held = async (member: string) => {
+        const tables = await db.on(
+            member,
+            `mariadb -N -e "SELECT CONCAT(table_schema, '.', table_name) FROM information_schema.tables WHERE table_type = 'BASE TABLE' AND table_schema IN ('mysql', 'sys') AND table_name NOT LIKE 'innodb%' ORDER BY 1"`,
+        );
+        expect(tables.split("\n").length).toBeGreaterThan(30);
+        return db.on(member, `mariadb -N -e 'CHECKSUM TABLE ${tables.replaceAll("\n", ", ")}'`);
+    };
+
+    test("copies nothing: its members begin with the same rows, and hold the same after", async () => {
+        for (const member of MEMBERS) {
+            expect(await copies(member), member).toBe("0");
+            expect(await db.on(member, "journalctl -q -o cat -u evenkeel-galera")).toContain(
+                "holds what every new member of this cluster does",
+            );
+        }
+        const [first, ...others] = await Promise.all(MEMBERS.map(held));
+        for (const other of others) expect(other).toBe(first);
+        for (const member of MEMBERS) {
+            const login = `mariadb --defaults-file=/root/client.cnf -h ${member} -N -e 'SELECT @@hostname'`;
+            expect(await db.on("web-0", login)).toBe(member);
+        }
+    });
+
+    test("a new member that holds other rows takes a whole copy, and then has the same", async () => {
+        await db.on(
+            "db-2",
+            `set -e
+systemctl stop evenkeel-galera mariadb
+rm -rf /var/lib/mysql/* /var/lib/evenkeel/galera.seeded
+mariadb-install-db --user=mysql --skip-test-db --auth-root-authentication-method=socket >/dev/null
+echo "INSERT INTO mysql.global_priv VALUES ('%', 'somebody', '{}');" | mariadbd --no-defaults --user=mysql --bootstrap
+systemctl start evenkeel-galera`,
+        );
+        await db.synced(MEMBERS, 90);
+        expect(await db.on("db-2", "journalctl -q -o cat -u evenkeel-galera")).toMatch(
+            /copy: db-\d is in the primary component, and began with other rows than this host has/,
+        );
+        const made = await Promise.all(["db-0", "db-1"].map(copies));
+        expect(made.map(Number).reduce((sum, one) => sum + one)).toBe(1);
+        expect(await held("db-2")).toBe(await held("db-0"));
+        expect(await db.on("db-2", "mariadb -N -e 'SELECT user FROM mysql.user'")).not.toContain("somebody");
+    });
+});
+
 describe("changes", () => {
     const setting = "settings: { max_connections: 90 }, hostCount";
 

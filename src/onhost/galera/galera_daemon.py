@@ -13,6 +13,7 @@ from pathlib import Path
 import galera_files
 from galera_decision import DONOR, SYNCED, Decision, Member, decide
 from galera_members import PORT, Members, unparse
+from galera_seed import seed
 from galera_state import DATA, HOLD, Observer
 
 INTERVAL = 0.25
@@ -25,6 +26,8 @@ def serve(config: dict) -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     # Not at boot either: it starts when the members' states allow.
     run("systemctl", "--quiet", "--no-reload", "disable", "mariadb")
+    # Before anybody is answered: until then nobody decides anything about this host.
+    seed(config)
     view = View(config["name"], config["maxReceiveQueue"])
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(config["cert"], config["key"])
@@ -163,7 +166,9 @@ class Patience:
 
 
 def act(decision: Decision, observer: Observer) -> None:
-    if decision.action == "join":
+    if decision.action in ("join", "copy"):
+        if decision.action == "copy":
+            (DATA / "grastate.dat").unlink()
         run("systemctl", "start", "--no-block", "mariadb")
     elif decision.action == "leave":
         # It takes a while, in which HAProxy is answered.

@@ -29,6 +29,8 @@ class Member:
     safe: bool = False
     # It has never been in a cluster, and holds no data of anybody.
     fresh: bool = False
+    # It holds what every new member does, and no row of anybody: its uuid tells what that is.
+    seeded: bool = False
     # It was fresh when it was made a member: what it holds came from this cluster.
     claimed: bool = False
     # A state transfer to it was cut off: what lies in its data directory is not a database.
@@ -54,7 +56,7 @@ class Member:
 
 @dataclass(frozen=True)
 class Decision:
-    # "stay", "leave", "join", "bootstrap" (a stopped member begins the cluster), "promote" (a running one does), "wait", or
+    # "stay", "leave", "join", "copy" (join, with nothing of what is there), "bootstrap" (a stopped member begins the cluster), "promote" (a running one does), "wait", or
     # "refuse": waiting does not help, somebody has to do something
     action: str
     reason: str
@@ -87,7 +89,7 @@ def decide_to_leave(me: Member, others: dict[str, Member | None]) -> Decision:
 def decide_to_join(me: Member, primary: Member) -> Decision:
     if me.process == "running":
         return Decision("stay", f"{primary.name} is in the primary component; it is found again by itself")
-    if me.uuid not in (NO_CLUSTER, primary.uuid):
+    if me.uuid not in (NO_CLUSTER, primary.uuid) and not me.seeded:
         return Decision("refuse", f"this host holds data of cluster {me.uuid}, but {primary.name} is of {primary.uuid}")
     if me.uuid == NO_CLUSTER and not (me.fresh or me.claimed):
         return Decision("refuse", "this host holds data that is of no cluster; joining would overwrite it")
@@ -99,6 +101,8 @@ def decide_to_join(me: Member, primary: Member) -> Decision:
     if me.address in primary.view:
         # Who comes back before it is missed keeps everybody from writing for twice as long (5.8 s instead of 2.6 s).
         return Decision("wait", f"{primary.name} has not noticed yet that MariaDB has ended here")
+    if me.seeded and me.uuid != primary.uuid:
+        return Decision("copy", f"{primary.name} is in the primary component, and began with other rows than this host has")
     return Decision("join", f"{primary.name} is in the primary component")
 
 
@@ -117,7 +121,7 @@ def decide_after_outage(
         return Decision("wait", f"nobody has a quorum, and {', '.join(missing)} does not answer: {why}")
     if any(member.process == "starting" for member in answering):
         return Decision("wait", "a member is starting")
-    with_data = [member for member in answering if not member.fresh]
+    with_data = [member for member in answering if not (member.fresh or member.seeded)]
     if not with_data:
         if missing:
             return Decision("wait", f"a new cluster begins with all of its members: {', '.join(missing)} does not answer")

@@ -17,6 +17,8 @@ from galera_decision import (
 
 DATA = Path("/var/lib/mysql")
 CLAIM = Path("/var/lib/evenkeel/galera.claimed")
+# The position that it began with, before any row was written.
+SEEDED = Path("/var/lib/evenkeel/galera.seeded")
 DRAINING = Path("/run/evenkeel/galera.draining")
 # While it is there, the daemon starts nothing.
 HOLD = Path("/run/evenkeel/galera.hold")
@@ -77,6 +79,8 @@ class Observer:
             return Member(self.name, "stopped", fresh=True, **on_disk)
         grastate = read_grastate()
         uuid, seqno = grastate.get("uuid", NO_CLUSTER), int(grastate.get("seqno", NO_POSITION))
+        if is_seeded(uuid, seqno):
+            return Member(self.name, "stopped", uuid=uuid, seqno=seqno, seeded=True, **on_disk)
         if uuid == NO_CLUSTER or seqno == NO_POSITION:
             self.position = self.position or recover_position()
             uuid, seqno = self.position
@@ -141,6 +145,10 @@ def is_pristine() -> bool:
     if (DATA / "grastate.dat").exists():
         return False
     return {entry.name for entry in DATA.iterdir() if entry.is_dir()} <= SYSTEM_SCHEMAS if DATA.is_dir() else True
+
+
+def is_seeded(uuid: str, seqno: int) -> bool:
+    return SEEDED.exists() and SEEDED.read_text() == f"{uuid}:{seqno}"
 
 
 def read_grastate() -> dict[str, str]:

@@ -71,12 +71,16 @@ def await_others(members: Members, seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while True:
         # A member that has never been up is nobody's quorum.
-        away = [name for name, member in members.others().items() if not (member and (member.fresh or is_synced(member)))]
+        away = [name for name, member in members.others().items() if not (member and (is_new(member) or is_synced(member)))]
         if not away:
             return
         if time.monotonic() > deadline:
             raise Refused(f"{', '.join(away)} is not Synced: a restart of this member now could take the cluster down")
         time.sleep(0.5)
+
+
+def is_new(member: Member) -> bool:
+    return member.fresh or member.seeded
 
 
 def drain_and_stop(me: Member) -> None:

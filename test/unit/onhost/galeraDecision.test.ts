@@ -192,12 +192,36 @@ describe("a new cluster", () => {
     });
 });
 
+describe("new members that hold the same", () => {
+    const seeded = stopped(1, { seeded: true, claimed: true });
+
+    test("one begins, and the others join it", async () => {
+        expect(await actions([seeded, seeded, seeded])).toEqual(["bootstrap", "wait", "wait"]);
+        const unconfigured = { ...seeded, configured: false };
+        expect(await actions([unconfigured, unconfigured, seeded])).toEqual(["wait", "wait", "bootstrap"]);
+        expect(await actions([serving, seeded, seeded])).toEqual(["stay", "join", "join"]);
+        expect(await actions([seeded, seeded, null])).toEqual(["wait", "wait", undefined]);
+    });
+    test("who holds other rows than the cluster began with takes a whole copy", async () => {
+        const other = { ...seeded, uuid: OTHER };
+        expect(await actions([serving, other, fresh])).toEqual(["stay", "copy", "join"]);
+        expect(await actions([seeded, other, fresh])).toEqual(["bootstrap", "wait", "wait"]);
+    });
+    test("they are never the newest after an outage", async () => {
+        expect(await actions([seeded, seeded, stopped(7)])).toEqual(["wait", "wait", "bootstrap"]);
+        expect(await actions([seeded, seeded, stopped(-1)])).toEqual(["wait", "wait", "wait"]);
+        const allowMajority = true;
+        expect(await actions([seeded, seeded, null], { allowMajority })).toEqual(["wait", "wait", undefined]);
+    });
+});
+
 test("whatever the members say, no two of them begin", async () => {
     const kinds = [
         fresh,
         stopped(7),
         stopped(9, { safe: true }),
         alone(8),
+        stopped(1, { seeded: true }),
         serving,
         { process: "starting" },
         stopped(-1),
