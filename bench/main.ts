@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { benchFailures } from "./failures.ts";
 import { benchGalera } from "./galera.ts";
+import { benchSysbench } from "./sysbench.ts";
 import { benchUp } from "./up.ts";
 
 const program = new Command("npm run bench --").description("Measures on the local cloud, and writes docs/.");
@@ -13,6 +14,11 @@ const bench = (name: string, description: string, run: (rounds: number) => Promi
 
 bench("failures", "how long the site is away when something fails (docs/failures.md)", benchFailures);
 bench("galera", "how long nobody can write when a member fails (docs/failures.md)", benchGalera);
+bench(
+    "sysbench",
+    "what a database's endpoint costs, and a member's memory (docs/benchmarks.md)",
+    benchSysbench,
+);
 bench("up", "where the time of an up goes, against its floor (docs/benchmarks.md)", benchUp);
 
 await program.parseAsync();

@@ -35,8 +35,15 @@ export function machine(loads: number[]): string {
 }
 
 /** Writes one part of docs/failures.md anew. */
-export function reportFailures(heading: string, text: string): void {
-    const file = join(checkout, "docs/failures.md");
+export const reportFailures = (heading: string, text: string) =>
+    writeReport("docs/failures.md", heading, text);
+
+/** Writes one part of docs/benchmarks.md anew. */
+export const reportBenchmark = (heading: string, text: string) =>
+    writeReport("docs/benchmarks.md", heading, text);
+
+function writeReport(path: string, heading: string, text: string): void {
+    const file = join(checkout, path);
     const report = inReport(readFileSync(file, "utf8"), heading, text);
     writeFileSync(file, report);
     console.log(report);
@@ -59,5 +66,5 @@ function inReport(report: string, heading: string, text: string): string {
     return [`${title.trim()}\n`, ...all].join("\n");
 }
 
-const HEADINGS = ["LoadBalancerPair", "GaleraCluster"];
+const HEADINGS = ["LoadBalancerPair", "GaleraCluster", "An up", "A database through its endpoint"];
 const order = (part: string) => HEADINGS.findIndex((heading) => part.startsWith(`## ${heading}\n`));

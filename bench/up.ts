@@ -1,12 +1,9 @@
-import { writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
-import { join } from "node:path";
 import type { Cloud } from "../local/clouds/clouds.ts";
 import { down } from "../local/clouds/lifecycle.ts";
 import { baselinePackages } from "../src/hosts/baseline.ts";
 import { apiOf, flagshipStack, onHost, succeeded, testCloud } from "../test/support/flagship.ts";
-import { checkout } from "../tools/paths.ts";
-import { spread } from "./report.ts";
+import { reportBenchmark, spread } from "./report.ts";
 
 const NAME = "bench-up";
 const SOON = { region: "fra1", size: "s-1vcpu-1gb", image: "debian-12-x64" };
@@ -44,9 +41,7 @@ export async function benchUp(rounds: number): Promise<void> {
     } finally {
         await down(NAME);
     }
-    const report = render(measured);
-    writeFileSync(join(checkout, "docs/benchmarks.md"), report);
-    console.log(report);
+    reportBenchmark("An up", render(measured));
 }
 
 async function measure(): Promise<Times> {
@@ -108,9 +103,7 @@ function render(measured: Times[]): string {
         const cells = [min, median, max].map(show);
         return `| ${title} | ${cells.join(" | ")} |`;
     };
-    return `# Benchmarks
-
-Written by \`npm run bench -- up\`: ${measured.length} rounds on ${cpus().length} processors (${cpus()[0]?.model.trim()}), all hosts of the local cloud sharing them. Load of the machine before a round: ${measured.map(({ load }) => load.toFixed(1)).join(", ")}. Packages come from the local cache. The floor is what no tool can save: the same hosts made through the API, and the same packages by plain \`apt-get\` on all of them at once.
+    return `Written by \`npm run bench -- up\`: ${measured.length} rounds on ${cpus().length} processors (${cpus()[0]?.model.trim()}), all hosts of the local cloud sharing them. Load of the machine before a round: ${measured.map(({ load }) => load.toFixed(1)).join(", ")}. Packages come from the local cache. The floor is what no tool can save: the same hosts made through the API, and the same packages by plain \`apt-get\` on all of them at once.
 
 | step | min | median | max |
 |---|---|---|---|
