@@ -38,6 +38,12 @@ export interface GaleraClusterArgs extends HostsArgs {
      */
     settings?: Record<string, string | number | boolean>;
     /**
+     * Version of Debian's MariaDB packages that the members should have, such as "10.11.19" or "10.11.19-0+deb12u1". A new
+     * one is rolled out like a setting: packages are upgraded on one member at a time, the writer last.
+     * @default what there was when each member was made; nothing upgrades MariaDB by itself
+     */
+    version?: string;
+    /**
      * Whether, after an outage of all members, a majority may begin without the rest, whose newest rows are then lost.
      * @default false: they wait until every member answers
      */
@@ -110,9 +116,15 @@ export class GaleraCluster extends pulumi.ComponentResource {
             applyRole(
                 `${name}-${hosts.length - 1 - turn}-galera`,
                 host,
-                pulumi
-                    .output(host.name)
-                    .apply((self) => galeraText({ host: self, cluster: name, suspectTimeout, settings })),
+                pulumi.output(host.name).apply((self) =>
+                    galeraText({
+                        host: self,
+                        cluster: name,
+                        suspectTimeout,
+                        version: args.version,
+                        settings,
+                    }),
+                ),
                 { hosts: [host] },
                 { ...child, dependsOn: [...dependsOn, ...memberships] },
             ),
@@ -134,7 +146,7 @@ export class GaleraCluster extends pulumi.ComponentResource {
 const DEFAULT_MEMBERS = 3;
 
 function validate(name: string, args: GaleraClusterArgs): void {
-    const { hosts, arbitrator, suspectTimeout, maxReceiveQueue } = args;
+    const { hosts, arbitrator, suspectTimeout, maxReceiveQueue, version } = args;
     const size = hosts?.length ?? args.hostCount ?? DEFAULT_MEMBERS;
     const isEven = Number.isInteger(size) && size > 0 && size % 2 === 0;
     refuse("GaleraCluster", name, [
@@ -159,6 +171,11 @@ function validate(name: string, args: GaleraClusterArgs): void {
             suspectTimeout !== undefined && !(suspectTimeout >= 0.5 && suspectTimeout <= 30),
             "suspectTimeout",
             `${suspectTimeout} is not a number of seconds from 0.5 to 30`,
+        ),
+        ...when(
+            version !== undefined && !/^10\.11\.\d+(-[\w.+~]+)?$/.test(version),
+            "version",
+            `"${version}" is not of MariaDB 10.11, Debian 12's: write it as 10.11.19, or with Debian's part as 10.11.19-0+deb12u1`,
         ),
         ...when(
             maxReceiveQueue !== undefined && !(Number.isInteger(maxReceiveQueue) && maxReceiveQueue > 0),

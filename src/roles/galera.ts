@@ -16,6 +16,7 @@ export const galeraPrograms = [
     "galera/galera_seed.py",
     "galera/galera_state.py",
     "galera/galera_steps.py",
+    "galera/galera_upgrade.py",
 ];
 
 export const galeraPackages = ["galera-4", "mariadb-backup", "mariadb-server", "python3-pymysql", "socat"];
@@ -89,6 +90,8 @@ export interface GaleraRoleSettings {
     host: string;
     cluster: string;
     suspectTimeout: number;
+    /** Of MariaDB's packages; without it they stay as they are. */
+    version: string | undefined;
     settings: MariadbSettings;
 }
 
@@ -97,6 +100,9 @@ export function galeraText(settings: GaleraRoleSettings): string {
     const path = "/etc/mysql/mariadb.conf.d/70-evenkeel-galera.cnf";
     const steps: Step[] = [
         file({ path, text: galeraConfig(settings), template: true }),
+        ...(settings.version === undefined
+            ? []
+            : [file({ path: "/etc/evenkeel/galera.version", text: `${settings.version}\n` })]),
         check(path, "mariadbd --user=mysql --verbose --help"),
         service("evenkeel-galera-restart", "restart"),
     ];

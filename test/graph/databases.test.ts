@@ -1,13 +1,18 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, expect, test } from "vitest";
-import { Database, GaleraCluster, Site, WebPool } from "../../src/index.ts";
+import { Database, GaleraCluster, type GaleraClusterArgs, Site, WebPool } from "../../src/index.ts";
 import { graphOf, renderGraph, reveal } from "../support/graph.ts";
 
 afterEach(async () => pulumi.runtime.disconnect());
 
-function shop({ members = 3, webHosts = 2, settings = {} } = {}) {
+interface ShopArgs extends Pick<GaleraClusterArgs, "settings" | "version"> {
+    members?: number;
+    webHosts?: number;
+}
+
+function shop({ members = 3, webHosts = 2, settings = {}, ...more }: ShopArgs = {}) {
     const site = new Site("shop", { cloud: "digitalocean", region: "fra1" });
-    const db = new GaleraCluster("db", { placement: site.placement, hostCount: members, settings });
+    const db = new GaleraCluster("db", { placement: site.placement, hostCount: members, settings, ...more });
     const web = new WebPool("web", { placement: site.placement, hostCount: webHosts });
     return new Database("shop", { servers: db.hosts, endpoint: db.endpoint, clients: web.hosts });
 }
@@ -84,6 +89,14 @@ test("a setting changes each member's settings, the preferred writer last", asyn
     expect(after("db-2-galera")).toEqual(
         expect.arrayContaining(["db-0-member", "db-1-member", "db-2-member"]),
     );
+});
+
+test("another version of MariaDB is one line of each member, the preferred writer last", async () => {
+    const at = (version: string) => () => shop({ version });
+    const names = await changed(at("10.11.19"), at("10.11.20"));
+    expect(names).toEqual(["db", "db-0-galera", "db-1-galera", "db-2-galera"]);
+    const { inputs } = (await graphOf(at("10.11.20"))).find(({ name }) => name === "db-0-galera")!;
+    expect(inputs.create).toContain("file /etc/evenkeel/galera.version <<'EOF'\n10.11.20\nEOF");
 });
 
 test("no text holds a password, a key or an address", async () => {

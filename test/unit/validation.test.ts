@@ -94,6 +94,13 @@ const cases: [string, () => unknown, string[]][] = [
         ].map((key) => `settings.${key}: is the cluster's own: it cannot be set`),
     ],
     [
+        "a MariaDB of another series",
+        () => new GaleraCluster("db", { placement, version: "11.4.2" }),
+        [
+            "version: \"11.4.2\" is not of MariaDB 10.11, Debian 12's: write it as 10.11.19, or with Debian's part as 10.11.19-0+deb12u1",
+        ],
+    ],
+    [
         "an arbitrator that makes a tie",
         () => new GaleraCluster("db", { placement, hostCount: 3, arbitrator: host("web-0") }),
         [

@@ -3,12 +3,17 @@
 import json
 import subprocess
 import time
+from collections.abc import Callable
 from dataclasses import asdict
+from pathlib import Path
 
+import galera_upgrade
 from galera_decision import NO_CLUSTER, Member, decide, is_synced
 from galera_members import Members
 from galera_state import CLAIM, DRAINING, HOLD, Observer, is_pristine, read_grastate
 
+# Which MariaDB the members should have; without it, the one that they have.
+VERSION = Path("/etc/evenkeel/galera.version")
 # HAProxy's checks have noticed by then (two of 0.5 s each), and what was under way has mostly ended.
 DRAIN_SECONDS = 2.0
 STOP_SECONDS = 300
@@ -39,14 +44,29 @@ def restart(config: dict) -> None:
     me = observer.look()
     if me.process == "running" and me.primary:
         await_others(Members(config))
+    wanted = VERSION.read_text().strip() if VERSION.exists() else ""
+    names = galera_upgrade.outdated(wanted) if wanted else []
+    if names:
+        prepare(galera_upgrade.fetch, wanted, names)
     HOLD.parent.mkdir(parents=True, exist_ok=True)
     HOLD.touch()
     try:
         drain_and_stop(me)
+        if names:
+            prepare(galera_upgrade.install, wanted, names)
     finally:
         HOLD.unlink(missing_ok=True)
         DRAINING.unlink(missing_ok=True)
     await_synced(observer, config)
+    if names:
+        prepare(galera_upgrade.upgrade_tables)
+
+
+def prepare(step: Callable, *arguments: object) -> None:
+    try:
+        step(*arguments)
+    except galera_upgrade.UpgradeFailed as failure:
+        raise Refused(f"MariaDB is not upgraded: {failure}") from failure
 
 
 def leave(config: dict) -> None:
