@@ -1,5 +1,7 @@
+export type { BackupBucket, BackupDestination, BackupFolder } from "./backupDestination.ts";
 export { CloudName } from "./clouds/cloud.ts";
 export { Database, type DatabaseArgs, type DatabaseConnection } from "./database.ts";
+export { DatabaseBackups, type DatabaseBackupsArgs } from "./databaseBackups.ts";
 export type { DatabaseEndpoint } from "./databaseEndpoint.ts";
 export { GaleraCluster, type GaleraClusterArgs } from "./galeraCluster.ts";
 export type { Host, HostConnection, Placement } from "./hosts/host.ts";

@@ -21,4 +21,13 @@ const shop = new evenkeel.Database("shop", {
     clients: web.hosts,
 });
 
+// Each night a member that does not take the writes sends a backup there; a host of its own or a bucket is safer still.
+new evenkeel.DatabaseBackups("backups", {
+    servers: db.hosts,
+    endpoint: db.endpoint,
+    to: { host: web.hosts[1]!, folder: "/srv/backups" },
+});
+
 export const connection = shop.connection;
+/** What `npx evenkeel db` goes by. */
+export const database = pulumi.secret({ endpoint: db.endpoint, hosts: db.hosts });

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, expect, test } from "vitest";
 import {
     Database,
+    DatabaseBackups,
     type DatabaseEndpoint,
     GaleraCluster,
     LoadBalancerPair,
@@ -166,6 +167,46 @@ const cases: [string, () => unknown, string[]][] = [
                 clients: [{ ...host("web-0"), privateAddress: "web-0.internal" }],
             }),
         ["clients[0].privateAddress: give the IPv4 address by which the other hosts reach this one"],
+    ],
+    [
+        "everything wrong with backups to a folder",
+        () =>
+            new DatabaseBackups("backups", {
+                servers: [],
+                endpoint: { ...endpoint, name: "a-cluster-of-rather-many-letters" },
+                to: { host: host("a"), folder: "srv/../backups" },
+                keep: 0,
+                schedule: "daily\nhourly",
+            }),
+        [
+            "servers: give the cluster's hosts",
+            'schedule: give one line in the words of OnCalendar, such as "*-*-* 02:30"',
+            "keep: 0 is not a number of backups: give 1 or more",
+            'endpoint: "a-cluster-of-rather-many-letters" is no part of a user\'s name: a folder needs a cluster of at most 24 lower-case letters, digits and hyphens',
+            'to.folder: "srv/../backups" is not an absolute path: write it as /srv/backups',
+        ],
+    ],
+    [
+        "everything wrong with backups to a bucket",
+        () =>
+            new DatabaseBackups("backups", {
+                servers: [host("a")],
+                endpoint,
+                to: {
+                    bucket: "B",
+                    endpoint: "fra1.digitaloceanspaces.com",
+                    prefix: "/x",
+                    accessKey: "",
+                    secretKey: "",
+                },
+            }),
+        [
+            'to.bucket: "B" is not the name of a bucket',
+            'to.endpoint: "fra1.digitaloceanspaces.com" is not an address: write it as https://fra1.digitaloceanspaces.com',
+            'to.prefix: "/x" is not a path in a bucket: no / at its ends',
+            "to.accessKey: is missing",
+            "to.secretKey: is missing",
+        ],
     ],
     [
         "no hosts at all",

@@ -1,0 +1,206 @@
+"""Makes a backup: mariabackup's stream goes to restic as it comes, is read back, and only then counts as one."""
+
+import argparse
+import hashlib
+import json
+import socket
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import BinaryIO
+
+import backup_binlogs
+from backup_kinds import kind_of
+from backup_storage import STREAM, Backup, Failed, Storage, interrupt
+from backup_turn import ask, is_due, last_slot, made_for, superfluous
+
+LAST = Path("/var/lib/evenkeel/backups/last.json")
+LOOK_SECONDS = 30
+# Whoever waits for its turn gives up then; the next night is another one's.
+GIVE_UP = timedelta(hours=6)
+CHUNK = 1 << 20
+
+
+def nightly(config: dict, storage: Storage, _: argparse.Namespace) -> None:
+    """Every member runs this at the same time; one of them makes the backup, and the others wait until it is whole."""
+    slot = last_slot(config["schedule"], datetime.now(UTC))
+    since = time.monotonic()
+    while True:
+        waited = timedelta(seconds=time.monotonic() - since)
+        made = look(storage, slot)
+        if made:
+            return say(f"{made.member} made the backup of {slot}: {made.name}")
+        if is_due(config["name"], config["members"], ask(config), waited) and attempt(config, storage, slot):
+            return None
+        if waited > GIVE_UP:
+            raise Failed(f"no backup of {slot}: no member made one in {GIVE_UP}")
+        time.sleep(LOOK_SECONDS)
+
+
+def look(storage: Storage, slot: str) -> Backup | None:
+    try:
+        return made_for(slot, storage.snapshots())
+    except Failed as failure:
+        # It is the concern of the member whose turn it is.
+        say(f"the storage cannot be looked at: {failure}")
+        return None
+
+
+def now(config: dict, storage: Storage, _: argparse.Namespace) -> None:
+    if not attempt(config, storage, "by-hand"):
+        raise Failed(f"another backup is under way ({', '.join(at_work(storage))}): wait until it has ended")
+
+
+def attempt(config: dict, storage: Storage, slot: str) -> bool:
+    """Makes a backup unless another member is at it."""
+    started = datetime.now(UTC)
+    try:
+        backup = make(config, storage, slot)
+        if backup is None:
+            return False
+        keep_the_newest(config, storage)
+        note(started, True, backup.name)
+        say(f"{backup.name} is whole: {backup.bytes} bytes, read back")
+        return True
+    except (Failed, OSError) as failure:
+        note(started, False, str(failure))
+        raise Failed(str(failure)) from failure
+
+
+def make(config: dict, storage: Storage, slot: str) -> Backup | None:
+    storage.run("unlock")
+    tags = ["--tag", "unverified", "--tag", f"slot={slot}"]
+    words = ["backup", "--stdin", "--stdin-filename", STREAM, "--host", config["name"], *tags]
+    # Its lock is the claim: whoever sees another's claim after its own was made steps back, so never two go on.
+    restic = storage.start(*words, f"--compression={config['compression']}", stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    try:
+        if not claimed(storage, restic, slot):
+            return None
+        say(f"streaming the database of {config['name']} to the storage")
+        digest, size = stream(config, restic)
+    finally:
+        if restic.poll() is None:
+            interrupt(restic)
+    made = newest_of(storage, config["name"], slot)
+    say(f"reading {size} bytes back")
+    read_back(storage, made, digest)
+    rival = made_for(slot, storage.snapshots())
+    if rival and slot != "by-hand":
+        storage.forget([made])
+        raise Failed(f"{rival.member} has made the backup of {slot} meanwhile: this one is dropped")
+    storage.write_protected("tag", "--set", f"whole,slot={slot},bytes={size},sha256={digest}", made.id)
+    return newest_of(storage, config["name"], slot)
+
+
+def claimed(storage: Storage, restic: subprocess.Popen, slot: str, seconds: float = 120) -> bool:
+    deadline = time.monotonic() + seconds
+    while True:
+        locks = storage.locks()
+        if any(lock["pid"] == restic.pid and lock["hostname"] == socket.gethostname() for lock in locks):
+            break
+        if restic.poll() is not None:
+            raise Failed(f"restic: {restic.stderr.read().decode().strip()}")
+        if time.monotonic() > deadline:
+            raise Failed(f"the storage has not let restic in for {seconds:.0f} s")
+        time.sleep(1)
+    others = [lock["hostname"] for lock in locks if lock["pid"] != restic.pid]
+    if not others and slot != "by-hand":
+        others = [each.member for each in storage.snapshots() if each.tag("slot") == slot and is_at_it(storage, restic, each)]
+    if others:
+        say(f"{others[0]} is at work in the storage: this member steps back")
+    return not others
+
+
+def is_at_it(storage: Storage, restic: subprocess.Popen, snapshot: Backup) -> bool:
+    """Between its steps a member that makes a backup holds no lock; one that has died never takes one again."""
+    if snapshot.whole:
+        return True
+    for _ in range(3):
+        time.sleep(10)
+        if any(lock["pid"] != restic.pid for lock in storage.locks()):
+            return True
+    return False
+
+
+def stream(config: dict, restic: subprocess.Popen) -> tuple[str, int]:
+    """restic sees the end of the stream only when mariabackup says that all went well."""
+    kind = kind_of(config)
+    words = ["mariabackup", "--backup", "--stream=mbstream", "--user=root", *kind.backup_options]
+    kind.before_backup()
+    try:
+        with Path("/run/evenkeel/mariabackup.log").open("w+b") as log:
+            source = subprocess.Popen([*words, "--target-dir=/var/tmp"], stdout=subprocess.PIPE, stderr=log)
+            try:
+                digest, size = pump(source.stdout, restic.stdin)
+            except BrokenPipeError:
+                raise Failed(f"restic: {restic.stderr.read().decode().strip()}") from None
+            finally:
+                source.stdout.close()
+                if source.wait() != 0:
+                    log.seek(0)
+                    raise Failed(f"mariabackup failed:\n{tail(log.read().decode(errors='replace'))}")
+    finally:
+        kind.after_backup()
+    restic.stdin.close()
+    message = restic.stderr.read().decode().strip()
+    if restic.wait() != 0:
+        raise Failed(f"restic: {message}")
+    return digest, size
+
+
+def pump(source: BinaryIO, *sinks: BinaryIO) -> tuple[str, int]:
+    digest, size = hashlib.sha256(), 0
+    while chunk := source.read(CHUNK):
+        digest.update(chunk)
+        size += len(chunk)
+        for sink in sinks:
+            sink.write(chunk)
+    for sink in sinks:
+        sink.flush()
+    return digest.hexdigest(), size
+
+
+def read_back(storage: Storage, made: Backup, digest: str) -> None:
+    restic = storage.start("dump", made.id, f"/{STREAM}", stdout=subprocess.PIPE)
+    found, _ = pump(restic.stdout)
+    message = restic.stderr.read().decode().strip()
+    if restic.wait() != 0 or found != digest:
+        raise Failed(f"what was read back from the storage is not what was written: {message}")
+
+
+def newest_of(storage: Storage, member: str, slot: str) -> Backup:
+    return [each for each in storage.snapshots() if each.member == member and each.tag("slot") == slot][-1]
+
+
+def keep_the_newest(config: dict, storage: Storage) -> None:
+    """Older ones go only now that a newer one is whole, and with them what cut-off runs have left."""
+    snapshots = storage.snapshots()
+    newest = [each for each in snapshots if each.whole][-1]
+    cut_off = [each for each in snapshots if not each.whole and each.time < newest.time]
+    storage.forget([*superfluous(snapshots, config["keep"]), *cut_off])
+    storage.write_protected("prune")
+    backup_binlogs.keep_the_newest(config)
+
+
+def release(config: dict, *_: object) -> None:
+    """After a backup, however it ended."""
+    kind_of(config).after_backup()
+
+
+def at_work(storage: Storage) -> list[str]:
+    return sorted({lock["hostname"] for lock in storage.locks()})
+
+
+def note(started: datetime, good: bool, result: str) -> None:
+    LAST.parent.mkdir(parents=True, exist_ok=True)
+    LAST.write_text(json.dumps({"started": started.isoformat(), "good": good, "result": result}))
+
+
+def tail(text: str, lines: int = 8) -> str:
+    return "\n".join(text.strip().splitlines()[-lines:])
+
+
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)

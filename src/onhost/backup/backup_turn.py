@@ -1,0 +1,81 @@
+"""Whose turn it is to make a backup: told by what the members answer, not by who they were when they were set up."""
+
+import re
+import ssl
+import subprocess
+import urllib.error
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from backup_storage import Backup
+
+# Whoever comes after another in turn leaves it this long to begin.
+PATIENCE = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Health:
+    write: bool = False
+    read: bool = False
+
+
+def line(order: list[str], health: dict[str, Health]) -> list[str]:
+    """The members that can make a backup, in turn: the one that takes writes comes last, the last in order first."""
+    writer = next((name for name in order if health[name].write), None)
+    able = [name for name in reversed(order) if health[name].read and name != writer]
+    return able if writer is None else [*able, writer]
+
+
+def is_due(me: str, order: list[str], health: dict[str, Health], waited: timedelta) -> bool:
+    turn = line(order, health)
+    return me in turn and waited >= PATIENCE * turn.index(me)
+
+
+def made_for(slot: str, snapshots: list[Backup]) -> Backup | None:
+    return next((each for each in snapshots if each.whole and each.tag("slot") == slot), None)
+
+
+def superfluous(backups: list[Backup], keep: int) -> list[Backup]:
+    """Of whole ones, all but the newest; `backups` is the oldest first."""
+    whole = [backup for backup in backups if backup.whole]
+    return whole[: max(len(whole) - keep, 0)]
+
+
+def ask(config: dict) -> dict[str, Health]:
+    """What every member answers to HAProxy's own questions; one that does not answer is of no use."""
+    context = ssl.create_default_context(cafile=config["ca"])
+    https = urllib.request.HTTPSHandler(context=context)
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), https)
+
+    def fine(name: str, path: str) -> bool:
+        try:
+            with opener.open(f"https://{name}:{config['healthPort']}{path}", timeout=2):
+                return True
+        except (OSError, urllib.error.URLError):
+            return False
+
+    def health(name: str) -> Health:
+        return Health(fine(name, "/write"), fine(name, "/read"))
+
+    with ThreadPoolExecutor(max_workers=len(config["members"])) as pool:
+        return dict(zip(config["members"], pool.map(health, config["members"]), strict=True))
+
+
+def last_slot(schedule: str, now: datetime) -> str:
+    """When the schedule was last due: the same on every member, whenever its timer or its boot started it."""
+    for days in (1 / 24, 1, 8, 32, 366):
+        due = [time for time in elapses(schedule, now - timedelta(days=days)) if time <= now]
+        if due:
+            return due[-1].strftime("%Y%m%dT%H%M%SZ")
+    return now.strftime("%Y%m%dT%H%M%SZ")
+
+
+def elapses(schedule: str, since: datetime) -> list[datetime]:
+    base = since.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    command = ["systemd-analyze", "calendar", "--iterations=400", f"--base-time={base}", schedule]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env={"TZ": "UTC", "LC_ALL": "C"})
+    # `Next elapse: Sat 2026-11-21 02:17:00 UTC`, then `Iter. #2: …`
+    found = re.findall(r"(?:Next elapse|Iter\. #\d+): \w+ (\S+) (\S+) UTC", done.stdout)
+    return [datetime.fromisoformat(f"{date}T{time}+00:00") for date, time in found]
