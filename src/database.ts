@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import type { DatabaseEndpoint } from "./databaseEndpoint.ts";
+import { type DatabaseEndpoint, DatabaseKind } from "./databaseEndpoint.ts";
 import { applyRole } from "./hosts/applyRole.ts";
 import type { Host } from "./hosts/host.ts";
 import { givenHostsProblems, inTurn, readyHosts } from "./hosts/hosts.ts";
@@ -62,7 +62,7 @@ export class Database extends pulumi.ComponentResource {
             child,
         );
         const clientNames = clients.map((client) => client.name);
-        const grants = inTurn(servers, (host, i, dependsOn) => {
+        const grant = (host: Host, i: number, dependsOn: pulumi.Resource[]) => {
             const text = pulumi.all([host.name, clientNames]).apply(([self, names]) =>
                 grantsText({
                     host: self,
@@ -74,11 +74,13 @@ export class Database extends pulumi.ComponentResource {
                 }),
             );
             const input = { hosts: clients, values: { password } };
-            return applyRole(`${name}-${i}-grants`, host, text, input, {
-                ...child,
-                dependsOn,
-            });
-        });
+            return applyRole(`${name}-${i}-grants`, host, text, input, { ...child, dependsOn });
+        };
+        // A replica waits for what the primary does, whichever host that is.
+        const grants =
+            endpoint.kind === DatabaseKind.replicated
+                ? servers.map((host, i) => grant(host, i, []))
+                : inTurn(servers, grant);
         const memberNames = endpoint.members.map((member) => member.name);
         const endpoints = ready.map(({ host, ready: installed }, i) =>
             applyRole(
@@ -87,6 +89,7 @@ export class Database extends pulumi.ComponentResource {
                 pulumi.all([host.name, memberNames]).apply(([self, names]) =>
                     endpointText(self, {
                         name: endpoint.name,
+                        kind: endpoint.kind,
                         members: names,
                         port: endpoint.port,
                         healthPort: endpoint.healthPort,

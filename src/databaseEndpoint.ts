@@ -1,8 +1,12 @@
 import type * as pulumi from "@pulumi/pulumi";
 
+/** What kind of cluster it is. */
+export const DatabaseKind = { galera: "galera", replicated: "replicated" } as const;
+export type DatabaseKind = (typeof DatabaseKind)[keyof typeof DatabaseKind];
+
 /** How clients are led to the writer and to the readers of a cluster: plain data, part of its outputs. */
 export interface DatabaseEndpoint {
-    kind: "galera";
+    kind: DatabaseKind;
     /** The cluster's name; unique among the clusters that a client host uses. */
     name: string;
     /** The preferred writer first. */

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { DatabaseEndpoint } from "./databaseEndpoint.ts";
+import { type DatabaseEndpoint, DatabaseKind } from "./databaseEndpoint.ts";
 import { addArbitrator } from "./galeraArbitrator.ts";
 import { applyRole } from "./hosts/applyRole.ts";
 import { Authority } from "./hosts/certificates.ts";
@@ -13,7 +13,7 @@ import {
     rollOut,
 } from "./hosts/hosts.ts";
 import { GALERA_PORTS, galeraPackages, galeraPrograms, galeraText, membershipText } from "./roles/galera.ts";
-import type { MariadbSettings } from "./services/mariadb.ts";
+import { MEMBER_FIXED, settingProblems } from "./services/mariadb.ts";
 import { refuse, when } from "./validation.ts";
 
 export interface GaleraClusterArgs extends HostsArgs {
@@ -132,7 +132,7 @@ export class GaleraCluster extends pulumi.ComponentResource {
         if (arbitrator)
             addArbitrator(name, arbitrator, { members: this.hosts, authority, suspectTimeout }, child);
         this.endpoint = {
-            kind: "galera",
+            kind: DatabaseKind.galera,
             name,
             members: this.hosts.map((host) => ({ name: host.name, privateAddress: host.privateAddress })),
             port: GALERA_PORTS.sql,
@@ -182,29 +182,14 @@ function validate(name: string, args: GaleraClusterArgs): void {
             "maxReceiveQueue",
             `${maxReceiveQueue} is not a number of writes: give 1 or more`,
         ),
-        ...settingProblems(args.settings),
+        ...settingProblems(FIXED, args.settings),
     ]);
 }
 
 const isSameName = (one: Host, other: Host) => typeof one.name === "string" && one.name === other.name;
 
 /** What the cluster stands on: who it listens to, TLS, where its data lies, how rows travel. */
-const FIXED = [
-    ...["bind_address", "port", "socket", "datadir", "user", "skip_networking", "skip_bind_address"],
-    ...["require_secure_transport", "tls_version", "binlog_format", "innodb_autoinc_lock_mode"],
-];
-
-/** MariaDB takes any beginning of a name that is no other's, and some words before it. */
-function isFixed(key: string): boolean {
-    const name = key.replace(/^((loose|skip|disable|enable|maximum)_)+/, "");
-    const families = /^(wsrep|ssl)(_|$)/;
-    return families.test(name) || FIXED.some((each) => each.startsWith(name) || each === key);
-}
-
-function settingProblems(settings: MariadbSettings = {}) {
-    return Object.entries(settings).flatMap(([key, value]) => [
-        ...when(!/^[a-z][a-z0-9_]*$/.test(key), `settings.${key}`, "is not the name of a MariaDB setting"),
-        ...when(isFixed(key), `settings.${key}`, "is the cluster's own: it cannot be set"),
-        ...when(/[\r\n]/.test(String(value)), `settings.${key}`, "holds more than one line"),
-    ]);
-}
+const FIXED = {
+    families: ["wsrep", "ssl"],
+    names: [...MEMBER_FIXED, "innodb_autoinc_lock_mode"],
+};

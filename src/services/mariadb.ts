@@ -1,3 +1,5 @@
+import { type Problem, when } from "../validation.ts";
+
 /** Where a member of a cluster has its certificate, its key and the cluster's authority. */
 export const MARIADB_TLS = {
     ca: "/etc/mysql/tls/ca.pem",
@@ -27,21 +29,8 @@ export interface GaleraSettings {
  */
 export function galeraConfig({ host, cluster, suspectTimeout, settings }: GaleraSettings): string {
     const computed: MariadbSettings = {
-        bind_address: `{{address ${host}}}`,
-        binlog_format: "ROW",
-        default_storage_engine: "InnoDB",
+        ...memberSettings(host),
         innodb_autoinc_lock_mode: 2,
-        innodb_buffer_pool_size: "{{memory 25}}",
-        innodb_log_file_size: "64M",
-        innodb_flush_method: "O_DIRECT",
-        max_connections: 80,
-        performance_schema: false,
-        // Whoever comes by the network comes by TLS, whatever its user says.
-        require_secure_transport: true,
-        skip_name_resolve: true,
-        ssl_ca: MARIADB_TLS.ca,
-        ssl_cert: MARIADB_TLS.cert,
-        ssl_key: MARIADB_TLS.key,
         wsrep_on: true,
         wsrep_provider: "/usr/lib/galera/libgalera_smm.so",
         wsrep_provider_options: `"${providerOptions({ "gcache.size": "128M", "gcache.recover": "yes", ...groupOptions(suspectTimeout, MARIADB_TLS) })}"`,
@@ -55,6 +44,26 @@ export function galeraConfig({ host, cluster, suspectTimeout, settings }: Galera
     };
     return `${section("mariadbd", { ...computed, ...settings })}
 ${section("sst", { "ssl-mode": "VERIFY_CA" })}`;
+}
+
+/** What members of every kind have in common on a 1 GB host, or on a larger one. */
+export function memberSettings(host: string): MariadbSettings {
+    return {
+        bind_address: `{{address ${host}}}`,
+        binlog_format: "ROW",
+        default_storage_engine: "InnoDB",
+        innodb_buffer_pool_size: "{{memory 25}}",
+        innodb_log_file_size: "64M",
+        innodb_flush_method: "O_DIRECT",
+        max_connections: 80,
+        performance_schema: false,
+        // Whoever comes by the network comes by TLS, whatever its user says.
+        require_secure_transport: true,
+        skip_name_resolve: true,
+        ssl_ca: MARIADB_TLS.ca,
+        ssl_cert: MARIADB_TLS.cert,
+        ssl_key: MARIADB_TLS.key,
+    };
 }
 
 /** The file that names the members: read by a member that starts, and by no one else. */
@@ -85,9 +94,38 @@ export const providerOptions = (options: Record<string, string>): string =>
         .map(([name, value]) => `${name}=${value}`)
         .join(";");
 
-function section(name: string, settings: MariadbSettings): string {
+export function section(name: string, settings: MariadbSettings): string {
     const written = (value: string | number | boolean) =>
         typeof value === "boolean" ? (value ? "ON" : "OFF") : value;
     const lines = Object.entries(settings).map(([key, value]) => `${key} = ${written(value)}\n`);
     return `[${name}]\n${lines.join("")}`;
+}
+
+/** Settings that no kind of cluster lets go of. */
+export const MEMBER_FIXED = [
+    ...["bind_address", "port", "socket", "datadir", "user", "skip_networking", "skip_bind_address"],
+    ...["require_secure_transport", "tls_version", "binlog_format"],
+];
+
+/** Settings that a cluster stands on: whole families by their first word, and single ones by their names. */
+export interface FixedSettings {
+    families: string[];
+    names: string[];
+}
+
+export function settingProblems(fixed: FixedSettings, settings: MariadbSettings = {}): Problem[] {
+    return Object.entries(settings).flatMap(([key, value]) => [
+        ...when(!/^[a-z][a-z0-9_]*$/.test(key), `settings.${key}`, "is not the name of a MariaDB setting"),
+        ...when(isFixed(fixed, key), `settings.${key}`, "is the cluster's own: it cannot be set"),
+        ...when(/[\r\n]/.test(String(value)), `settings.${key}`, "holds more than one line"),
+    ]);
+}
+
+/** MariaDB takes any beginning of a name that is no other's, and some words before it. */
+function isFixed({ families, names }: FixedSettings, key: string): boolean {
+    const name = key.replace(/^((loose|skip|disable|enable|maximum)_)+/, "");
+    return (
+        families.some((family) => name === family || name.startsWith(`${family}_`)) ||
+        names.some((each) => each.startsWith(name) || each === key)
+    );
 }

@@ -1,0 +1,24 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as evenkeel from "evenkeel";
+
+const config = new pulumi.Config();
+
+const site = new evenkeel.Site("shop", { cloud: "digitalocean", region: config.require("region") });
+
+const db = new evenkeel.ReplicatedMySQL("db", {
+    placement: site.placement,
+    hostCount: config.requireNumber("databaseHosts"),
+});
+
+const web = new evenkeel.WebPool("web", {
+    placement: site.placement,
+    files: { "index.html": "<!doctype html>\n<h1>Shop</h1>\n" },
+});
+
+const shop = new evenkeel.Database("shop", {
+    servers: db.hosts,
+    endpoint: db.endpoint,
+    clients: web.hosts,
+});
+
+export const connection = shop.connection;

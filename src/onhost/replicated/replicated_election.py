@@ -1,0 +1,170 @@
+"""How a member becomes the primary, how the others promise it their votes, and how a primary hands over."""
+
+import json
+import logging
+import time
+from dataclasses import asdict, replace
+
+from pymysql import MySQLError
+from replicated_decision import (
+    MAJORITY,
+    Member,
+    latest,
+    leader_of,
+    may_promise,
+    newest,
+    quorum_problem,
+)
+from replicated_replica import fence, known
+from replicated_state import MariaDb, applied_position
+
+# Longer than a primary's STOP SLAVE takes; whoever asks waits for a second.
+LOCK_SECONDS = 0.8
+# What was received has to be applied before a replica may be written to; it is as much as the replica lagged.
+DRAIN_SECONDS = 3600
+HANDOVER_SECONDS = 5
+log = logging.getLogger("replicated-member")
+
+
+def promise(view, body: dict, peer: str) -> tuple[int, str]:
+    """This voter will acknowledge nothing of an epoch older than the candidate's, ever."""
+    epoch, name = int(body["epoch"]), view.config["name"]
+    if peer not in view.voters or name not in view.voters:
+        return 409, "only voters elect, and are elected"
+    if not view.lock.acquire(timeout=LOCK_SECONDS):
+        return 409, "busy"
+    try:
+        me = replace(view.me, silent=time.monotonic() - view.primary_seen, promised=view.durable["promised"])
+        others = [member for member in view.others.values() if member]
+        problem = may_promise(me, leader_of([me, *others]), epoch, peer, view.config["suspectTimeout"])
+        if problem:
+            return 409, problem
+        view.durable.keep(promised=epoch)
+        if me.leads and not view.yields_to:
+            fence(view)
+            return 409, "MariaDB hung here: it was killed"
+        database = MariaDb()
+        database.rows("STOP SLAVE IO_THREAD")
+        database.close()
+        return 200, json.dumps(asdict(view.look()))
+    finally:
+        view.lock.release()
+        view.wake.set()
+
+
+def campaign(view, renew: bool = False, force: bool = False) -> None:
+    """`force` is a person's permission to go on without the writes that members may hold who do not answer."""
+    config, name = view.config, view.config["name"]
+    answering = known(view)
+    with view.lock:
+        epoch = 1 + max([latest(view.durable["epochs"]), *(member.promised for member in answering)])
+        view.durable.keep(promised=epoch)
+        if not renew:
+            view.database.rows("STOP SLAVE IO_THREAD")
+    asked = [voter for voter in view.voters if voter != name]
+    replies = view.peers.ask_all("/promise", {"epoch": epoch}, asked)
+    granted = [view.look(), *(parse_reply(reply) for reply in replies.values() if reply)]
+    problem = why_not(granted, config["members"], name)
+    if problem and not force:
+        log.info("not elected for epoch %d: %s", epoch, problem)
+        return
+    log.info("elected for epoch %d by %s", epoch, ", ".join(member.name for member in granted))
+    if not renew:
+        drain(view)
+    with view.lock:
+        if view.durable["promised"] != epoch:
+            log.info("another election has begun meanwhile")
+            return
+        lead(view, epoch)
+    view.peers.ask_all("/wake", {})
+
+
+def parse_reply(reply: dict) -> Member:
+    found = Member(**reply)
+    return replace(found, position=tuple(found.position))
+
+
+def why_not(granted: list[Member], order: list[str], name: str) -> str | None:
+    problem = quorum_problem(granted, order) if len(granted) >= MAJORITY else "no majority gave its promise"
+    if problem:
+        return problem
+    epochs = {epoch: entry for member in granted for epoch, entry in member.epochs.items()}
+    eligible = [member for member in granted if member.formed or not epochs]
+    best = newest(eligible, epochs, order)
+    return None if best == name else f"{best} has the newest log"
+
+
+def drain(view) -> None:
+    deadline = time.monotonic() + DRAIN_SECONDS
+    while applied_position(view.database) != view.look().position:
+        if time.monotonic() > deadline:
+            raise OSError(f"what was received is not applied after {DRAIN_SECONDS} s")
+        time.sleep(0.02)
+
+
+def lead(view, epoch: int) -> None:
+    database = view.database
+    database.rows("STOP SLAVE")
+    database.rows("RESET SLAVE ALL")
+    server, sequence = applied_position(database)
+    view.durable.learn({str(epoch): [view.config["name"], view.config["serverId"], sequence]})
+    view.durable.keep(formed=True)
+    # From here on a write waits until a voter holds it too.
+    database.rows("SET GLOBAL rpl_semi_sync_master_enabled = ON")
+    view.run.memory.keep(leads=epoch, follows="", follows_epoch=0, warm=True)
+    database.rows("SET GLOBAL read_only = OFF")
+    view.primary_seen = view.primary_majority_seen = time.monotonic()
+    view.me, view.seen = view.look(), time.monotonic()
+    log.info("primary of epoch %d from %d-%d on", epoch, server, sequence)
+
+
+def switchover(view, to: str | None) -> tuple[int, str]:
+    """In good order: nobody loses a session before there is another primary."""
+    began = time.monotonic()
+    if not view.me.leads:
+        return 409, "this member is not the primary"
+    candidates = [
+        member for name, member in view.others.items() if member and name in view.voters and member.io == member.sql == "Yes"
+    ]
+    if to:
+        candidates = [member for member in candidates if member.name == to]
+    if not candidates:
+        return 409, f"{to or 'no other voter'} is not a replica that is up to date"
+    target = min(candidates, key=lambda member: member.lag or 0).name
+    database = MariaDb(timeout=HANDOVER_SECONDS)
+    try:
+        database.rows("SET SESSION lock_wait_timeout = %s", HANDOVER_SECONDS - 1)
+        database.rows("SET GLOBAL read_only = ON")
+        view.yields_to = target
+        view.me = view.look()
+        deadline = time.monotonic() + HANDOVER_SECONDS
+        while not (taken := took_over(view, target)) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        if not taken:
+            database.rows("SET GLOBAL read_only = OFF")
+            return 409, f"{target} did not take over within {HANDOVER_SECONDS} s: {view.config['name']} is the primary still"
+        view.run.memory.keep(leads=0)
+        database.rows("SET GLOBAL rpl_semi_sync_master_enabled = OFF")
+        end_sessions(database)
+    finally:
+        view.yields_to = ""
+        database.close()
+        view.wake.set()
+    return 200, json.dumps({"primary": target, "seconds": round(time.monotonic() - began, 3)})
+
+
+def took_over(view, target: str) -> bool:
+    view.peers.ask(target, "/wake", {})
+    found = view.peers.ask(target, "/state")
+    return bool(found and found["leads"] > view.me.leads)
+
+
+def end_sessions(database: MariaDb) -> None:
+    """Clients would go on to ask a member that takes no writes."""
+    own = "('root', 'system user', 'replication', 'event_scheduler')"
+    for session in database.rows(f"SELECT id FROM information_schema.processlist WHERE user NOT IN {own}"):
+        try:
+            database.rows("KILL %s", session["id"])
+        except MySQLError as error:
+            # It has ended by itself.
+            log.info("session %s: %s", session["id"], error)

@@ -1,0 +1,41 @@
+"""Once a second the primary writes the time; what a replica finds there tells how far it is behind."""
+
+import threading
+import time
+
+from pymysql import MySQLError
+from replicated_state import MariaDb
+
+INTERVAL = 1.0
+PREPARE = (
+    "CREATE DATABASE IF NOT EXISTS evenkeel",
+    "CREATE TABLE IF NOT EXISTS evenkeel.heartbeat (id TINYINT PRIMARY KEY, at DATETIME(6) NOT NULL) ENGINE=InnoDB",
+)
+BEAT = "REPLACE INTO evenkeel.heartbeat VALUES (1, UTC_TIMESTAMP(6))"
+
+
+class Heartbeat(threading.Thread):
+    """A thread of its own: while no voter acknowledges, a write waits."""
+
+    def __init__(self, view):
+        super().__init__(daemon=True)
+        self.view = view
+        self.database = MariaDb(timeout=30)
+        self.prepared = 0
+
+    def run(self) -> None:
+        while True:
+            epoch = self.view.me.leads
+            if epoch and not self.view.yields_to:
+                try:
+                    self.beat(epoch)
+                except (MySQLError, OSError):
+                    self.database.close()
+            time.sleep(INTERVAL)
+
+    def beat(self, epoch: int) -> None:
+        if self.prepared != epoch:
+            for statement in PREPARE:
+                self.database.rows(statement)
+            self.prepared = epoch
+        self.database.rows(BEAT)
