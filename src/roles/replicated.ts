@@ -22,6 +22,7 @@ export const replicatedPrograms = [
     "replicated/replicated_seed.py",
     "replicated/replicated_state.py",
     "replicated/replicated_steps.py",
+    "replicated/replicated_view.py",
 ];
 
 export const replicatedPackages = ["mariadb-backup", "mariadb-server", "python3-pymysql"];

@@ -34,8 +34,8 @@ export function replicatedConfig(settings: ReplicatedSettings): string {
         read_only: true,
         skip_slave_start: true,
         relay_log_recovery: true,
-        // A member that has lost its primary notices within this many seconds; the primary's heartbeat comes every second.
-        slave_net_timeout: 4,
+        // A replica that hears nothing cannot be stopped for so many seconds; the primary says something four times a second.
+        slave_net_timeout: 1,
         sync_binlog: 1,
         innodb_flush_log_at_trx_commit: 1,
         rpl_semi_sync_slave_enabled: voter,

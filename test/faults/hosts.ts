@@ -28,10 +28,15 @@ export async function power({ api }: Deployed, host: string, state: "on" | "off"
         }
     };
     await within(30, `${host} to be powered ${state}`, accepted, 500);
-    await within(60, `${host} to be ${state}`, async () => {
-        const { droplet } = (await api("GET", `/v2/droplets/${id}`)) as { droplet: { status: string } };
-        return droplet.status === (state === "on" ? "active" : "off");
-    });
+    await within(
+        60,
+        `${host} to be ${state}`,
+        async () => {
+            const { droplet } = (await api("GET", `/v2/droplets/${id}`)) as { droplet: { status: string } };
+            return droplet.status === (state === "on" ? "active" : "off");
+        },
+        250,
+    );
 }
 
 /** Nothing of the host's kernel is heard any more, and all its processes end at once. */

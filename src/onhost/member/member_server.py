@@ -99,11 +99,13 @@ class Peers:
         https = urllib.request.HTTPSHandler(context=context)
         self.opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), https)
 
-    def ask_all(self, path: str, body: dict | None = None, names: list[str] | None = None) -> dict[str, dict | None]:
-        """None for who does not answer within a second, or refuses."""
+    def ask_all(
+        self, path: str, body: dict | None = None, names: list[str] | None = None, timeout: float = 1
+    ) -> dict[str, dict | None]:
+        """None for who does not answer in time, or refuses."""
         asked = self.names if names is None else names
         with ThreadPoolExecutor(max_workers=len(asked) or 1) as pool:
-            return dict(zip(asked, pool.map(lambda name: self.ask(name, path, body), asked), strict=True))
+            return dict(zip(asked, pool.map(lambda name: self.ask(name, path, body, timeout), asked), strict=True))
 
     def ask(self, name: str, path: str, body: dict | None = None, timeout: float = 1) -> dict | None:
         try:
@@ -134,13 +136,13 @@ class Watch:
 
 
 class Patience:
-    """Between two tries of the same kind lie 2, 4, 8 … 30 s."""
+    """Between two tries of the same kind lie 0.5, 1, 2 … 30 s."""
 
     def __init__(self):
         self.reset()
 
     def reset(self) -> None:
-        self.delay, self.next = 2.0, 0.0
+        self.delay, self.next = 0.5, 0.0
 
     def allows(self) -> bool:
         if time.monotonic() < self.next:

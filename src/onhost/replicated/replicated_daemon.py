@@ -5,108 +5,23 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, replace
 from pathlib import Path
+
+from member_server import Patience, Peers, Watch, server_context
+from member_server import serve as serve_https
+from pymysql import MySQLError
 
 import replicated_election as election
 import replicated_replica as replica
 import replicated_seed as seeding
-from member_server import Patience, Peers, Watch, server_context
-from member_server import serve as serve_https
-from pymysql import MySQLError
-from replicated_decision import Decision, Member, decide, latest, leader_of, voters
+from replicated_decision import Decision, decide
 from replicated_heartbeat import Heartbeat
-from replicated_state import HOLD, MariaDb, Run, look, memory
+from replicated_state import HOLD
+from replicated_view import INTERVAL, View, parse
 
-INTERVAL = 0.25
-# Older than this, what was seen is no answer: MariaDB hangs.
-STALE = 1.5
+RENEW_SECONDS = 1.0
 log = logging.getLogger("replicated-member")
-
-
-class View:
-    """What this member knows, shared by the loop and the threads that answer."""
-
-    def __init__(self, config: dict):
-        self.config = config
-        self.database = MariaDb()
-        self.durable = memory()
-        self.run = Run()
-        self.peers = Peers(config)
-        # Held by whoever changes what was promised, or whom this member follows.
-        self.lock = threading.Lock()
-        self.wake = threading.Event()
-        self.me = Member(config["name"], "starting")
-        self.others: dict[str, Member | None] = {}
-        self.seen = 0.0
-        self.primary_seen = float("-inf")
-        # What a person asked for: "", "promote" or "reseed".
-        self.wish = ""
-        self.primary_majority_seen = 0.0
-        self.yields_to = ""
-        self.readable = False
-        # For which MariaDB, and for which members, the users for replication are there.
-        self.admitted: dict | None = None
-
-    @property
-    def voters(self) -> list[str]:
-        return voters(self.config["members"])
-
-    def look(self) -> Member:
-        """At this host alone."""
-        silent = min(time.monotonic() - self.primary_seen, 1e6)
-        found = look(self.config, self.database, self.durable, self.run, self.yields_to)
-        return replace(found, silent=silent, readable=self.readable)
-
-    def refresh(self) -> None:
-        """The others first: what this member holds is then at least what the primary had when it was asked."""
-        self.others = {name: parse(state) for name, state in self.peers.ask_all("/state").items()}
-        me = self.look()
-        now = time.monotonic()
-        answering = [me, *(member for member in self.others.values() if member)]
-        self.durable.learn({epoch: entry for member in answering for epoch, entry in member.epochs.items()})
-        leader = leader_of(answering)
-        if leader:
-            self.primary_seen = now
-        elif self.primary_is_down():
-            self.primary_seen = float("-inf")
-        if len([name for name in self.voters if name == me.name or self.others[name]]) * 2 > len(self.voters):
-            self.primary_majority_seen = now
-        self.readable = replica.is_readable(me, self.others, self.config["maxLag"], self.readable)
-        self.me, self.seen = self.look() if me.process == "stopped" else replace(me, readable=self.readable), now
-
-    def primary_is_down(self) -> bool:
-        """Said by its own host: nobody has to wait."""
-        entry = self.durable["epochs"].get(str(latest(self.durable["epochs"])))
-        if entry and entry[0] == self.config["name"]:
-            return True
-        former = self.others.get(entry[0]) if entry else None
-        return former is not None and former.process == "stopped"
-
-    def problem(self, path: str) -> str | None:
-        """Why HAProxy should not use this member, for writes or for reads."""
-        now = time.monotonic()
-        if now - self.seen > STALE:
-            return "MariaDB does not answer"
-        if self.me.process != "running":
-            return f"MariaDB is {self.me.process}"
-        if path == "/write":
-            if not self.me.leads:
-                return "not the primary"
-            if now - self.primary_majority_seen > self.config["suspectTimeout"]:
-                return "no majority of the voters answers"
-        elif not self.readable:
-            return f"lags {self.me.lag} s" if self.me.lag is not None else "replicates from nobody"
-        return None
-
-
-def parse(state: dict | None) -> Member | None:
-    """Unknown fields are a newer version's; they are left out."""
-    if state is None:
-        return None
-    known = {each.name for each in fields(Member)}
-    found = Member(**{key: value for key, value in state.items() if key in known})
-    return replace(found, position=tuple(found.position))
 
 
 def serve(config: dict) -> None:
@@ -139,7 +54,8 @@ def answers(view: View):
                 return election.switchover(view, body.get("to"))
             if path in ("/promote", "/reseed"):
                 return wish(view, path.removeprefix("/"))
-            if path == "/wake":
+            if path == "/news":
+                view.hear(peer, parse(body))
                 view.wake.set()
                 return 200, "{}"
         if method == "GET" and path == "/backup" and peer in view.config["members"]:
@@ -165,6 +81,7 @@ def supervise(view: View, context) -> None:
     former: Decision | None = None
     patience = Patience()
     stopped_since: float | None = None
+    decided = 0.0
     while True:
         if programs.changed():
             # Whoever is asked in the meantime does not answer, so members begin anew one after the other.
@@ -185,8 +102,12 @@ def supervise(view: View, context) -> None:
             if (decision.action, decision.reason) != (former and (former.action, former.reason)):
                 log.info("%s: %s", decision.action, decision.reason)
                 patience.reset()
+                decided = time.monotonic()
             former = decision
-            if decision.action not in ("stay", "wait") and patience.allows():
+            if decision.action == "renew" and time.monotonic() - decided < RENEW_SECONDS:
+                # Whoever was elected meanwhile has so long to be heard.
+                pass
+            elif decision.action not in ("stay", "wait") and patience.allows():
                 attempt(decision.action, lambda chosen=decision: act(chosen, view))
             elif decision.action == "stay":
                 replica.tend(view)
@@ -225,7 +146,7 @@ def act(decision: Decision, view: View) -> None:
     elif decision.action == "promote":
         election.campaign(view, force=True)
     elif decision.action == "reseed":
-        view.me = replace(view.me, process="seeding", leads=0, readable=False)
+        view.me = replace(view.me, process="seeding", formed=False, warm=False, readable=False)
         seeding.seed(view)
     elif decision.action == "step-down":
         replica.fence(view)

@@ -40,6 +40,8 @@ class Member:
     # Whom it replicates from, and of which epoch.
     follows: str = ""
     follows_epoch: int = 0
+    # Whether the primary waits for acknowledgements, or a replica gives them.
+    semisync: bool = False
     # Whether reads may go there.
     readable: bool = False
     lag: float | None = None

@@ -3,9 +3,11 @@
 import json
 import logging
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 
 from pymysql import MySQLError
+
 from replicated_decision import (
     MAJORITY,
     Member,
@@ -20,6 +22,7 @@ from replicated_state import MariaDb, applied_position
 
 # Longer than a primary's STOP SLAVE takes; whoever asks waits for a second.
 LOCK_SECONDS = 0.8
+STOP_SECONDS = 3
 # What was received has to be applied before a replica may be written to; it is as much as the replica lagged.
 DRAIN_SECONDS = 3600
 HANDOVER_SECONDS = 5
@@ -43,13 +46,18 @@ def promise(view, body: dict, peer: str) -> tuple[int, str]:
         if me.leads and not view.yields_to:
             fence(view)
             return 409, "MariaDB hung here: it was killed"
-        database = MariaDb()
-        database.rows("STOP SLAVE IO_THREAD")
-        database.close()
+        stop_acknowledging()
         return 200, json.dumps(asdict(view.look()))
     finally:
         view.lock.release()
         view.wake.set()
+
+
+def stop_acknowledging() -> None:
+    """A thread that waits for a primary of which nothing is heard ends when its wait does (slave_net_timeout)."""
+    database = MariaDb(timeout=STOP_SECONDS)
+    database.rows("STOP SLAVE IO_THREAD")
+    database.close()
 
 
 def campaign(view, renew: bool = False, force: bool = False) -> None:
@@ -59,10 +67,11 @@ def campaign(view, renew: bool = False, force: bool = False) -> None:
     with view.lock:
         epoch = 1 + max([latest(view.durable["epochs"]), *(member.promised for member in answering)])
         view.durable.keep(promised=epoch)
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        asking = pool.submit(ask_voters, view, epoch)
         if not renew:
-            view.database.rows("STOP SLAVE IO_THREAD")
-    asked = [voter for voter in view.voters if voter != name]
-    replies = view.peers.ask_all("/promise", {"epoch": epoch}, asked)
+            stop_acknowledging()
+        replies = asking.result()
     granted = [view.look(), *(parse_reply(reply) for reply in replies.values() if reply)]
     problem = why_not(granted, config["members"], name)
     if problem and not force:
@@ -76,7 +85,17 @@ def campaign(view, renew: bool = False, force: bool = False) -> None:
             log.info("another election has begun meanwhile")
             return
         lead(view, epoch)
-    view.peers.ask_all("/wake", {})
+    tell_others(view)
+
+
+def tell_others(view) -> None:
+    """They would ask soon, but every moment counts."""
+    view.peers.ask_all("/news", asdict(view.me), timeout=0.5)
+
+
+def ask_voters(view, epoch: int) -> dict[str, dict | None]:
+    others = [voter for voter in view.voters if view.others.get(voter)]
+    return view.peers.ask_all("/promise", {"epoch": epoch}, others, timeout=STOP_SECONDS + 1)
 
 
 def parse_reply(reply: dict) -> Member:
@@ -131,12 +150,13 @@ def switchover(view, to: str | None) -> tuple[int, str]:
     if not candidates:
         return 409, f"{to or 'no other voter'} is not a replica that is up to date"
     target = min(candidates, key=lambda member: member.lag or 0).name
+    if not view.writing.acquire(timeout=HANDOVER_SECONDS):
+        return 409, "no voter acknowledges writes"
     database = MariaDb(timeout=HANDOVER_SECONDS)
     try:
         database.rows("SET SESSION lock_wait_timeout = %s", HANDOVER_SECONDS - 1)
         database.rows("SET GLOBAL read_only = ON")
         view.yields_to = target
-        view.me = view.look()
         deadline = time.monotonic() + HANDOVER_SECONDS
         while not (taken := took_over(view, target)) and time.monotonic() < deadline:
             time.sleep(0.02)
@@ -148,13 +168,15 @@ def switchover(view, to: str | None) -> tuple[int, str]:
         end_sessions(database)
     finally:
         view.yields_to = ""
+        view.writing.release()
         database.close()
         view.wake.set()
     return 200, json.dumps({"primary": target, "seconds": round(time.monotonic() - began, 3)})
 
 
 def took_over(view, target: str) -> bool:
-    view.peers.ask(target, "/wake", {})
+    view.me = view.look()
+    view.peers.ask(target, "/news", asdict(view.me))
     found = view.peers.ask(target, "/state")
     return bool(found and found["leads"] > view.me.leads)
 

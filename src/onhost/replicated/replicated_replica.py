@@ -72,7 +72,7 @@ def follow(view, name: str) -> None:
         tls = ", ".join(f"MASTER_SSL_{key.upper()} = '{view.config[key]}'" for key in ("ca", "cert", "key"))
         database.rows(
             f"""CHANGE MASTER TO MASTER_HOST = %s, MASTER_PORT = 3306, MASTER_USER = 'replication', MASTER_PASSWORD = '',
-            MASTER_USE_GTID = slave_pos, MASTER_CONNECT_RETRY = 1, MASTER_HEARTBEAT_PERIOD = 1, MASTER_SSL = 1, {tls},
+            MASTER_USE_GTID = slave_pos, MASTER_CONNECT_RETRY = 1, MASTER_HEARTBEAT_PERIOD = 0.25, MASTER_SSL = 1, {tls},
             MASTER_SSL_VERIFY_SERVER_CERT = 1""",
             name,
         )
@@ -81,11 +81,33 @@ def follow(view, name: str) -> None:
 
 
 def tend(view) -> None:
+    if view.me.leads:
+        tend_primary(view)
+    else:
+        tend_replica(view)
+
+
+def tend_primary(view) -> None:
+    """While no other voter has any data, nobody could acknowledge, and a copy could not be made of a write that waits."""
+    others = [view.others.get(name) for name in view.voters if name != view.config["name"]]
+    alone = all(member and not member.formed for member in others)
+    if alone == view.me.semisync:
+        log.info("writes %s", "do not wait: no other voter has data yet" if alone else "wait until a voter holds them too")
+        view.database.rows(f"SET GLOBAL rpl_semi_sync_master_enabled = {'OFF' if alone else 'ON'}")
+
+
+def tend_replica(view) -> None:
     """A replica that has all that its primary had a moment ago is a full member from then on."""
     me = view.me
     primary = view.others.get(me.follows)
     if not primary or primary.leads != me.follows_epoch or me.io != "Yes" or me.sql != "Yes":
         return
+    if primary.semisync and not me.semisync and me.name in view.voters:
+        # Whether it acknowledges is settled when it connects.
+        with view.lock:
+            if view.durable["promised"] == me.follows_epoch:
+                view.database.rows("STOP SLAVE IO_THREAD")
+                view.database.rows("START SLAVE IO_THREAD")
     if not me.warm and me.position[1] >= primary.position[1]:
         view.durable.keep(formed=True)
         view.run.memory.keep(warm=True)

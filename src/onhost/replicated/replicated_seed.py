@@ -2,10 +2,13 @@
 
 import logging
 import re
+import select
 import shutil
 import subprocess
 import time
 from collections.abc import Iterator
+from http.client import HTTPException
+from io import BufferedReader
 from pathlib import Path
 
 from replicated_decision import Member, leader_of
@@ -17,6 +20,7 @@ SEED = DATA.with_name("mysql-seed")
 FORMER = DATA.with_name("mysql-former")
 ERRANT = Path("/var/lib/evenkeel/errant")
 CHUNK = 1 << 16
+SILENT_SECONDS = 30
 log = logging.getLogger("replicated-member")
 
 
@@ -30,17 +34,31 @@ def backup() -> Iterator[bytes]:
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         # What it has to say fits a pipe only if somebody reads it.
         errors = subprocess.Popen(["tail", "-n", "5"], stdin=process.stderr, stdout=subprocess.PIPE, text=True)
-        while chunk := process.stdout.read(CHUNK):
-            yield chunk
+        try:
+            while chunk := read_in_time(process.stdout):
+                yield chunk
+        except BaseException:
+            # Also when nobody reads on.
+            process.kill()
+            raise
         said, _ = errors.communicate()
         if process.wait() != 0:
             raise SeedError(f"mariabackup: {said.strip()}")
+
+
+def read_in_time(stream: BufferedReader) -> bytes:
+    """It goes quiet when it waits for a lock, at its end."""
+    if not select.select([stream], [], [], SILENT_SECONDS)[0]:
+        raise SeedError(f"mariabackup said nothing for {SILENT_SECONDS} s")
+    return stream.read1(CHUNK)
 
 
 def seed(view) -> None:
     """In place of what is here. Rows that only this host had go into a file, and are told of."""
     donor = choose_donor(view)
     log.info("copies the data of %s", donor)
+    # It has no vote from here on, so the primary need not wait for what it acknowledges.
+    view.durable.keep(formed=False)
     systemctl("stop", "mariadb")
     save_errant(view)
     shutil.rmtree(SEED, ignore_errors=True)
@@ -49,7 +67,7 @@ def seed(view) -> None:
     prepare()
     position = backup_position()
     subprocess.run(["chown", "-R", "mysql:mysql", str(SEED)], check=True)
-    view.durable.keep(seeded=position, formed=False)
+    view.durable.keep(seeded=position)
     put_in_place()
     ENVIRONMENT.unlink(missing_ok=True)
     log.info("copied the data of %s up to %s", donor, position)
@@ -58,8 +76,12 @@ def seed(view) -> None:
 def choose_donor(view) -> str:
     """A replica rather than the primary: the copy takes its processor and its disk for a while."""
     members = [member for member in view.others.values() if member and member.process == "running"]
-    replicas = [member.name for member in members if not member.leads and member.warm]
     leader = leader_of(members)
+    replicas = [
+        member.name
+        for member in members
+        if member.warm and member.io == member.sql == "Yes" and leader and member.follows_epoch == leader.leads
+    ]
     if not replicas and not leader:
         raise SeedError("no other member has data to copy")
     return replicas[0] if replicas else leader.name
@@ -70,7 +92,10 @@ def receive(view, donor: str) -> None:
         view.peers.open(donor, "/backup") as stream,
         subprocess.Popen(["mbstream", "--extract", f"--directory={SEED}"], stdin=subprocess.PIPE) as extract,
     ):
-        shutil.copyfileobj(stream, extract.stdin, CHUNK)
+        try:
+            shutil.copyfileobj(stream, extract.stdin, CHUNK)
+        except HTTPException as error:
+            raise SeedError(f"{donor} could not copy its data: see its journal") from error
         extract.stdin.close()
         if extract.wait() != 0:
             raise SeedError("mbstream failed: is the disk full?")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pymysql
 from pymysql.cursors import DictCursor
+
 from replicated_decision import Member
 
 DATA = Path("/var/lib/mysql")
@@ -23,7 +24,8 @@ PID_FILE = Path("/run/mysqld/mysqld.pid")
 # Only the newest tell whose log is newer.
 EPOCHS_KEPT = 50
 
-STATUS = "SELECT @@gtid_binlog_pos, @@gtid_slave_pos, @@gtid_strict_mode, @@read_only"
+STATUS = "SELECT @@gtid_binlog_pos, @@gtid_slave_pos, @@gtid_strict_mode, @@read_only, @@rpl_semi_sync_master_enabled"
+SEMISYNC = """SHOW GLOBAL STATUS WHERE Variable_name = 'Rpl_semi_sync_slave_status'"""
 LAG = "SELECT TIMESTAMPDIFF(MICROSECOND, at, UTC_TIMESTAMP(6)) / 1e6 AS lag FROM evenkeel.heartbeat"
 
 
@@ -133,6 +135,7 @@ def look(config: dict, database: MariaDb, durable: Memory, run: Run, yields_to: 
     try:
         status = database.one(STATUS)
         replica = database.one("SHOW SLAVE STATUS")
+        acknowledges = database.one(SEMISYNC)["Value"] == "ON"
         lag = heartbeat_lag(database)
     except (pymysql.MySQLError, OSError):
         return Member(name, "starting" if is_started() else "stopped", **remembered)
@@ -149,6 +152,7 @@ def look(config: dict, database: MariaDb, durable: Memory, run: Run, yields_to: 
         warm=current["warm"] and replica.get("Slave_SQL_Running") != "No",
         follows=current["follows"],
         follows_epoch=current["follows_epoch"],
+        semisync=acknowledges or bool(status["@@rpl_semi_sync_master_enabled"]),
         lag=lag,
         io=replica.get("Slave_IO_Running", ""),
         sql=replica.get("Slave_SQL_Running", ""),

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from member_server import Peers
-from replicated_daemon import parse
+
 from replicated_decision import Member, leader_of, voters
 from replicated_state import HOLD, is_pristine
+from replicated_view import parse
 
 CLAIM = Path("/var/lib/evenkeel/replicated.claimed")
 JOIN_SECONDS = 3600

@@ -1,0 +1,122 @@
+"""What a member knows of itself and of the others; shared by the loop and the threads that answer."""
+
+import threading
+import time
+from dataclasses import fields, replace
+
+from member_server import Peers
+
+from replicated_decision import Member, latest, leader_of, voters
+from replicated_replica import is_readable
+from replicated_state import MariaDb, Run, look, memory
+
+INTERVAL = 0.25
+# Older than this, what was seen is no answer: MariaDB hangs, or a member is not heard.
+STALE = 1.5
+
+
+class View:
+    def __init__(self, config: dict):
+        self.config = config
+        self.database = MariaDb()
+        self.durable = memory()
+        self.run = Run()
+        self.peers = Peers(config)
+        # Held by whoever changes what was promised, or whom this member follows.
+        self.lock = threading.Lock()
+        # Held by whoever writes on this member's own behalf.
+        self.writing = threading.Lock()
+        self.wake = threading.Event()
+        self.me = Member(config["name"], "starting")
+        self.others: dict[str, Member | None] = {}
+        # What each other member said last, and when.
+        self.heard: dict[str, tuple[float, Member | None]] = {}
+        self.pollers: dict[str, threading.Thread] = {}
+        self.seen = 0.0
+        self.primary_seen = float("-inf")
+        # What a person asked for: "", "promote" or "reseed".
+        self.wish = ""
+        self.primary_majority_seen = 0.0
+        self.yields_to = ""
+        self.readable = False
+        # For which MariaDB, and for which members, the users for replication are there.
+        self.admitted: dict | None = None
+
+    @property
+    def voters(self) -> list[str]:
+        return voters(self.config["members"])
+
+    def look(self) -> Member:
+        """At this host alone."""
+        silent = min(time.monotonic() - self.primary_seen, 1e6)
+        found = look(self.config, self.database, self.durable, self.run, self.yields_to)
+        return replace(found, silent=silent, readable=self.readable)
+
+    def hear(self, name: str, member: Member | None) -> None:
+        self.heard[name] = (time.monotonic(), member)
+
+    def poll(self, name: str) -> None:
+        """A thread for each other member: one that does not answer must not keep the others from being heard."""
+        while name in self.peers.names:
+            self.hear(name, parse(self.peers.ask(name, "/state")))
+            time.sleep(INTERVAL)
+        del self.pollers[name]
+
+    def news(self) -> dict[str, Member | None]:
+        for name in self.peers.names:
+            if name not in self.pollers:
+                self.pollers[name] = threading.Thread(target=self.poll, args=(name,), daemon=True)
+                self.pollers[name].start()
+        recent = time.monotonic() - STALE
+        heard = {name: self.heard.get(name, (0.0, None)) for name in self.peers.names}
+        return {name: member if when > recent else None for name, (when, member) in heard.items()}
+
+    def refresh(self) -> None:
+        """The others first: what this member holds is then at least what the primary had when it was asked."""
+        self.others = self.news()
+        me = self.look()
+        now = time.monotonic()
+        answering = [me, *(member for member in self.others.values() if member)]
+        self.durable.learn({epoch: entry for member in answering for epoch, entry in member.epochs.items()})
+        leader = leader_of(answering)
+        if leader:
+            self.primary_seen = self.heard[leader.name][0] if leader.name in self.heard else now
+        elif self.primary_is_down():
+            self.primary_seen = float("-inf")
+        if len([name for name in self.voters if name == me.name or self.others[name]]) * 2 > len(self.voters):
+            self.primary_majority_seen = now
+        self.readable = is_readable(me, self.others, self.config["maxLag"], self.readable)
+        self.me, self.seen = self.look() if me.process == "stopped" else replace(me, readable=self.readable), now
+
+    def primary_is_down(self) -> bool:
+        """Said by its own host: nobody has to wait."""
+        entry = self.durable["epochs"].get(str(latest(self.durable["epochs"])))
+        if entry and entry[0] == self.config["name"]:
+            return True
+        former = self.others.get(entry[0]) if entry else None
+        return former is not None and former.process == "stopped"
+
+    def problem(self, path: str) -> str | None:
+        """Why HAProxy should not use this member, for writes or for reads."""
+        now = time.monotonic()
+        if now - self.seen > STALE:
+            return "MariaDB does not answer"
+        if self.me.process != "running":
+            return f"MariaDB is {self.me.process}"
+        if path == "/write":
+            if not self.me.leads:
+                return "not the primary"
+            if now - self.primary_majority_seen > self.config["suspectTimeout"]:
+                return "no majority of the voters answers"
+        elif not self.readable:
+            return f"lags {self.me.lag} s" if self.me.lag is not None else "replicates from nobody"
+        return None
+
+
+def parse(state: dict | None) -> Member | None:
+    """Unknown fields are a newer version's; they are left out."""
+    if state is None:
+        return None
+    known = {each.name for each in fields(Member)}
+    found = Member(**{key: value for key, value in state.items() if key in known})
+    return replace(found, position=tuple(found.position))

@@ -1,0 +1,67 @@
+import { within } from "../../tools/waiting.ts";
+import { type DatabaseStack, deployDatabase } from "./databases.ts";
+
+export const MEMBERS = ["db-0", "db-1", "db-2"];
+
+/** What a member of a replicated cluster says of itself (onhost/replicated/replicated_decision.py). */
+export interface ReplicatedState {
+    process: string;
+    leads: number;
+    follows: string;
+    follows_epoch: number;
+    warm: boolean;
+    readable: boolean;
+    lag: number | null;
+    io: string;
+    sql: string;
+    errant: string;
+}
+
+type States = Record<string, ReplicatedState | null>;
+
+export interface ReplicatedStack extends DatabaseStack {
+    states(asked?: string): Promise<States>;
+    /** The member that takes writes, told by any member that answers. */
+    primary(): Promise<string>;
+}
+
+export async function deployReplicated(name: string): Promise<ReplicatedStack> {
+    const db = await deployDatabase(name, "examples/replicated-mysql");
+    const states = async (asked = "db-0") =>
+        JSON.parse(await db.on(asked, "/usr/local/lib/evenkeel/replicated-member status")) as States;
+    const fromAnybody = () =>
+        Promise.any(
+            MEMBERS.map((member) => states(member).then((found) => primaryOf(found) ?? Promise.reject())),
+        );
+    return {
+        ...db,
+        states,
+        primary: () => fromAnybody(),
+        async synced(names, seconds = 60) {
+            let since = Number.POSITIVE_INFINITY;
+            await within(seconds, `${names.join(", ")} to be a primary and its replicas`, async () => {
+                const found = await states(names[0]).catch(() => ({}));
+                since = isWhole(found, names) ? Math.min(since, Date.now()) : Number.POSITIVE_INFINITY;
+                // Who was frozen or cut off believes for a moment that nothing has happened.
+                return Date.now() - since > 1500;
+            });
+        },
+    };
+}
+
+function primaryOf(states: States): string | undefined {
+    return Object.keys(states).find((name) => states[name]?.leads);
+}
+
+function isWhole(states: States, names: string[]): boolean {
+    const leaders = names.filter((name) => states[name]?.leads);
+    if (leaders.length !== 1) return false;
+    const { leads } = states[leaders[0]!]!;
+    return names.every(
+        (name) =>
+            name === leaders[0] ||
+            (states[name]?.follows === leaders[0] &&
+                states[name]?.follows_epoch === leads &&
+                states[name]?.warm),
+    );
+}
