@@ -1,6 +1,7 @@
 import { onHost } from "../hosts/programs.ts";
 import { check, file, firewall, healthy, roleText, secret, service } from "../hosts/roleText.ts";
 import { GARB_TLS, type GarbSettings, garbDefaults } from "../services/garb.ts";
+import { memberPrograms } from "./member.ts";
 
 export const arbitratorPackages = ["galera-arbitrator-4", "iproute2", "python3"];
 
@@ -9,8 +10,8 @@ export const arbitratorPrograms = [
     "galera/galera-arbitrator",
     "galera/galera_arbitration.py",
     "galera/galera_decision.py",
-    "galera/galera_files.py",
     "galera/galera_members.py",
+    ...memberPrograms,
 ];
 
 const PROGRAM = "/usr/local/lib/evenkeel/galera-arbitrator";

@@ -1,6 +1,7 @@
 import { onHost } from "../hosts/programs.ts";
 import { check, file, firewall, healthy, roleText, type Step, secret, service } from "../hosts/roleText.ts";
 import { galeraConfig, galeraMembers, MARIADB_TLS, type MariadbSettings } from "../services/mariadb.ts";
+import { memberPrograms } from "./member.ts";
 
 /** TCP ports among members: clients, replication, incremental and full state transfer, health. */
 export const GALERA_PORTS = { sql: 3306, replication: 4567, incremental: 4568, transfer: 4444, health: 9200 };
@@ -11,12 +12,12 @@ export const galeraPrograms = [
     "galera/galera-member",
     "galera/galera_daemon.py",
     "galera/galera_decision.py",
-    "galera/galera_files.py",
     "galera/galera_members.py",
     "galera/galera_seed.py",
     "galera/galera_state.py",
     "galera/galera_steps.py",
     "galera/galera_upgrade.py",
+    ...memberPrograms,
 ];
 
 export const galeraPackages = ["galera-4", "mariadb-backup", "mariadb-server", "python3-pymysql", "socat"];

@@ -2,6 +2,7 @@ import { onHost } from "../hosts/programs.ts";
 import { check, file, firewall, healthy, roleText, secret, service } from "../hosts/roleText.ts";
 import { MARIADB_TLS } from "../services/mariadb.ts";
 import { type ReplicatedSettings, replicatedConfig } from "../services/replicatedMariadb.ts";
+import { memberPrograms } from "./member.ts";
 
 /** TCP ports of a member: clients and replication, health. */
 export const REPLICATED_PORTS = { sql: 3306, health: 9200 };
@@ -12,7 +13,6 @@ export const VOTERS = 3;
 /** Programs of src/onhost that a member needs. */
 export const replicatedPrograms = [
     "database/database-grants",
-    "member/member_server.py",
     "replicated/replicated-member",
     "replicated/replicated_daemon.py",
     "replicated/replicated_decision.py",
@@ -23,6 +23,7 @@ export const replicatedPrograms = [
     "replicated/replicated_state.py",
     "replicated/replicated_steps.py",
     "replicated/replicated_view.py",
+    ...memberPrograms,
 ];
 
 export const replicatedPackages = ["mariadb-backup", "mariadb-server", "python3-pymysql"];

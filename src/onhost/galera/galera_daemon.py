@@ -2,19 +2,20 @@
 
 import json
 import logging
-import ssl
 import subprocess
 import threading
 import time
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from ssl import SSLContext
 
-import galera_files
 from galera_decision import DONOR, SYNCED, Decision, Member, decide
-from galera_members import PORT, Members, unparse
+from galera_members import Members, unparse
 from galera_seed import seed
 from galera_state import DATA, HOLD, Observer
+from member_server import serve as serve_https
+from member_server import server_context
+from member_watch import Patience, Watch, programs
 
 INTERVAL = 0.25
 # Older than this, what was seen is no answer: MariaDB hangs.
@@ -29,9 +30,8 @@ def serve(config: dict) -> None:
     # Before anybody is answered: until then nobody decides anything about this host.
     seed(config)
     view = View(config["name"], config["maxReceiveQueue"])
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(config["cert"], config["key"])
-    threading.Thread(target=answer, args=(config["address"], context, view), daemon=True).start()
+    context = server_context(config)
+    threading.Thread(target=serve_https, args=(config["address"], context, view.answer), daemon=True).start()
     supervise(config, context, view)
 
 
@@ -62,60 +62,27 @@ class View:
             return f"lags: {member.queue} writes wait to be applied"
         return None
 
-
-def answer(address: str, context: ssl.SSLContext, view: View) -> None:
-    class Handler(BaseHTTPRequestHandler):
-        timeout = 5
-
-        def do_GET(self) -> None:
-            if self.path == "/state":
-                self.reply(200, unparse(view.member))
-            elif self.path in ("/read", "/write"):
-                problem = view.problem(self.path)
-                if problem:
-                    self.reply(503, problem)
-                elif view.member.draining:
-                    # HAProxy's word for: sessions go on, new ones go elsewhere.
-                    self.reply(404, "draining")
-                else:
-                    self.reply(200, "ready")
-            else:
-                self.reply(400, "ask for /state, /read or /write")
-
-        def reply(self, status: int, text: str) -> None:
-            body = f"{text}\n".encode()
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-        request_queue_size = 64
-
-        def get_request(self):
-            connection, client = super().get_request()
-            # The handshake is the thread's: one slow client must not hold up the others.
-            return context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False), client
-
-        def handle_error(self, *_: object) -> None:
-            pass
-
-    Server((address, PORT), Handler).serve_forever()
+    def answer(self, method: str, path: str, _body: dict, _peer: str | None) -> tuple[int, str]:
+        if method == "GET" and path == "/state":
+            return 200, unparse(self.member)
+        if method == "GET" and path in ("/read", "/write"):
+            problem = self.problem(path)
+            if problem:
+                return 503, problem
+            # HAProxy's word for: sessions go on, new ones go elsewhere.
+            return (404, "draining") if self.member.draining else (200, "ready")
+        return 400, "ask for /state, /read or /write"
 
 
-def supervise(config: dict, context: ssl.SSLContext, view: View) -> None:
-    settings = galera_files.Watch([Path(config[each]) for each in ("file", "cert", "key")])
-    programs = galera_files.programs()
+def supervise(config: dict, context: SSLContext, view: View) -> None:
+    settings = Watch([Path(config[each]) for each in ("file", "cert", "key")])
+    own = programs("galera*")
     observer = Observer(config["name"], config["address"])
     members = Members(config)
     former: Decision | None = None
     patience = Patience()
     while True:
-        if programs.changed():
+        if own.changed():
             # Whoever is asked in the meantime does not answer, so members begin anew one after the other.
             time.sleep(5 * config["members"].index(config["name"]))
             return
@@ -134,7 +101,7 @@ def supervise(config: dict, context: ssl.SSLContext, view: View) -> None:
             if decision != former:
                 log.info("%s: %s", decision.action, decision.reason)
             # Twice the same: what was seen in the middle of a change is seen anew.
-            elif patience.allows(decision):
+            elif decision.action not in ("stay", "wait", "refuse") and patience.allows():
                 act(decision, observer)
             former = decision
         time.sleep(INTERVAL)
@@ -146,23 +113,6 @@ def is_well(me: Member) -> bool:
 
 def is_alert(me: Member, decision: Decision) -> bool:
     return me.full or decision.action == "refuse"
-
-
-class Patience:
-    """Between two tries of the same kind lie 2, 4, 8 … 30 s."""
-
-    def __init__(self):
-        self.reset()
-
-    def reset(self) -> None:
-        self.delay, self.next = 2.0, 0.0
-
-    def allows(self, decision: Decision) -> bool:
-        if decision.action in ("stay", "wait", "refuse") or time.monotonic() < self.next:
-            return False
-        self.next = time.monotonic() + self.delay
-        self.delay = min(self.delay * 2, 30)
-        return True
 
 
 def act(decision: Decision, observer: Observer) -> None:

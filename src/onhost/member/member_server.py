@@ -1,17 +1,12 @@
-"""What the daemons of all kinds of members share: HTTPS among them, files that change, and patience between tries."""
+"""The HTTPS server of a member: HAProxy asks it whether the member may be used, the other members ask it for more."""
 
 import json
 import ssl
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from http.client import HTTPResponse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
-PORT = 9200
+from member_peers import PORT
+
 # Longer bodies are nobody's of a cluster.
 MAX_BODY = 100_000
 
@@ -86,67 +81,3 @@ def serve(address: str, context: ssl.SSLContext, answer: Answer) -> None:
             pass
 
     Server((address, PORT), Handler).serve_forever()
-
-
-class Peers:
-    """The other members, asked all at once; each shows its certificate, as this one does."""
-
-    def __init__(self, config: dict):
-        self.names = [name for name in config["members"] if name != config["name"]]
-        context = ssl.create_default_context(cafile=config["ca"])
-        context.load_cert_chain(config["cert"], config["key"])
-        # No proxy of the environment has a say between members.
-        https = urllib.request.HTTPSHandler(context=context)
-        self.opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), https)
-
-    def ask_all(
-        self, path: str, body: dict | None = None, names: list[str] | None = None, timeout: float = 1
-    ) -> dict[str, dict | None]:
-        """None for who does not answer in time, or refuses."""
-        asked = self.names if names is None else names
-        with ThreadPoolExecutor(max_workers=len(asked) or 1) as pool:
-            return dict(zip(asked, pool.map(lambda name: self.ask(name, path, body, timeout), asked), strict=True))
-
-    def ask(self, name: str, path: str, body: dict | None = None, timeout: float = 1) -> dict | None:
-        try:
-            with self.open(name, path, body, timeout) as answer:
-                found = json.load(answer)
-                return found if isinstance(found, dict) else None
-        except (OSError, ValueError, urllib.error.URLError):
-            return None
-
-    def open(self, name: str, path: str, body: dict | None = None, timeout: float = 60) -> HTTPResponse:
-        data = None if body is None else json.dumps(body).encode()
-        return self.opener.open(f"https://{name}:{PORT}{path}", data=data, timeout=timeout)
-
-
-class Watch:
-    """Whether files are others than before."""
-
-    def __init__(self, files: list[Path]):
-        self.files = files
-        self.former = self.stamps()
-
-    def stamps(self) -> list[int]:
-        return [file.stat().st_mtime_ns for file in self.files]
-
-    def changed(self) -> bool:
-        former, self.former = self.former, self.stamps()
-        return former != self.former
-
-
-class Patience:
-    """Between two tries of the same kind lie 0.5, 1, 2 … 30 s."""
-
-    def __init__(self):
-        self.reset()
-
-    def reset(self) -> None:
-        self.delay, self.next = 0.5, 0.0
-
-    def allows(self) -> bool:
-        if time.monotonic() < self.next:
-            return False
-        self.next = time.monotonic() + self.delay
-        self.delay = min(self.delay * 2, 30)
-        return True

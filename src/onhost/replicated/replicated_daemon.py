@@ -8,13 +8,14 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from member_server import Patience, Peers, Watch, server_context
-from member_server import serve as serve_https
-from pymysql import MySQLError
-
 import replicated_election as election
 import replicated_replica as replica
 import replicated_seed as seeding
+from member_peers import Peers
+from member_server import serve as serve_https
+from member_server import server_context
+from member_watch import Patience, Watch, programs
+from pymysql import MySQLError
 from replicated_decision import Decision, decide
 from replicated_heartbeat import Heartbeat
 from replicated_state import HOLD
@@ -77,13 +78,13 @@ def wish(view: View, what: str) -> tuple[int, str]:
 def supervise(view: View, context) -> None:
     config = view.config
     settings = Watch([Path(config[each]) for each in ("file", "cert", "key")])
-    programs = Watch(sorted([*Path(__file__).parent.glob("replicated*"), *Path(__file__).parent.glob("member_*")]))
+    own = programs("replicated*")
     former: Decision | None = None
     patience = Patience()
     stopped_since: float | None = None
     decided = 0.0
     while True:
-        if programs.changed():
+        if own.changed():
             # Whoever is asked in the meantime does not answer, so members begin anew one after the other.
             time.sleep(2 * config["members"].index(config["name"]))
             return

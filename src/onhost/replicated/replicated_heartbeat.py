@@ -4,7 +4,6 @@ import threading
 import time
 
 from pymysql import MySQLError
-
 from replicated_state import MariaDb
 
 INTERVAL = 1.0

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pymysql
 from pymysql.cursors import DictCursor
-
 from replicated_decision import Member
 
 DATA = Path("/var/lib/mysql")

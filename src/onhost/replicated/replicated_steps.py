@@ -6,8 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from member_server import Peers
-
+from member_peers import Peers
 from replicated_decision import Member, leader_of, voters
 from replicated_state import HOLD, is_pristine
 from replicated_view import parse

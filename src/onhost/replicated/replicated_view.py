@@ -4,8 +4,7 @@ import threading
 import time
 from dataclasses import fields, replace
 
-from member_server import Peers
-
+from member_peers import Peers
 from replicated_decision import Member, latest, leader_of, voters
 from replicated_replica import is_readable
 from replicated_state import MariaDb, Run, look, memory
