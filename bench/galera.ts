@@ -1,9 +1,5 @@
-import {
-    type GaleraFailure,
-    type GaleraMeasured,
-    galeraFailures,
-    measureGalera,
-} from "../test/faults/galeraFailures.ts";
+import { type DatabaseFailure, type Measured, measureFailure } from "../test/faults/databaseFailure.ts";
+import { galeraFailures } from "../test/faults/galeraFailures.ts";
 import { deployDatabase } from "../test/support/databases.ts";
 import { inRounds, machine, type Rounds, reportFailures, spread } from "./report.ts";
 
@@ -12,7 +8,7 @@ export async function benchGalera(rounds: number): Promise<void> {
     const db = await deployDatabase("bench-galera", "examples/galera-cluster");
     try {
         const all = await inRounds(rounds, galeraFailures, (failure, round) =>
-            measureGalera(db, failure, `rows_${round}_${galeraFailures.indexOf(failure)}`),
+            measureFailure(db, failure, `rows_${round}_${galeraFailures.indexOf(failure)}`),
         );
         reportFailures("GaleraCluster", render(all, rounds));
     } finally {
@@ -20,10 +16,10 @@ export async function benchGalera(rounds: number): Promise<void> {
     }
 }
 
-function render({ measured, loads }: Rounds<GaleraFailure, GaleraMeasured>, rounds: number): string {
+function render({ measured, loads }: Rounds<DatabaseFailure, Measured>, rounds: number): string {
     const rows = [...measured].map(([{ name, how, promiseMs }, all]) => {
         const gaps = spread(all.map(({ gapMs }) => gapMs));
-        const sum = (of: (one: GaleraMeasured) => number) => all.reduce((total, one) => total + of(one), 0);
+        const sum = (of: (one: Measured) => number) => all.reduce((total, one) => total + of(one), 0);
         const lost = `${sum((one) => one.lost)} of ${sum((one) => one.rows)}`;
         return `| ${name} | ${how} | ${promiseMs} | ${gaps.join(" / ")} | ${lost} | ${sum((one) => one.errors)} |`;
     });

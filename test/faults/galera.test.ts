@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type DatabaseStack, deployDatabase } from "../support/databases.ts";
-import { type GaleraFailure, galeraFailures, measureGalera } from "./galeraFailures.ts";
+import { type DatabaseFailure, measureFailure } from "./databaseFailure.ts";
+import { galeraFailures } from "./galeraFailures.ts";
 
 let db: DatabaseStack;
 beforeAll(async () => {
@@ -14,9 +15,9 @@ afterAll(() => console.log(gaps.join("\n")));
 /** A bound that a busy machine keeps; the numbers are docs/failures.md's. */
 const PATIENCE_MS = 15_000;
 
-test.each(galeraFailures)("$name", async (failure: GaleraFailure) => {
+test.each(galeraFailures)("$name", async (failure: DatabaseFailure) => {
     const table = failure.name.replaceAll(/\W/g, "_");
-    const { gapMs, rows, lost, errors } = await measureGalera(db, failure, table);
+    const { gapMs, rows, lost, errors } = await measureFailure(db, failure, table);
     gaps.push(`${failure.name}: ${gapMs} ms, ${lost} of ${rows} rows lost, ${errors} errors`);
     expect(lost).toBe(0);
     expect(gapMs).toBeLessThan(PATIENCE_MS);

@@ -1,21 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { within } from "../../tools/waiting.ts";
-import { type DatabaseStack, lostRows, startWriter } from "../support/databases.ts";
+import type { DatabaseStack } from "../support/databases.ts";
+import type { DatabaseFailure } from "./databaseFailure.ts";
 import { cutOff, power, pullPlug } from "./hosts.ts";
-
-/** Something that fails while a client writes row after row. */
-export interface GaleraFailure {
-    name: string;
-    /** How it is made. */
-    how: string;
-    /** What was promised, in milliseconds. */
-    promiseMs: number;
-    /** Whether nobody can write until it is healed: then the time counts from that. */
-    outage?: true;
-    make(db: DatabaseStack): Promise<unknown>;
-    /** Gives back what the failure took; what heals by itself has none. */
-    heal?(db: DatabaseStack): Promise<unknown>;
-}
 
 const MEMBERS = ["db-0", "db-1", "db-2"];
 /** The first member takes the writes. */
@@ -32,7 +18,7 @@ const LASTS_MS = 8000;
 const lasting = (make: (db: DatabaseStack) => Promise<unknown>) => (db: DatabaseStack) =>
     make(db).then(() => sleep(LASTS_MS));
 
-export const galeraFailures: GaleraFailure[] = [
+export const galeraFailures: DatabaseFailure[] = [
     {
         name: "writer killed",
         how: "SIGKILL to MariaDB on the member that takes the writes",
@@ -111,38 +97,3 @@ export const galeraFailures: GaleraFailure[] = [
         heal: (db) => each(db, (_, host) => power(db, host, "on")),
     },
 ];
-
-export interface GaleraMeasured {
-    /** The longest time between two acknowledged rows, or from the end of an outage to the next row. */
-    gapMs: number;
-    rows: number;
-    /** Rows that were acknowledged and are gone. */
-    lost: number;
-    /** Statements that the client saw fail. */
-    errors: number;
-}
-
-/** Makes something fail while a client writes, until every member is Synced again. */
-export async function measureGalera(
-    db: DatabaseStack,
-    failure: GaleraFailure,
-    table: string,
-): Promise<GaleraMeasured> {
-    await db.synced(MEMBERS);
-    const writer = await startWriter(db, "web-0", table);
-    await failure.make(db);
-    await failure.heal?.(db);
-    const healed = Date.now() / 1000;
-    const before = await writer.count();
-    await within(60, "rows to be acknowledged again", async () => (await writer.count()) > before + 50);
-    await db.synced(MEMBERS, 120);
-    const written = await writer.stop();
-    const lost = await lostRows(db, "web-0", table, written);
-    const next = written.times.find((time) => time > healed)!;
-    return {
-        gapMs: failure.outage ? Math.round((next - healed) * 1000) : written.gapMs,
-        rows: written.acknowledged.length,
-        lost: lost.length,
-        errors: written.errors.length,
-    };
-}

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { lostRows, startWriter } from "../support/databases.ts";
 import { deployReplicated, MEMBERS, type ReplicatedStack } from "../support/replicated.ts";
-import { measureGalera } from "./galeraFailures.ts";
+import { measureFailure } from "./databaseFailure.ts";
 import { cutOff } from "./hosts.ts";
 import { replicatedFailures } from "./replicatedFailures.ts";
 
@@ -20,7 +20,7 @@ const NAMES = replicatedFailures({} as ReplicatedStack).map(({ name }) => name);
 
 test.each(NAMES)("%s", async (name) => {
     const failure = replicatedFailures(db).find((each) => each.name === name)!;
-    const { gapMs, rows, lost, errors } = await measureGalera(db, failure, name.replaceAll(/\W/g, "_"));
+    const { gapMs, rows, lost, errors } = await measureFailure(db, failure, name.replaceAll(/\W/g, "_"));
     gaps.push(`${name}: ${gapMs} ms, ${lost} of ${rows} rows lost, ${errors} errors`);
     expect(lost).toBe(0);
     expect(gapMs).toBeLessThan(PATIENCE_MS);

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { DatabaseStack } from "../support/databases.ts";
 import { MEMBERS, type ReplicatedStack } from "../support/replicated.ts";
-import type { GaleraFailure } from "./galeraFailures.ts";
+import type { DatabaseFailure } from "./databaseFailure.ts";
 import { cutOff, power, pullPlug } from "./hosts.ts";
 
 const MEMBER = "/usr/local/lib/evenkeel/replicated-member";
 const LASTS_MS = 8000;
 
 /** Every failure of a replicated cluster; whichever host is the primary when it is made. */
-export function replicatedFailures(db: ReplicatedStack): GaleraFailure[] {
+export function replicatedFailures(db: ReplicatedStack): DatabaseFailure[] {
     let hit = "";
     const primary = async () => {
         hit = await db.primary();

@@ -149,6 +149,16 @@ def newest(members: list[Member], epochs: dict[str, list], order: list[str]) -> 
     return max(members, key=lambda member: (age(member.position, epochs), -order.index(member.name))).name
 
 
+def election_problem(granted: list[Member], order: list[str], name: str) -> str | None:
+    """Why the candidate is not elected by those who promised, itself among them; None if it is."""
+    problem = quorum_problem(granted, order) if len(granted) >= MAJORITY else "no majority gave its promise"
+    if problem:
+        return problem
+    epochs = known_epochs(granted)
+    best = newest([member for member in granted if member.formed or not epochs], epochs, order)
+    return None if best == name else f"{best} has the newest log"
+
+
 def may_promise(me: Member, leader: Member | None, epoch: int, candidate: str, patience: float) -> str | None:
     """Why this voter refuses its promise to a candidate; None if it gives it."""
     if epoch <= me.promised:
@@ -181,10 +191,13 @@ def quorum_problem(granted: list[Member], order: list[str]) -> str | None:
     if not epochs:
         return f"a new cluster begins with all of its voters: {', '.join(missing)} is not there" if missing else None
     formed = [member for member in granted if member.formed]
-    if len(formed) < MAJORITY:
-        return f"no majority: {', '.join(missing) or 'who is not yet a full member'} is not there"
+    if not formed:
+        return "no member has the cluster's data: restore a backup"
+    # Who is not a full member may have lost what it had promised: then only all voters together know everything.
+    if len(formed) < MAJORITY and missing:
+        return f"no majority of full members: {', '.join(missing)} is not there"
     latest_leader = epochs[str(latest(epochs))][0]
     complete = all(member.warm for member in formed) or latest_leader in [member.name for member in formed]
-    if not complete and len(formed) < VOTERS:
+    if not complete and missing:
         return f"{', '.join(missing)} may hold acknowledged writes that the others lost when they were restarted"
     return None

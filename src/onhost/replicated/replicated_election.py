@@ -7,15 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 
 from pymysql import MySQLError
-from replicated_decision import (
-    MAJORITY,
-    Member,
-    latest,
-    leader_of,
-    may_promise,
-    newest,
-    quorum_problem,
-)
+from replicated_decision import Member, election_problem, latest, leader_of, may_promise
 from replicated_replica import fence, known
 from replicated_state import MariaDb, applied_position
 
@@ -72,7 +64,7 @@ def campaign(view, renew: bool = False, force: bool = False) -> None:
             stop_acknowledging()
         replies = asking.result()
     granted = [view.look(), *(parse_reply(reply) for reply in replies.values() if reply)]
-    problem = why_not(granted, config["members"], name)
+    problem = election_problem(granted, config["members"], name)
     if problem and not force:
         log.info("not elected for epoch %d: %s", epoch, problem)
         return
@@ -100,16 +92,6 @@ def ask_voters(view, epoch: int) -> dict[str, dict | None]:
 def parse_reply(reply: dict) -> Member:
     found = Member(**reply)
     return replace(found, position=tuple(found.position))
-
-
-def why_not(granted: list[Member], order: list[str], name: str) -> str | None:
-    problem = quorum_problem(granted, order) if len(granted) >= MAJORITY else "no majority gave its promise"
-    if problem:
-        return problem
-    epochs = {epoch: entry for member in granted for epoch, entry in member.epochs.items()}
-    eligible = [member for member in granted if member.formed or not epochs]
-    best = newest(eligible, epochs, order)
-    return None if best == name else f"{best} has the newest log"
 
 
 def drain(view) -> None:

@@ -1,0 +1,143 @@
+import { execa } from "execa";
+import { describe, expect, test } from "vitest";
+
+const ORDER = ["db-0", "db-1", "db-2", "db-3"];
+
+type State = Record<string, unknown>;
+const FIRST = { "1": ["db-0", 1, 0] };
+const SECOND = { ...FIRST, "2": ["db-1", 2, 40] };
+const primary: State = {
+    process: "running",
+    leads: 1,
+    promised: 1,
+    epochs: FIRST,
+    position: [1, 50],
+    formed: true,
+};
+const voter: State = {
+    ...{ process: "running", promised: 1, epochs: FIRST, position: [1, 50], formed: true, warm: true },
+    ...{ follows: "db-0", follows_epoch: 1 },
+};
+const orphan = { ...voter, silent: 9 };
+const fresh: State = { process: "running", silent: 9 };
+const former: State = { process: "stopped", promised: 1, epochs: FIRST, formed: true };
+
+/** What each member decides, given what all of them say; null is one that does not answer. */
+async function decisions(states: (State | null)[], idle = 0) {
+    const program = `
+import json, sys
+sys.path.insert(0, "src/onhost/replicated")
+from replicated_decision import Member, decide
+states, order, idle = json.load(sys.stdin)
+order = order[:len(states)]
+made = {name: state and Member(name, **state | {"position": tuple(state.get("position", (0, 0)))}) for name, state in zip(order, states)}
+others = lambda name: {key: value for key, value in made.items() if key != name}
+print(json.dumps([each and decide(each, others(name), order, 2.0, idle).__dict__ for name, each in made.items()]))`;
+    const { stdout } = await execa("python3", ["-B", "-c", program], {
+        input: JSON.stringify([states, ORDER, idle]),
+    });
+    return JSON.parse(stdout) as ({ action: string; reason: string } | null)[];
+}
+
+const actions = async (states: (State | null)[], idle?: number) =>
+    (await decisions(states, idle)).map((decision) => decision?.action);
+
+describe("a new cluster", () => {
+    test("begins with its first member, when all voters are there", async () => {
+        expect(await actions([fresh, fresh, fresh])).toEqual(["campaign", "wait", "wait"]);
+        const [waits] = await decisions([fresh, fresh, null]);
+        expect(waits!.reason).toBe("a new cluster begins with all of its voters: db-2 is not there");
+    });
+});
+
+describe("while there is a primary", () => {
+    test("everybody follows it, who follows already stays", async () => {
+        expect(await actions([primary, voter, { ...fresh, silent: 0 }])).toEqual(["stay", "stay", "follow"]);
+    });
+    test("nobody follows one of an epoch older than it promised", async () => {
+        expect(await actions([primary, { ...voter, promised: 2, follows_epoch: 0 }, voter])).toEqual([
+            "renew",
+            "wait",
+            "stay",
+        ]);
+    });
+    test("one that has been replaced steps down, and the replicas follow the new one", async () => {
+        const second = { ...primary, leads: 2, promised: 2, epochs: SECOND };
+        expect(await actions([primary, second, voter])).toEqual(["step-down", "stay", "follow"]);
+    });
+    test("who gets the primary's place takes it when it has everything", async () => {
+        const yielding = { ...primary, yields_to: "db-2" };
+        expect(await actions([yielding, voter, voter])).toEqual(["stay", "stay", "campaign"]);
+        expect(await actions([yielding, voter, { ...voter, position: [1, 49] }])).toEqual([
+            "stay",
+            "stay",
+            "stay",
+        ]);
+    });
+});
+
+describe("when the primary is gone", () => {
+    test("the voter with the newest log is elected", async () => {
+        expect(await actions([null, orphan, { ...orphan, position: [1, 51] }])).toEqual([
+            undefined,
+            "wait",
+            "campaign",
+        ]);
+    });
+    test("a longer log of an older epoch is not newer", async () => {
+        const newer = { ...orphan, epochs: SECOND, position: [2, 41] };
+        const longer = { ...orphan, epochs: SECOND, position: [1, 99] };
+        expect(await actions([longer, newer, null])).toEqual(["wait", "campaign", undefined]);
+    });
+    test("a voter that heard of it a moment ago holds the election up", async () => {
+        const [, waits] = await decisions([null, orphan, { ...orphan, silent: 1 }]);
+        expect(waits!.reason).toBe("db-2 saw a primary a moment ago");
+    });
+    test("a voter alone elects nobody, a member without a vote neither", async () => {
+        const [, alone] = await decisions([null, orphan, null]);
+        expect(alone!.reason).toBe("no majority of full members: db-0, db-2 is not there");
+        expect(await actions([null, null, null, orphan])).toEqual([undefined, undefined, undefined, "wait"]);
+    });
+    test("voters that were restarted wait for the one that may hold what they lost", async () => {
+        const cold = { ...orphan, warm: false };
+        const [, waits] = await decisions([null, cold, cold]);
+        expect(waits!.reason).toBe(
+            "db-0 may hold acknowledged writes that the others lost when they were restarted",
+        );
+        expect(await actions([{ ...cold, position: [1, 52] }, cold, null])).toEqual([
+            "campaign",
+            "wait",
+            undefined,
+        ]);
+    });
+    test("a member whose disk is new has no say", async () => {
+        const [, waits] = await decisions([null, orphan, fresh]);
+        expect(waits!.reason).toBe("no majority of full members: db-0 is not there");
+    });
+});
+
+describe("MariaDB that has stopped", () => {
+    test("starts as it is on a replica", async () => {
+        expect(await actions([primary, { ...former, process: "stopped" }, voter])).toEqual([
+            "stay",
+            "start",
+            "stay",
+        ]);
+    });
+    test("on the primary leaves the others time to elect, then starts as their replica", async () => {
+        expect(await actions([former, orphan, orphan])).toEqual(["wait", "campaign", "wait"]);
+        const second = { ...primary, leads: 2, promised: 2, epochs: SECOND };
+        expect(await actions([former, second, voter])).toEqual(["start-as-replica", "stay", "follow"]);
+        expect((await actions([former, orphan, orphan], 11))[0]).toBe("start");
+    });
+    test("on the primary starts as it is when all have stopped", async () => {
+        expect(await actions([former, former, former])).toEqual(["start", "start", "start"]);
+    });
+});
+
+test("in sixty schedules of crashes and cuts no acknowledged write is lost, and one primary remains", async () => {
+    const { stdout } = await execa("python3", ["-B", "test/support/election_model.py", "60", "800"]);
+    const { elections, acknowledged } = JSON.parse(stdout) as { elections: number; acknowledged: number };
+    expect(elections).toBeGreaterThan(100);
+    expect(acknowledged).toBeGreaterThan(500);
+}, 60_000);
