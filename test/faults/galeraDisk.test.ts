@@ -61,3 +61,15 @@ test.each([
         );
     },
 );
+
+test("a member with little room is not restarted: it could not come back", async () => {
+    const host = "db-2";
+    const free = "$(( $(df --output=avail -B 1M /var/lib/mysql | tail -n 1) - 150 ))";
+    await db.on(host, `fallocate -l ${free}M ${FILLER}`);
+    await expect(db.on(host, "/usr/local/lib/evenkeel/galera-member restart")).rejects.toThrow(
+        /1\d\d MB are free for its data, and it joins again with 200: make room first/,
+    );
+    expect((await db.members())[host]).toMatchObject({ process: "running", primary: true });
+    await db.on(host, `rm ${FILLER} && /usr/local/lib/evenkeel/galera-member restart`);
+    await db.synced(MEMBERS);
+});

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import galera_upgrade
-from galera_decision import NO_CLUSTER, Member, decide, is_synced
+from galera_decision import NO_CLUSTER, ROOM_TO_RETURN, Member, decide, is_synced
 from galera_members import Members
 from galera_state import CLAIM, DRAINING, HOLD, Observer, is_pristine, read_grastate
 
@@ -43,6 +43,8 @@ def restart(config: dict) -> None:
     observer = Observer(config["name"], config["address"])
     me = observer.look()
     if me.process == "running" and me.primary:
+        if me.room < ROOM_TO_RETURN:
+            raise Refused(f"{me.room} MB are free for its data, and it joins again with {ROOM_TO_RETURN}: make room first")
         await_others(Members(config))
     wanted = VERSION.read_text().strip() if VERSION.exists() else ""
     names = galera_upgrade.outdated(wanted) if wanted else []
