@@ -10,6 +10,10 @@ from http.client import HTTPResponse
 PORT = 9200
 
 
+class RefusedError(Exception):
+    pass
+
+
 class Peers:
     """The other members, asked all at once; each shows its certificate, as this one does."""
 
@@ -38,6 +42,16 @@ class Peers:
                 return found if isinstance(found, dict) else None
         except (OSError, ValueError, urllib.error.URLError):
             return None
+
+    def command(self, name: str, path: str, body: dict, timeout: float = 30) -> dict:
+        """Its answer, or what it says against it, as an error."""
+        try:
+            with self.open(name, path, body, timeout) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as refusal:
+            raise RefusedError(f"{name}: {refusal.read().decode().strip()}") from None
+        except OSError as error:
+            raise RefusedError(f"{name} does not answer: {error}") from None
 
     def open(self, name: str, path: str, body: dict | None = None, timeout: float = 60) -> HTTPResponse:
         data = None if body is None else json.dumps(body).encode()

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from member_peers import Peers
+from member_peers import Peers, RefusedError
 from replicated_decision import Member, leader_of, voters
 from replicated_state import HOLD, is_pristine
 from replicated_view import parse
@@ -16,20 +16,16 @@ JOIN_SECONDS = 3600
 STOP_SECONDS = 300
 
 
-class Refused(Exception):
-    pass
-
-
 def claim(config: dict) -> None:
     if CLAIM.exists():
         owner = CLAIM.read_text().strip()
         if owner != config["cluster"]:
-            raise Refused(f"this host belongs to the cluster {owner}: its data is not touched")
+            raise RefusedError(f"this host belongs to the cluster {owner}: its data is not touched")
     elif is_pristine():
         CLAIM.parent.mkdir(parents=True, exist_ok=True)
         CLAIM.write_text(f"{config['cluster']}\n")
     else:
-        raise Refused("/var/lib/mysql holds a database, which joining would overwrite: move it away first")
+        raise RefusedError("/var/lib/mysql holds a database, which joining would overwrite: move it away first")
 
 
 def states(config: dict) -> dict[str, dict | None]:
@@ -43,36 +39,29 @@ def status(config: dict) -> None:
 def switchover(config: dict) -> None:
     primary = leader_of([member for state in states(config).values() if (member := parse(state))])
     if primary is None:
-        raise Refused("there is no primary that could hand over; see `replicated-member status`")
+        raise RefusedError("there is no primary that could hand over; see `replicated-member status`")
     if primary.name == config["argument"]:
         print(f"{primary.name} is the primary already")
         return
-    done = Peers(config).ask(primary.name, "/switchover", {"to": config["argument"]}, timeout=30)
-    if done is None:
-        raise Refused(f"{primary.name} did not hand over: see `journalctl -u evenkeel-replicated` there")
+    done = Peers(config).command(primary.name, "/switchover", {"to": config["argument"]})
     print(f"{done['primary']} is the primary, after {done['seconds']} s")
 
 
 def promote(config: dict) -> None:
     """For when no majority can answer any more, and the members that are left shall go on."""
     if not config["acceptLoss"]:
-        raise Refused("writes that only members hold who do not answer would be lost: say so with --accept-loss")
-    ask_daemon(config, "/promote")
+        raise RefusedError("writes that only members hold who do not answer would be lost: say so with --accept-loss")
+    Peers(config).command(config["name"], "/promote", {})
     await_state(config, lambda me: me.leads > 0, 60, "the primary")
 
 
 def reseed(config: dict) -> None:
     """Its data is replaced by a copy of another member's, which serves on."""
-    ask_daemon(config, "/reseed")
+    Peers(config).command(config["name"], "/reseed", {})
     await_state(config, lambda me: me.process != "running", 30, "beginning to copy")
     await_state(config, lambda me: me.process == "running" and me.warm, JOIN_SECONDS, "a replica again")
     me = parse(Peers(config).ask(config["name"], "/state"))
     print(me.errant or "done: nothing was here that the others lack")
-
-
-def ask_daemon(config: dict, path: str) -> None:
-    if Peers(config).ask(config["name"], path, {}) is None:
-        raise Refused(f"{config['name']} refused: is it the primary? See `replicated-member status`")
 
 
 def await_state(config: dict, reached: Callable[[Member], bool], seconds: float, what: str) -> None:
@@ -83,7 +72,7 @@ def await_state(config: dict, reached: Callable[[Member], bool], seconds: float,
         if me and reached(me):
             return
         time.sleep(0.1)
-    raise Refused(f"{config['name']} is not {what} after {seconds:.0f} s:\n{journal('evenkeel-replicated', since)}")
+    raise RefusedError(f"{config['name']} is not {what} after {seconds:.0f} s:\n{journal('evenkeel-replicated', since)}")
 
 
 def restart(config: dict) -> None:
@@ -113,9 +102,9 @@ def await_member(config: dict) -> None:
             if not me.epochs and not all(member and member.process == "running" for member in others):
                 return
         if subprocess.run(["systemctl", "-q", "is-failed", "mariadb"], check=False).returncode == 0:
-            raise Refused(f"MariaDB does not start:\n{journal('mariadb', since)}")
+            raise RefusedError(f"MariaDB does not start:\n{journal('mariadb', since)}")
         time.sleep(0.25)
-    raise Refused(f"not a replica after {JOIN_SECONDS} s\n{journal('evenkeel-replicated', since)}")
+    raise RefusedError(f"not a replica after {JOIN_SECONDS} s\n{journal('evenkeel-replicated', since)}")
 
 
 def journal(unit: str, since: str) -> str:
