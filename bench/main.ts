@@ -1,6 +1,6 @@
 import { Command } from "commander";
+import { benchGalera, benchReplicated } from "./databases.ts";
 import { benchFailures } from "./failures.ts";
-import { benchGalera } from "./galera.ts";
 import { benchSysbench } from "./sysbench.ts";
 import { benchUp } from "./up.ts";
 
@@ -14,6 +14,11 @@ const bench = (name: string, description: string, run: (rounds: number) => Promi
 
 bench("failures", "how long the site is away when something fails (docs/failures.md)", benchFailures);
 bench("galera", "how long nobody can write when a member fails (docs/failures.md)", benchGalera);
+bench(
+    "replicated",
+    "how long nobody can write when a primary or a replica fails (docs/failures.md)",
+    benchReplicated,
+);
 bench(
     "sysbench",
     "what a database's endpoint costs, and a member's memory (docs/benchmarks.md)",

@@ -1,6 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, expect, test } from "vitest";
-import { Database, GaleraCluster, type GaleraClusterArgs, Site, WebPool } from "../../src/index.ts";
+import {
+    Database,
+    GaleraCluster,
+    type GaleraClusterArgs,
+    ReplicatedMySQL,
+    Site,
+    WebPool,
+} from "../../src/index.ts";
 import { graphOf, renderGraph, reveal } from "../support/graph.ts";
 
 afterEach(async () => pulumi.runtime.disconnect());
@@ -30,6 +37,33 @@ async function changed(...programs: [() => unknown, () => unknown]): Promise<str
 
 test("the graph of a cluster and its database", async () => {
     await expect(renderGraph(await graphOf(() => shop()))).toMatchFileSnapshot("galera.golden.txt");
+});
+
+function replicated(members = 3) {
+    const site = new Site("shop", { cloud: "digitalocean", region: "fra1" });
+    const db = new ReplicatedMySQL("db", { placement: site.placement, hostCount: members });
+    const web = new WebPool("web", { placement: site.placement, hostCount: 2 });
+    return new Database("shop", { servers: db.hosts, endpoint: db.endpoint, clients: web.hosts });
+}
+
+test("the graph of a primary with its replicas and its database", async () => {
+    await expect(renderGraph(await graphOf(() => replicated()))).toMatchFileSnapshot("replicated.golden.txt");
+});
+
+test("two more replicas change no member's settings, and get no vote", async () => {
+    const names = await changed(
+        () => replicated(),
+        () => replicated(5),
+    );
+    expect(names.filter((name) => /^db-[012]/.test(name))).toEqual([
+        "db-0-member",
+        "db-1-member",
+        "db-2-member",
+    ]);
+    const graph = await graphOf(() => replicated(5));
+    const text = (name: string) => String(reveal(graph.find((each) => each.name === name)!.inputs.create));
+    expect(text("db-2-replicated")).toContain("rpl_semi_sync_slave_enabled = ON");
+    expect(text("db-3-replicated")).toContain("rpl_semi_sync_slave_enabled = OFF");
 });
 
 function arbitrated(voter = 0) {

@@ -25,6 +25,8 @@ type Connection = pulumi.Unwrap<DatabaseConnection>;
 
 /** An example with a database cluster, deployed on a local cloud of its own. */
 export interface DatabaseStack {
+    /** Folder of the example. */
+    program: string;
     cloud: Cloud;
     stack: TestStack;
     connection: Connection;
@@ -73,6 +75,7 @@ export async function deployDatabase(
     };
     await Promise.all(["web-0", "web-1"].map(prepareClient));
     return {
+        program,
         cloud,
         stack,
         connection,

@@ -7,6 +7,7 @@ import {
     GaleraCluster,
     LoadBalancerPair,
     type Placement,
+    ReplicatedMySQL,
     Site,
     WebPool,
 } from "../../src/index.ts";
@@ -99,6 +100,27 @@ const cases: [string, () => unknown, string[]][] = [
         () => new GaleraCluster("db", { placement, version: "11.4.2" }),
         [
             "version: \"11.4.2\" is not of MariaDB 10.11, Debian 12's: write it as 10.11.19, or with Debian's part as 10.11.19-0+deb12u1",
+        ],
+    ],
+    [
+        "a primary with one replica, and settings that are out of range",
+        () =>
+            new ReplicatedMySQL("db", {
+                placement,
+                hostCount: 2,
+                suspectTimeout: 0.1,
+                maxLag: 1,
+                slowQuerySeconds: 0,
+                settings: { server_id: 7, rpl_semi_sync_master_timeout: 10, skip_slave_start: false },
+            }),
+        [
+            "hostCount: of 2 members, who is left cannot tell a dead primary from a parted network: use 3 or more",
+            "suspectTimeout: 0.1 is not a number of seconds from 0.5 to 60",
+            "maxLag: 1 is not a number of seconds: give 2 or more",
+            "slowQuerySeconds: 0 is not a number of seconds",
+            "settings.server_id: is the cluster's own: it cannot be set",
+            "settings.rpl_semi_sync_master_timeout: is the cluster's own: it cannot be set",
+            "settings.skip_slave_start: is the cluster's own: it cannot be set",
         ],
     ],
     [
