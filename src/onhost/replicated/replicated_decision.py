@@ -155,8 +155,9 @@ def election_problem(granted: list[Member], order: list[str], name: str) -> str 
     if problem:
         return problem
     epochs = known_epochs(granted)
-    best = newest([member for member in granted if member.formed or not epochs], epochs, order)
-    return None if best == name else f"{best} has the newest log"
+    eligible = {member.name: age(member.position, epochs) for member in granted if member.formed or not epochs}
+    newer = [each for each, its_age in eligible.items() if name not in eligible or its_age > eligible[name]]
+    return f"{', '.join(newer)} has a newer log" if newer else None
 
 
 def may_promise(me: Member, leader: Member | None, epoch: int, candidate: str, patience: float) -> str | None:

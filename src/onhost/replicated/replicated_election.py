@@ -149,6 +149,8 @@ def switchover(view, to: str | None) -> tuple[int, str]:
         end_sessions(database)
     finally:
         view.yields_to = ""
+        # Whoever writes next must know whether this is the primary still.
+        view.me = view.look()
         view.writing.release()
         database.close()
         view.wake.set()
