@@ -1,32 +1,18 @@
 import { execa } from "execa";
-import { type Engine, ensureEngine } from "./engine/engine.ts";
-import { localCloud } from "./localCloud.ts";
-import { ensureLocalStack, forLocalCloud } from "./localStack.ts";
+import type { Engine } from "./engine/engine.ts";
 import { directoryOf, needsStack } from "./pulumiArguments.ts";
+import { userEngine } from "./userEngine.ts";
 
 const args = process.argv.slice(2);
 // npm runs scripts in the checkout's root; the user may stand in an example's folder.
 const cwd = process.env.INIT_CWD ?? process.cwd();
 
 try {
-    // With a token, the cloud is the user's, and so are backend, login and stack.
-    const usersCloud = Boolean(process.env.DIGITALOCEAN_TOKEN);
-    const engine = await ensureEngine({ keepHome: usersCloud });
-    process.exitCode = await run(usersCloud ? engine : await onLocalCloud(engine));
+    const place = { cwd, options: directoryOf(args) };
+    process.exitCode = await run(await userEngine(place, { needsStack: needsStack(args) }));
 } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     process.exitCode = 1;
-}
-
-async function onLocalCloud(engine: Engine): Promise<Engine> {
-    const cloud = await localCloud();
-    if (!cloud) {
-        console.error("No local cloud is up (npm run local -- up), and DIGITALOCEAN_TOKEN is not set.");
-        return engine;
-    }
-    const local = forLocalCloud(engine, cloud);
-    if (needsStack(args)) await ensureLocalStack(local, cloud, { cwd, options: directoryOf(args) });
-    return local;
 }
 
 async function run({ pulumi, env }: Engine): Promise<number> {

@@ -1,0 +1,83 @@
+import { type KnownHost, run, Unreachable } from "../ssh.ts";
+import { Unable } from "../unable.ts";
+import { BACKUP_PROGRAM, type Cluster, hostNamed, runAloud, word } from "./cluster.ts";
+
+export interface RestoreOptions {
+    /** A backup by name. @default the newest */
+    name?: string;
+    until?: string;
+    confirm?: string;
+    /** The host that begins. @default the first one */
+    on?: string;
+    /** Hosts that are gone and stay out of it. */
+    without?: string[];
+}
+
+/** Brings a cluster back to a backup: one host begins anew with it, and the others copy its rows. */
+export async function restore(cluster: Cluster, options: RestoreOptions): Promise<void> {
+    const { name, until, confirm, without = [] } = options;
+    if (confirm !== cluster.name) {
+        throw new Unable(
+            `A restore replaces all rows of the cluster ${cluster.name}, on all of its hosts.\n` +
+                `If that is meant: --confirm ${cluster.name}`,
+        );
+    }
+    const left = new Set(without.map((each) => hostNamed(cluster, each)));
+    const hosts = cluster.hosts.filter((host) => !left.has(host));
+    const first = options.on === undefined ? hosts[0] : hostNamed(cluster, options.on);
+    if (!first || left.has(first)) throw new Unable("No host is left to begin with.");
+    const others = hosts.filter((host) => host !== first);
+    await allAnswer(hosts);
+
+    const which = [...(name ? [word(name)] : []), ...(until ? ["--until", word(until)] : [])];
+    const meant = ["--confirm", word(cluster.name)];
+    const program = (host: KnownHost, ...words: string[]) =>
+        runAloud(host, [BACKUP_PROGRAM, ...words].join(" "));
+
+    step(`${first.name} fetches the backup; the cluster serves on`);
+    await program(first, "fetch", ...which);
+    step("all members stop");
+    try {
+        await Promise.all(hosts.map((host) => program(host, "stop", ...meant)));
+        step(`${first.name} begins with the backup`);
+        await program(first, "restore", ...which, ...meant);
+    } catch (error) {
+        throw new Unable(
+            `${(error as Error).message}\nThe members are stopped. To go on with the rows of before, on each host: ${BACKUP_PROGRAM} resume`,
+        );
+    }
+    for (const host of others) {
+        step(`${host.name} copies the rows`);
+        await program(host, "follow", ...meant);
+    }
+    console.error(
+        `The cluster ${cluster.name} is restored. The data of before are kept beside, on each host.`,
+    );
+    for (const host of left) {
+        console.error(`When ${host.name} is back: ${BACKUP_PROGRAM} follow ${meant.join(" ")}`);
+    }
+}
+
+/** Before anything is stopped: a host that is only out of sight would serve on. */
+async function allAnswer(hosts: KnownHost[]): Promise<void> {
+    const missing = await Promise.all(
+        hosts.map(async (host) => {
+            try {
+                await run(host, "true");
+                return [];
+            } catch (error) {
+                if (!(error instanceof Unreachable)) throw error;
+                return [{ host, message: error.message }];
+            }
+        }),
+    );
+    const all = missing.flat();
+    if (all.length === 0) return;
+    const names = all.map(({ host }) => host.name);
+    throw new Unable(
+        `${all.map(({ message }) => message).join("\n")}\nNothing was stopped. If it is gone for good: ` +
+            names.map((each) => `--without ${each}`).join(" "),
+    );
+}
+
+const step = (text: string) => console.error(`== ${text}`);
