@@ -1,8 +1,10 @@
 """Makes a backup: mariabackup's stream goes to restic as it comes, is read back, and only then counts as one."""
 
 import argparse
+import contextlib
 import hashlib
 import json
+import random
 import socket
 import subprocess
 import sys
@@ -36,7 +38,8 @@ def nightly(config: dict, storage: Storage, _: argparse.Namespace) -> None:
             return None
         if waited > GIVE_UP:
             raise Failed(f"no backup of {slot}: no member made one in {GIVE_UP}")
-        time.sleep(LOOK_SECONDS)
+        # Two that have stepped back for each other do not meet again.
+        time.sleep(random.uniform(0.5, 1.5) * LOOK_SECONDS)
 
 
 def look(storage: Storage, slot: str) -> Backup | None:
@@ -203,4 +206,6 @@ def tail(text: str, lines: int = 8) -> str:
 
 
 def say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    """Whoever listened may have gone; what has begun is finished."""
+    with contextlib.suppress(BrokenPipeError):
+        print(text, file=sys.stderr, flush=True)

@@ -23,6 +23,8 @@ ROOM = 512 << 20
 
 
 def fetch(config: dict, storage: Storage, arguments: argparse.Namespace) -> Backup:
+    if arguments.until and not config["binlogs"]:
+        raise Failed("there are no binary logs of this cluster: it can only go back to the moment of a backup")
     backup = chosen(storage, arguments)
     if PREPARED.exists() and PREPARED.read_text() == backup.id:
         say(f"{backup.name} lies prepared in {STAGE}")
@@ -30,7 +32,9 @@ def fetch(config: dict, storage: Storage, arguments: argparse.Namespace) -> Back
     shutil.rmtree(STAGE, ignore_errors=True)
     free = shutil.disk_usage(STAGE.parent).free
     if free < backup.bytes + ROOM:
-        raise Failed(f"{backup.name} needs {backup.bytes + ROOM >> 20} MB beside the data directory, and {free >> 20} MB are free")
+        kept = " ".join(map(str, DATA.parent.glob("mysql.before-*")))
+        needed = f"{backup.name} needs {backup.bytes + ROOM >> 20} MB beside the data directory, and {free >> 20} MB are free"
+        raise Failed(f"{needed}{f'; kept from former restores: {kept}' if kept else ''}")
     STAGE.mkdir(mode=0o700)
     say(f"bringing {backup.name} here, {backup.bytes} bytes")
     restic = storage.start("dump", backup.id, f"/{STREAM}", stdout=subprocess.PIPE)
@@ -53,6 +57,11 @@ def stop(config: dict, _: Storage, arguments: argparse.Namespace) -> None:
     say("MariaDB is stopped here, and stays so")
 
 
+def resume(config: dict, _: Storage, __: argparse.Namespace) -> None:
+    kind_of(config).release()
+    say("this host goes on with the rows that it has")
+
+
 def restore(config: dict, storage: Storage, arguments: argparse.Namespace) -> None:
     confirmed(config, arguments, "replaces the rows of the whole cluster")
     serving = [name for name, health in ask(config).items() if name != config["name"] and (health.read or health.write)]
@@ -60,8 +69,6 @@ def restore(config: dict, storage: Storage, arguments: argparse.Namespace) -> No
         raise Failed(f"{', '.join(serving)} still serves the rows of before: run `database-backup stop` there first")
     backup = fetch(config, storage, arguments)
     position = backup_binlogs.position_of(STAGE)
-    if arguments.until and not config["binlogs"]:
-        raise Failed("there are no binary logs of this cluster: it can only go back to the moment of a backup")
     replay = backup_binlogs.collect(config, backup, arguments.until) if config["binlogs"] else None
     kind = kind_of(config)
     kind.hold()

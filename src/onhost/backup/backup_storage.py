@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -17,6 +18,7 @@ STALE = timedelta(minutes=30)
 # Of a stream that restic is given: its name in a snapshot.
 STREAM = "database.mbstream"
 LOCKED = "already locked"
+DENIED = rb"(?i)denied|forbidden|does not match|access key|unable to open repository"
 UNREADABLE = {"hostname": "a host that it does not tell", "pid": 0}
 
 
@@ -76,13 +78,16 @@ class Storage:
 
     def exists(self) -> bool:
         try:
-            self.run("cat", "config", "--no-lock")
+            # restic itself would try for minutes.
+            subprocess.run([*self.words, "cat", "config", "--no-lock"], env=self.env, capture_output=True, check=True, timeout=20)
             return True
-        except Failed as failure:
-            # As restic has it for both kinds of storage; everything else is a storage that does not answer.
-            if "Is there a repository at the following location" in str(failure):
+        except subprocess.TimeoutExpired as slow:
+            raise Failed(f"the storage {self.config['repository']} has not answered for 20 s: {words_of(slow.stderr)}") from None
+        except subprocess.CalledProcessError as failure:
+            # As restic has it for both kinds of storage; everything else is a storage that does not let us in.
+            if b"Is there a repository at the following location" in failure.stderr and not re.search(DENIED, failure.stderr):
                 return False
-            raise
+            raise Failed(f"the storage {self.config['repository']}: {words_of(failure.stderr)}") from None
 
     def init(self) -> None:
         if not self.exists():
@@ -129,6 +134,10 @@ class Storage:
 def parse(snapshot: dict) -> Backup:
     when = datetime.fromisoformat(snapshot["time"]).astimezone(UTC)
     return Backup(snapshot["id"], when, snapshot["hostname"], tuple(snapshot.get("tags") or ()))
+
+
+def words_of(stderr: bytes | None) -> str:
+    return (stderr or b"").decode(errors="replace").strip() or "it said nothing"
 
 
 def is_live(lock: dict) -> bool:
