@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import * as tls from "@pulumi/tls";
 import { type BackupDestination, destinationProblems } from "./backupDestination.ts";
-import type { DatabaseEndpoint } from "./databaseEndpoint.ts";
+import { type DatabaseEndpoint, DatabaseKind } from "./databaseEndpoint.ts";
 import { applyRole, type RoleInput } from "./hosts/applyRole.ts";
 import type { Host } from "./hosts/host.ts";
 import { readyHosts, rollOut } from "./hosts/hosts.ts";
@@ -138,6 +138,11 @@ function validate(name: string, { servers, endpoint, to, schedule, keep }: Datab
     refuse("DatabaseBackups", name, [
         ...when(!servers?.length, "servers", "give the cluster's hosts"),
         ...when(!endpoint, "endpoint", "give the cluster's endpoint"),
+        ...when(
+            endpoint?.kind === DatabaseKind.replicated,
+            "endpoint",
+            "backups of a ReplicatedMySQL cannot be restored yet: give a GaleraCluster's",
+        ),
         ...when(
             schedule !== undefined && !/^[^\r\n]*\S[^\r\n]*$/.test(schedule),
             "schedule",

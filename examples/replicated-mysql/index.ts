@@ -22,3 +22,5 @@ const shop = new evenkeel.Database("shop", {
 });
 
 export const connection = shop.connection;
+/** What `npx evenkeel db` goes by. */
+export const database = pulumi.secret({ endpoint: db.endpoint, hosts: db.hosts });

@@ -11,7 +11,15 @@ import sys
 from dataclasses import replace
 
 sys.path.insert(0, "src/onhost/replicated")
-from replicated_decision import Member, age, decide, election_problem, known_epochs, latest, leader_of, may_promise
+from replicated_decision import (
+    Member,
+    decide,
+    election_problem,
+    known_epochs,
+    latest,
+    leader_of,
+    may_promise,
+)
 
 ORDER = ["a", "b", "c"]
 PATIENCE = 2.0

@@ -116,19 +116,29 @@ describe("status", () => {
     });
 
     test("members of a replicated cluster are shown as they tell themselves", async () => {
-        const primary = { role: "primary", gtid: "0-1-9", problem: "" };
-        const replica = { role: "replica", gtid: "0-1-8", lag: 1, problem: "lags" };
+        const primary = { role: "primary", epoch: 2, gtid: "0-1-9", lag: 0.1, problem: "" };
+        const told = { errant: "1 transactions that only this host had are in a file, not merged" };
+        const replica = {
+            role: "replica",
+            epoch: 2,
+            gtid: "0-1-8",
+            io: "Yes",
+            sql: "Yes",
+            lag: 9.5,
+            ...told,
+        };
         answers["replicated-member status"] = {
-            stdout: JSON.stringify({ "db-0": primary, "db-1": replica }),
+            stdout: JSON.stringify({ "db-0": primary, "db-1": { ...replica, problem: "lags 9 s" } }),
         };
         answers["database-backup status"] = { exitCode: 127 };
         const { exitCode, stdout } = await db(
             ["status"],
             cluster([host("db-0"), host("db-1")], "replicated"),
         );
-        expect(stdout).toMatch(/member +role +gtid +lag +health/);
-        expect(stdout).toMatch(/db-0 +writer +primary +0-1-9 +well/);
-        expect(stdout).toMatch(/db-1 +replica +0-1-8 +1 +lags/);
+        expect(stdout).toMatch(/member +role +epoch +gtid +io +sql +lag +health/);
+        expect(stdout).toMatch(/db-0 +writer +primary +2 +0-1-9 +0.1 +well/);
+        expect(stdout).toMatch(/db-1 +replica +2 +0-1-8 +Yes +Yes +9.5 +lags 9 s/);
+        expect(stdout).toContain(`db-1: ${told.errant}`);
         expect(exitCode).toBe(2);
     });
 });
@@ -268,5 +278,10 @@ test("a replicated cluster's member does it", async () => {
     expect((await db(["promote", "db-7"], replicated)).stderr).toContain(
         'has no host "db-7": it has db-0, db-1',
     );
-    expect(commands()).toEqual(["replicated-member switchover 'db-1'", "replicated-member reseed"]);
+    expect((await db(["promote", "db-1", "--accept-loss"], replicated)).exitCode).toBe(0);
+    expect(commands()).toEqual([
+        "replicated-member switchover 'db-1'",
+        "replicated-member reseed",
+        "replicated-member promote --accept-loss",
+    ]);
 });

@@ -58,11 +58,12 @@ export function dbCommand(): Command {
         "switchover",
         "have another member take the writes, as planned (replicated clusters)",
     );
-    change(
-        "promote <host>",
-        "promote",
-        "have a replica take the writes, as the primary is gone (replicated clusters)",
-    );
+    db.command("promote <host>")
+        .description("have a replica take the writes though no majority answers (replicated clusters)")
+        .option("--accept-loss", "of writes that only members hold who do not answer")
+        .action(async (host: string, { acceptLoss }: { acceptLoss?: boolean }, command) =>
+            changeRole(await clusterOf(command), "promote", host, acceptLoss ? ["--accept-loss"] : []),
+        );
     change(
         "reseed <host>",
         "reseed",

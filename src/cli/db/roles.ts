@@ -16,9 +16,15 @@ const INSTEAD: Record<RoleChange, string> = {
         "If a member's own data are damaged: /usr/local/lib/evenkeel/database-backup follow --confirm CLUSTER, on its host.",
 };
 
-export async function changeRole(cluster: Cluster, change: RoleChange, host?: string): Promise<void> {
+/** @param options words of the member's own command, such as a permission */
+export async function changeRole(
+    cluster: Cluster,
+    change: RoleChange,
+    host?: string,
+    options: string[] = [],
+): Promise<void> {
     if (cluster.kind === "galera") throw new Unable(`A Galera cluster ${INSTEAD[change]}`);
-    const program = `${memberProgram(cluster)} ${change}`;
+    const program = [memberProgram(cluster), change, ...options].join(" ");
     if (change === "switchover") {
         // Any member can tell the primary, whichever that is.
         const wanted = host === undefined ? "" : ` ${word(hostNamed(cluster, host).name)}`;

@@ -34,11 +34,10 @@ export function statesTable(cluster: Cluster, states: States): string[][] {
     const rows = cluster.hosts.map(({ name }) => {
         const state = states[name] ?? null;
         const problem = problemOf(cluster.kind, state);
-        const shown = cluster.kind === "galera" ? galeraCells(state) : otherCells(states, state);
+        const shown = cluster.kind === "galera" ? galeraCells(state) : replicatedCells(state);
         return [name, name === writer ? "writer" : "", ...shown, problem ?? "well"];
     });
-    const heads =
-        cluster.kind === "galera" ? ["process", "primary", "state", "seqno", "queue"] : otherFields(states);
+    const heads = cluster.kind === "galera" ? ["process", "primary", "state", "seqno", "queue"] : REPLICATED;
     return [["member", "", ...heads, "health"], ...rows];
 }
 
@@ -49,13 +48,17 @@ function galeraCells(state: MemberState | null): string[] {
     return [process, primary ? "yes" : "no", word, seqno, queue].map((each) => String(each ?? ""));
 }
 
-const otherFields = (states: States) => {
-    const fields = Object.values(states).flatMap((state) => Object.keys(state ?? {}));
-    return [...new Set(fields)].filter((field) => field !== "name" && field !== "problem");
-};
+/** As onhost/replicated/replicated_steps.py tells them. */
+const REPLICATED = ["role", "epoch", "gtid", "io", "sql", "lag"];
 
-const otherCells = (states: States, state: MemberState | null) =>
-    otherFields(states).map((field) => String(state?.[field] ?? ""));
+const replicatedCells = (state: MemberState | null) =>
+    REPLICATED.map((field) => String(state?.[field] ?? ""));
+
+/** What a person should know though the member is well: rows that only it had. */
+export const remarks = (states: States): string[] =>
+    Object.entries(states)
+        .filter(([, state]) => state?.errant)
+        .map(([name, state]) => `${name}: ${state!.errant}`);
 
 /** Rows as lines, each column as wide as its widest cell. */
 export function rendered(rows: string[][]): string {

@@ -1,6 +1,6 @@
 import { run } from "../ssh.ts";
 import { BACKUP_PROGRAM, type Cluster, checked, memberProgram, runOnAny } from "./cluster.ts";
-import { problemOf, rendered, type States, statesTable, writerOf } from "./states.ts";
+import { problemOf, remarks, rendered, type States, statesTable, writerOf } from "./states.ts";
 
 /** As database-backup tells it. */
 interface BackupStatus {
@@ -21,7 +21,7 @@ export async function status(cluster: Cluster, { json = false }: { json?: boolea
         const report = { name, kind, writer: writerOf(cluster, states) ?? null, members: states, backups };
         console.log(JSON.stringify(report, null, 2));
     } else {
-        console.log(rendered(statesTable(cluster, states)));
+        console.log([rendered(statesTable(cluster, states)), ...remarks(states)].join("\n"));
         console.log(`\nbackups: ${toldBackups(backups)}`);
     }
     return unwell.length > 0 ? 2 : 0;

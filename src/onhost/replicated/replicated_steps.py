@@ -4,6 +4,7 @@ import json
 import subprocess
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 from member_peers import Peers, RefusedError
@@ -33,7 +34,29 @@ def states(config: dict) -> dict[str, dict | None]:
 
 
 def status(config: dict) -> None:
-    print(json.dumps(states(config), indent=2))
+    print(json.dumps({name: state and told(parse(state)) for name, state in states(config).items()}, indent=2))
+
+
+def told(member: Member) -> dict:
+    """What it says, and what that means."""
+    server, sequence = member.position
+    meaning = {
+        "role": "primary" if member.leads else "replica",
+        "gtid": f"0-{server}-{sequence}" if sequence else "",
+        "epoch": member.leads or member.follows_epoch,
+        "problem": problem(member),
+    }
+    return asdict(member) | meaning
+
+
+def problem(member: Member) -> str:
+    if member.process != "running":
+        return f"MariaDB is {member.process}"
+    if member.leads:
+        return ""
+    if member.io != "Yes" or member.sql != "Yes":
+        return member.error or "does not replicate"
+    return "" if member.readable else f"lags {member.lag:.0f} s" if member.lag is not None else "has no heartbeat yet"
 
 
 def switchover(config: dict) -> None:
