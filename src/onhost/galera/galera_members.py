@@ -15,6 +15,10 @@ class Members:
         """What the other members say; None for who does not answer within a second."""
         return {name: state and parse(state) for name, state in self.peers.ask_all("/state").items()}
 
+    def ask(self, name: str) -> Member | None:
+        state = self.peers.ask(name, "/state")
+        return state and parse(state)
+
 
 def parse(state: dict) -> Member:
     """Unknown fields are a newer version's; they are left out."""
