@@ -25,7 +25,7 @@ const shop = new evenkeel.Database("shop", {
 new evenkeel.DatabaseBackups("backups", {
     servers: db.hosts,
     endpoint: db.endpoint,
-    to: { host: web.hosts[1]!, folder: "/srv/backups" },
+    to: { host: web.hosts[0]!, folder: "/srv/backups" },
 });
 
 export const connection = shop.connection;
