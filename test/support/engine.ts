@@ -48,7 +48,9 @@ export interface TestStack {
     outputs(): Promise<Record<string, unknown>>;
     /** Any other command on this stack. */
     pulumi(...args: string[]): Promise<Run>;
-    /** The same, to watch it and to end it in the middle. */
+    /** Another program, in the project's folder and with its stack selected. */
+    execute(program: string, ...args: string[]): Promise<Run>;
+    /** A Pulumi command, to watch it and to end it in the middle. */
     start(...args: string[]): Running;
     /** The folder in which the engine keeps the stack's state. */
     backend: string;
@@ -68,12 +70,13 @@ export async function testStack(options: TestStackOptions): Promise<TestStack> {
     mkdirSync(backend);
     writeProject(folder, options);
 
-    const command = ([verb = "", ...args]: string[], detached: boolean) =>
-        execa(pulumi, [verb, "--stack", STACK, "--non-interactive", "--color", "never", ...args], {
+    const execute = (program: string, args: string[], detached = false) =>
+        execa(program, args, {
             cwd: folder,
             env: {
                 ...withoutClouds(process.env),
                 ...env,
+                PULUMI_STACK: STACK,
                 PULUMI_BACKEND_URL: `file://${backend}`,
                 PULUMI_CONFIG_PASSPHRASE: "test",
                 PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS: "true",
@@ -86,6 +89,8 @@ export async function testStack(options: TestStackOptions): Promise<TestStack> {
             reject: false,
             detached,
         });
+    const command = ([verb = "", ...args]: string[], detached: boolean) =>
+        execute(pulumi, [verb, "--stack", STACK, "--non-interactive", "--color", "never", ...args], detached);
     const run = async (...args: string[]): Promise<Run> => {
         const { exitCode, all } = await command(args, false);
         return { exitCode: exitCode ?? -1, output: stripVTControlCharacters(all) };
@@ -111,6 +116,10 @@ export async function testStack(options: TestStackOptions): Promise<TestStack> {
         destroy: (...args) => run("destroy", "--yes", "--skip-preview", ...args),
         outputs: async () => JSON.parse(await required("stack", "output", "--json", "--show-secrets")),
         pulumi: run,
+        execute: async (program, ...args) => {
+            const { exitCode, all } = await execute(program, args);
+            return { exitCode: exitCode ?? -1, output: all };
+        },
         // Detached, it leads a session: that tells what it started, whatever process groups there are.
         start: (...args) => running(command(args, true)),
         backend,

@@ -8,6 +8,7 @@ const read = (file: string) => readFileSync(join(checkout, file), "utf8");
 const { scripts } = JSON.parse(read("package.json"));
 
 const DEMO = "test/hosts/demo.test.ts";
+const BACKUPS = "test/hosts/backups.test.ts";
 const README = "test/preview/readme.test.ts";
 
 /** Every command of the README, the test that runs it, and how that test says it. */
@@ -39,6 +40,13 @@ const runBy: Record<string, [file: string, as: string]> = {
     "pulumi refresh --clear-pending-creates": [
         "test/hosts/interrupted.test.ts",
         'refresh("--clear-pending-creates")',
+    ],
+    "npx evenkeel db status": [BACKUPS, 'evenkeel("db", "status")'],
+    "npx evenkeel db backup": [BACKUPS, 'evenkeel("db", "backup")'],
+    "npx evenkeel db backups": [BACKUPS, 'evenkeel("db", "backups"'],
+    "npx evenkeel db restore 20261121T022500Z --confirm db": [
+        BACKUPS,
+        'evenkeel("db", "restore", kept[0]!.name',
     ],
     "unset SSH_AUTH_SOCK": ["test/support/engine.ts", "SSH_AUTH_SOCK"],
 };

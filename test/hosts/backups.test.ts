@@ -1,0 +1,234 @@
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { checkout } from "../../tools/paths.ts";
+import { within } from "../../tools/waiting.ts";
+import { type DatabaseStack, deployDatabase } from "../support/databases.ts";
+import { editFile, succeeded } from "../support/flagship.ts";
+import { serveBucket } from "../support/objectStorage.ts";
+
+const MEMBERS = ["db-0", "db-1", "db-2"];
+const BACKUP = "/usr/local/lib/evenkeel/database-backup";
+
+interface Backup {
+    name: string;
+    member: string;
+}
+
+let db: DatabaseStack;
+beforeAll(async () => {
+    db = await deployDatabase("test-backups", "examples/galera-cluster");
+});
+afterAll(async () => db?.remove());
+
+/** The package's command line, as a user of the stack would run it. */
+const evenkeel = (...args: string[]) =>
+    db.stack.execute(process.execPath, join(checkout, "dist/cli/main.js"), ...args);
+
+async function backups(): Promise<Backup[]> {
+    return JSON.parse(succeeded(await evenkeel("db", "backups", "--json"))) as Backup[];
+}
+
+/** What a command prints, and then whether it failed. */
+const tried = (host: string, command: string) =>
+    db.on(host, `if { ${command}; } 2>&1; then echo SUCCEEDED; else echo FAILED; fi`);
+
+const taken = (attempt: Promise<unknown>) =>
+    attempt.then(
+        () => true,
+        () => false,
+    );
+
+describe("a night", () => {
+    const nightly = "systemctl start evenkeel-backup";
+    /** The same backups, due at another time: another night's. */
+    async function anotherNight(time: string): Promise<string> {
+        const config = `/root/night-${time}.json`;
+        for (const member of MEMBERS) {
+            await db.on(member, `jq '.schedule = "*-*-* ${time} UTC"' /etc/evenkeel/backups.json >${config}`);
+        }
+        return `${BACKUP} nightly --config ${config}`;
+    }
+
+    test("all members look at the same moment: one that does not take the writes makes it, and no second one", async () => {
+        await Promise.all(MEMBERS.map((member) => db.on(member, nightly)));
+        expect((await backups()).map(({ member }) => member)).toEqual(["db-2"]);
+        await Promise.all(MEMBERS.map((member) => db.on(member, nightly)));
+        expect(await backups()).toHaveLength(1);
+    });
+
+    test("the one whose turn it is is away: another member makes it", async () => {
+        const other = await anotherNight("00:01:30");
+        await db.on("db-2", "systemctl stop evenkeel-galera");
+        await Promise.all(["db-0", "db-1"].map((member) => db.on(member, other)));
+        await db.on("db-2", "systemctl start evenkeel-galera");
+        expect((await backups()).map(({ member }) => member)).toEqual(["db-2", "db-1"]);
+        await db.on("db-2", other);
+        expect(await backups()).toHaveLength(2);
+    });
+
+    test("two that both think it is their turn: one of them steps back", async () => {
+        const night = await anotherNight("00:02:30");
+        // With one look each, at the same moment, and each for itself alone.
+        const alone = (member: string) =>
+            db.on(
+                member,
+                `jq '.members = ["${member}"]' /root/night-00:02:30.json >/root/alone.json; ${night.replace("night-00:02:30", "alone")}`,
+            );
+        const before = await backups();
+        await Promise.all(["db-1", "db-2"].map(alone));
+        expect(await backups()).toHaveLength(before.length + 1);
+    });
+
+    test("mariabackup is killed: that is an error, nothing looks whole, and the cluster waits for nobody", async () => {
+        const before = await backups();
+        const other = await anotherNight("00:03:30");
+        await db.on(
+            "db-2",
+            "systemd-run -q --unit killer bash -c 'until pkill -KILL mariabackup; do sleep 0.02; done'",
+        );
+        expect(await tried("db-2", other)).toMatch(/mariabackup failed[\s\S]*FAILED/);
+        expect(await backups()).toEqual(before);
+        expect(await db.on("db-2", "mariadb -NBe 'SELECT @@wsrep_desync'")).toBe("0");
+        const status = await db.on("db-2", `${BACKUP} status`);
+        expect(status).toContain("failed on this host");
+        expect(status).toContain("at work:          nobody");
+    });
+
+    test("the storage is away: the unit has failed", async () => {
+        await db.on("web-1", "systemctl stop ssh");
+        await db.on(
+            "db-2",
+            "jq '.schedule = \"*-*-* 00:04:30 UTC\"' /etc/evenkeel/backups.json >/root/b.json",
+        );
+        await db.on(
+            "db-2",
+            "cp -a /etc/evenkeel/backups.json /root/a.json; cp /root/b.json /etc/evenkeel/backups.json",
+        );
+        expect(await tried("db-2", nightly)).toContain("FAILED");
+        expect(await db.on("db-2", "systemctl is-failed evenkeel-backup")).toBe("failed");
+        expect(await db.on("db-2", "journalctl -q -u evenkeel-backup -n 20 -o cat")).toContain(
+            "Connection refused",
+        );
+        await db.on(
+            "db-2",
+            "cp -a /root/a.json /etc/evenkeel/backups.json; systemctl reset-failed evenkeel-backup",
+        );
+        await db.on("web-1", "systemctl start ssh");
+    });
+});
+
+describe("the folder", () => {
+    const settings = "-F /etc/evenkeel/backup/ssh_config";
+
+    test("whoever has a member's key sees the folder alone, and runs nothing", async () => {
+        const sftp = `sftp -q ${settings} -b - storage`;
+        expect(await db.on("db-0", `echo 'ls /' | ${sftp}`)).toContain("repository");
+        expect(await tried("db-0", `echo 'ls /etc' | ${sftp}`)).toContain("FAILED");
+        const marker = "touch /tmp/was-here";
+        await tried("db-0", `timeout 5 ssh ${settings} storage ${marker} </dev/null`);
+        expect(await tried("web-1", "test -e /tmp/was-here")).toContain("FAILED");
+        const forward = `timeout 5 ssh ${settings} -W 127.0.0.1:22 storage </dev/null`;
+        expect(await tried("db-0", forward)).toContain("FAILED");
+    });
+
+    test("what lies there is encrypted, and what opens it is root's alone on every member", async () => {
+        await db.sql("web-0", "CREATE TABLE secrets (word VARCHAR(40))");
+        await db.sql("web-0", "INSERT INTO secrets VALUES ('tell-nobody-of-this-word')");
+        succeeded(await evenkeel("db", "backup"));
+        expect(await db.on("web-1", "grep -rl tell-nobody /srv/backups | wc -l")).toBe("0");
+        for (const member of MEMBERS) {
+            const files = "/etc/evenkeel/backup/repository.password /etc/evenkeel/backup/key";
+            expect(await db.on(member, `stat -c '%a %U' ${files}`)).toBe("600 root\n600 root");
+        }
+    });
+});
+
+describe("a restore", () => {
+    test("a table is dropped, and back on every member; the data of before are kept aside", async () => {
+        await db.sql("web-0", "CREATE TABLE kept (n INT PRIMARY KEY)");
+        await db.sql("web-0", "INSERT INTO kept SELECT seq FROM seq_1_to_1000");
+        succeeded(await evenkeel("db", "backup"));
+        await db.sql("web-0", "INSERT INTO kept VALUES (1001)");
+        await db.sql("web-0", "DROP TABLE kept");
+        const refused = await evenkeel("db", "restore");
+        expect(refused.exitCode).toBe(1);
+        expect(refused.output).toContain("--confirm db");
+
+        succeeded(await evenkeel("db", "restore", "--confirm", "db"));
+        await db.synced(MEMBERS);
+        for (const member of MEMBERS) {
+            expect(await db.on(member, "mariadb -NBe 'SELECT COUNT(*) FROM shop.kept'")).toBe("1000");
+            expect(await db.on(member, "ls -d /var/lib/mysql.before-*/shop")).toContain("shop");
+        }
+        const insert = () => taken(db.sql("web-1", "REPLACE INTO kept VALUES (2000)"));
+        await within(10, "clients to write", insert);
+        expect(await db.sql("web-0", "SELECT COUNT(*) FROM kept")).toBe("1001");
+    });
+
+    test("without a confirmation nothing stops, and a member does not restore while others serve", async () => {
+        const answers = async (command: string) => tried("db-1", `${BACKUP} ${command}`);
+        expect(await answers("restore")).toContain("say --confirm db if that is meant");
+        expect(await answers("stop")).toContain("say --confirm db if that is meant");
+        expect(await answers("restore --confirm db")).toContain("db-0, db-2 still serves");
+        expect(await answers("fetch 20000101T000000Z")).toContain("there is no backup 20000101T000000Z");
+        expect(await answers("fetch --until 2026-01-01T00:00:00Z")).toContain("no binary logs");
+        await db.synced(MEMBERS);
+    });
+
+    test("members that were stopped for one go on with their rows", async () => {
+        for (const member of MEMBERS) await db.on(member, `${BACKUP} stop --confirm db`);
+        for (const member of MEMBERS) await db.on(member, `${BACKUP} resume`);
+        await db.synced(MEMBERS);
+        await within(10, "clients to read", () => taken(db.sql("web-0", "SELECT 1")));
+        expect(await db.sql("web-0", "SELECT COUNT(*) FROM kept")).toBe("1001");
+    });
+});
+
+describe("status", () => {
+    test("tells the members and the last good backup, and ends with 2 when one is not well", async () => {
+        const fine = await evenkeel("db", "status");
+        expect(fine.exitCode).toBe(0);
+        expect(fine.output).toMatch(/db-0 +writer +running +yes +synced/);
+        expect(fine.output).toContain(`the last good one is ${(await backups()).at(-1)!.name}`);
+        await db.on("db-2", `${BACKUP} stop --confirm db`);
+        const ill = await evenkeel("db", "status");
+        await db.on("db-2", `${BACKUP} resume`);
+        expect(ill.exitCode).toBe(2);
+        expect(ill.output).toMatch(/db-2 .*MariaDB is stopped/);
+        await db.synced(MEMBERS);
+    });
+});
+
+describe("a bucket", () => {
+    const SECRET = "a-secret-key-of-forty-letters-or-so";
+
+    test("backups go there, the newest two stay, one is restored, and a second up changes nothing", async () => {
+        const endpoint = await serveBucket(db.cloud, "web-0", "shop-backups");
+        const keys = `accessKey: "AKIAEXAMPLE", secretKey: pulumi.secret("${SECRET}")`;
+        editFile(
+            join(db.stack.folder, "index.ts"),
+            'to: { host: web.hosts[1]!, folder: "/srv/backups" }',
+            `keep: 2, to: { bucket: "shop-backups", endpoint: "${endpoint}", prefix: "db", ${keys} }`,
+        );
+        succeeded(await db.stack.up());
+        expect(await backups()).toEqual([]);
+        for (let i = 0; i < 3; i++) succeeded(await evenkeel("db", "backup"));
+        const kept = await backups();
+        expect(kept).toHaveLength(2);
+        await db.sql("web-0", "DROP TABLE kept");
+        succeeded(await evenkeel("db", "restore", kept[0]!.name, "--confirm", "db"));
+        await within(10, "clients to read", () => taken(db.sql("web-0", "SELECT 1")));
+        expect(await db.sql("web-0", "SELECT COUNT(*) FROM kept")).toBe("1001");
+        succeeded(await db.stack.up("--expect-no-changes"));
+    });
+
+    test("its secret is in one file that root alone reads, and in no log", async () => {
+        const folders = "/etc /run /var/log /var/lib/evenkeel /usr/local";
+        for (const member of MEMBERS) {
+            const found = await db.on(member, `grep -rl ${SECRET} ${folders} 2>/dev/null || true`);
+            expect(found).toBe("/etc/evenkeel/backup/s3.credentials");
+            expect(await db.on(member, `stat -c '%a %U' ${found}`)).toBe("600 root");
+            expect(await db.on(member, `journalctl -q | grep -c ${SECRET} || true`)).toBe("0");
+        }
+    });
+});
