@@ -4,6 +4,7 @@ import argparse
 import json
 import shutil
 import subprocess
+import sys
 from datetime import datetime
 from pathlib import Path
 
@@ -57,6 +58,8 @@ def collect(config: dict, backup: Backup, until: datetime | None) -> list[Path]:
         if until:
             raise Failed(f"no binary logs were shipped since {backup.name}")
         return []
+    if until and usable[-1].time < until:
+        print(f"binary logs were shipped until {usable[-1].name}: what was written after that is not there", file=sys.stderr)
     shutil.rmtree(COLLECTED, ignore_errors=True)
     COLLECTED.mkdir(mode=0o700)
     found: dict[str, Path] = {}
