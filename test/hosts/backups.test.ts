@@ -94,26 +94,38 @@ describe("a night", () => {
         expect(status).toContain("at work:          nobody");
     });
 
-    test("the storage is away: the unit has failed", async () => {
+    /** Runs something while the member's unit has another night's backup to make. */
+    async function dueAgain(member: string, time: string, run: () => Promise<void>): Promise<void> {
+        await anotherNight(time);
+        const config = "/etc/evenkeel/backups.json";
+        await db.on(member, `cp -a ${config} /root/kept.json; cp /root/night-${time}.json ${config}`);
+        await run();
+        expect(await db.on(member, "systemctl is-failed evenkeel-backup")).toBe("failed");
+        await db.on(member, `cp -a /root/kept.json ${config}; systemctl reset-failed evenkeel-backup`);
+    }
+
+    test("the program itself is killed: the unit has failed, nothing looks whole, and the member is in step", async () => {
+        const before = await backups();
+        await dueAgain("db-2", "00:04:30", async () => {
+            const kill = "systemctl kill --kill-whom=main -s KILL evenkeel-backup";
+            const killer = `until pgrep mariabackup; do sleep 0.02; done; ${kill}`;
+            await db.on("db-2", `systemd-run -q --unit killer bash -c '${killer}'`);
+            expect(await tried("db-2", nightly)).toContain("FAILED");
+        });
+        expect(await db.on("db-2", "mariadb -NBe 'SELECT @@wsrep_desync'")).toBe("0");
+        expect(await backups()).toEqual(before);
+        succeeded(await evenkeel("db", "backup"));
+        expect(await backups()).toHaveLength(before.length + 1);
+    });
+
+    test("the storage is away: the unit has failed, and says why", async () => {
         await db.on("web-1", "systemctl stop ssh");
-        await db.on(
-            "db-2",
-            "jq '.schedule = \"*-*-* 00:04:30 UTC\"' /etc/evenkeel/backups.json >/root/b.json",
-        );
-        await db.on(
-            "db-2",
-            "cp -a /etc/evenkeel/backups.json /root/a.json; cp /root/b.json /etc/evenkeel/backups.json",
-        );
-        expect(await tried("db-2", nightly)).toContain("FAILED");
-        expect(await db.on("db-2", "systemctl is-failed evenkeel-backup")).toBe("failed");
-        expect(await db.on("db-2", "journalctl -q -u evenkeel-backup -n 20 -o cat")).toContain(
-            "Connection refused",
-        );
-        await db.on(
-            "db-2",
-            "cp -a /root/a.json /etc/evenkeel/backups.json; systemctl reset-failed evenkeel-backup",
-        );
+        await dueAgain("db-2", "00:05:30", async () => {
+            expect(await tried("db-2", nightly)).toContain("FAILED");
+        });
         await db.on("web-1", "systemctl start ssh");
+        const journal = await db.on("db-2", "journalctl -q -u evenkeel-backup -n 20 -o cat");
+        expect(journal).toContain("Connection refused");
     });
 });
 

@@ -16,7 +16,15 @@ from typing import BinaryIO
 import backup_binlogs
 from backup_kinds import kind_of
 from backup_storage import STREAM, Backup, Failed, Storage, interrupt
-from backup_turn import ask, is_due, last_slot, made_for, superfluous
+from backup_turn import (
+    PATIENCE,
+    ask,
+    begun_for,
+    is_due,
+    last_slot,
+    made_for,
+    superfluous,
+)
 
 LAST = Path("/var/lib/evenkeel/backups/last.json")
 LOOK_SECONDS = 30
@@ -29,26 +37,33 @@ def nightly(config: dict, storage: Storage, _: argparse.Namespace) -> None:
     """Every member runs this at the same time; one of them makes the backup, and the others wait until it is whole."""
     slot = last_slot(config["schedule"], datetime.now(UTC))
     since = time.monotonic()
+    # What others have streamed and not yet read back, and when that was first seen.
+    begun: dict[str, float] = {}
     while True:
-        waited = timedelta(seconds=time.monotonic() - since)
-        made = look(storage, slot)
+        moment = time.monotonic()
+        snapshots = look(storage)
+        made = made_for(slot, snapshots)
         if made:
             return say(f"{made.member} made the backup of {slot}: {made.name}")
-        if is_due(config["name"], config["members"], ask(config), waited) and attempt(config, storage, slot):
+        begun = {each.id: begun.get(each.id, moment) for each in begun_for(slot, config["name"], snapshots)}
+        # A member that has died leaves it so; one that lives needs no such time from one step to the next.
+        abandoned = all(moment - seen > PATIENCE.total_seconds() for seen in begun.values())
+        due = is_due(config["name"], config["members"], ask(config), timedelta(seconds=moment - since))
+        if abandoned and due and attempt(config, storage, slot, set(begun)):
             return None
-        if waited > GIVE_UP:
+        if timedelta(seconds=moment - since) > GIVE_UP:
             raise Failed(f"no backup of {slot}: no member made one in {GIVE_UP}")
         # Two that have stepped back for each other do not meet again.
         time.sleep(random.uniform(0.5, 1.5) * LOOK_SECONDS)
 
 
-def look(storage: Storage, slot: str) -> Backup | None:
+def look(storage: Storage) -> list[Backup]:
     try:
-        return made_for(slot, storage.snapshots())
+        return storage.snapshots()
     except Failed as failure:
         # It is the concern of the member whose turn it is.
         say(f"the storage cannot be looked at: {failure}")
-        return None
+        return []
 
 
 def now(config: dict, storage: Storage, _: argparse.Namespace) -> None:
@@ -56,11 +71,11 @@ def now(config: dict, storage: Storage, _: argparse.Namespace) -> None:
         raise Failed(f"another backup is under way ({', '.join(at_work(storage))}): wait until it has ended")
 
 
-def attempt(config: dict, storage: Storage, slot: str) -> bool:
-    """Makes a backup unless another member is at it."""
+def attempt(config: dict, storage: Storage, slot: str, abandoned: frozenset[str] | set[str] = frozenset()) -> bool:
+    """Makes a backup unless another member is at it; what was `abandoned` is nobody's work."""
     started = datetime.now(UTC)
     try:
-        backup = make(config, storage, slot)
+        backup = make(config, storage, slot, abandoned)
         if backup is None:
             return False
         keep_the_newest(config, storage)
@@ -72,14 +87,17 @@ def attempt(config: dict, storage: Storage, slot: str) -> bool:
         raise Failed(str(failure)) from failure
 
 
-def make(config: dict, storage: Storage, slot: str) -> Backup | None:
+def make(config: dict, storage: Storage, slot: str, abandoned: frozenset[str] | set[str]) -> Backup | None:
     storage.run("unlock")
     tags = ["--tag", "unverified", "--tag", f"slot={slot}"]
     words = ["backup", "--stdin", "--stdin-filename", STREAM, "--host", config["name"], *tags]
     # Its lock is the claim: whoever sees another's claim after its own was made steps back, so never two go on.
     restic = storage.start(*words, f"--compression={config['compression']}", stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
     try:
-        if not claimed(storage, restic, slot):
+        claim(storage, restic)
+        others = rivals(config["name"], storage, restic, slot, abandoned)
+        if others:
+            say(f"{others[0]} is at work in the storage: this member steps back")
             return None
         say(f"streaming the database of {config['name']} to the storage")
         digest, size = stream(config, restic)
@@ -97,34 +115,26 @@ def make(config: dict, storage: Storage, slot: str) -> Backup | None:
     return newest_of(storage, config["name"], slot)
 
 
-def claimed(storage: Storage, restic: subprocess.Popen, slot: str, seconds: float = 120) -> bool:
+def claim(storage: Storage, restic: subprocess.Popen, seconds: float = 120) -> None:
+    """Waits until restic's lock is in the storage, for all to see."""
     deadline = time.monotonic() + seconds
-    while True:
-        locks = storage.locks()
-        if any(lock["pid"] == restic.pid and lock["hostname"] == socket.gethostname() for lock in locks):
-            break
+    while not any(lock["pid"] == restic.pid and lock["hostname"] == socket.gethostname() for lock in storage.locks()):
         if restic.poll() is not None:
             raise Failed(f"restic: {restic.stderr.read().decode().strip()}")
         if time.monotonic() > deadline:
             raise Failed(f"the storage has not let restic in for {seconds:.0f} s")
         time.sleep(1)
-    others = [lock["hostname"] for lock in locks if lock["pid"] != restic.pid]
-    if not others and slot != "by-hand":
-        others = [each.member for each in storage.snapshots() if each.tag("slot") == slot and is_at_it(storage, restic, each)]
-    if others:
-        say(f"{others[0]} is at work in the storage: this member steps back")
-    return not others
 
 
-def is_at_it(storage: Storage, restic: subprocess.Popen, snapshot: Backup) -> bool:
-    """Between its steps a member that makes a backup holds no lock; one that has died never takes one again."""
-    if snapshot.whole:
-        return True
-    for _ in range(3):
-        time.sleep(10)
-        if any(lock["pid"] != restic.pid for lock in storage.locks()):
-            return True
-    return False
+def rivals(me: str, storage: Storage, restic: subprocess.Popen, slot: str, abandoned: frozenset[str] | set[str]) -> list[str]:
+    """Who else is at it, or has done it: told by locks and, as no lock is held between two steps, by snapshots."""
+    locks = [lock["hostname"] for lock in storage.locks() if lock["pid"] != restic.pid]
+    if slot == "by-hand":
+        return locks
+    snapshots = storage.snapshots()
+    made = made_for(slot, snapshots)
+    begun = [each.member for each in begun_for(slot, me, snapshots) if each.id not in abandoned]
+    return [*locks, *([made.member] if made else []), *begun]
 
 
 def stream(config: dict, restic: subprocess.Popen) -> tuple[str, int]:

@@ -37,6 +37,11 @@ def made_for(slot: str, snapshots: list[Backup]) -> Backup | None:
     return next((each for each in snapshots if each.whole and each.tag("slot") == slot), None)
 
 
+def begun_for(slot: str, me: str, snapshots: list[Backup]) -> list[Backup]:
+    """What other members have streamed and not yet read back."""
+    return [each for each in snapshots if not each.whole and each.tag("slot") == slot and each.member != me]
+
+
 def superfluous(backups: list[Backup], keep: int) -> list[Backup]:
     """Of whole ones, all but the newest; `backups` is the oldest first."""
     whole = [backup for backup in backups if backup.whole]

@@ -8,7 +8,7 @@ import json, sys
 from datetime import UTC, datetime, timedelta
 sys.path.insert(0, "src/onhost/backup")
 from backup_storage import Backup
-from backup_turn import Health, is_due, line, made_for, superfluous
+from backup_turn import Health, begun_for, is_due, line, made_for, superfluous
 given = json.load(sys.stdin)
 print(json.dumps(${expression}))`;
     const { stdout } = await execa("python3", ["-B", "-c", program], { input: JSON.stringify(given) });
@@ -78,6 +78,16 @@ describe("what is kept", () => {
     });
     test("one that is not whole makes no older one go", async () => {
         expect(await goes(2, whole("a", 1), whole("b", 2), cut("c", 3))).toEqual([]);
+    });
+    test("what another member has streamed and not yet read back is its own work, for that night alone", async () => {
+        const begun = (me: string, ...given: unknown[]) =>
+            evaluate(`[each.id for each in begun_for("n2", given["me"], ${snapshots})]`, {
+                snapshots: given,
+                me,
+            });
+        const given = [whole("a", 1, "n2"), cut("b", 2, "n1"), cut("c", 3, "n2")];
+        expect(await begun("db-2", ...given)).toEqual(["c"]);
+        expect(await begun("db-1", ...given)).toEqual([]);
     });
     test("a night has its backup when that is whole", async () => {
         const made = (...given: unknown[]) =>
