@@ -41,7 +41,7 @@ export interface BackupsSettings {
 export function backupsText(settings: BackupsSettings): string {
     const { host, cluster, members, target, schedule, keep, compress } = settings;
     // Galera keeps no binary logs: its members hold each other's newest rows.
-    const binlogs = (cluster.kind as string) === "replicated";
+    const binlogs = cluster.kind === "replicated";
     const config = {
         name: host,
         kind: cluster.kind,
