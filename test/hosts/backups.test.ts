@@ -119,11 +119,11 @@ describe("a night", () => {
     });
 
     test("the storage is away: the unit has failed, and says why", async () => {
-        await db.on("web-1", "systemctl stop ssh");
+        await db.on("web-0", "systemctl stop ssh");
         await dueAgain("db-2", "00:05:30", async () => {
             expect(await tried("db-2", nightly)).toContain("FAILED");
         });
-        await db.on("web-1", "systemctl start ssh");
+        await db.on("web-0", "systemctl start ssh");
         const journal = await db.on("db-2", "journalctl -q -u evenkeel-backup -n 20 -o cat");
         expect(journal).toContain("Connection refused");
     });
@@ -138,7 +138,7 @@ describe("the folder", () => {
         expect(await tried("db-0", `echo 'ls /etc' | ${sftp}`)).toContain("FAILED");
         const marker = "touch /tmp/was-here";
         await tried("db-0", `timeout 5 ssh ${settings} storage ${marker} </dev/null`);
-        expect(await tried("web-1", "test -e /tmp/was-here")).toContain("FAILED");
+        expect(await tried("web-0", "test -e /tmp/was-here")).toContain("FAILED");
         const forward = `timeout 5 ssh ${settings} -W 127.0.0.1:22 storage </dev/null`;
         expect(await tried("db-0", forward)).toContain("FAILED");
     });
@@ -147,7 +147,7 @@ describe("the folder", () => {
         await db.sql("web-0", "CREATE TABLE secrets (word VARCHAR(40))");
         await db.sql("web-0", "INSERT INTO secrets VALUES ('tell-nobody-of-this-word')");
         succeeded(await evenkeel("db", "backup"));
-        expect(await db.on("web-1", "grep -rl tell-nobody /srv/backups | wc -l")).toBe("0");
+        expect(await db.on("web-0", "grep -rl tell-nobody /srv/backups | wc -l")).toBe("0");
         for (const member of MEMBERS) {
             const files = "/etc/evenkeel/backup/repository.password /etc/evenkeel/backup/key";
             expect(await db.on(member, `stat -c '%a %U' ${files}`)).toBe("600 root\n600 root");
@@ -219,7 +219,7 @@ describe("a bucket", () => {
         const keys = `accessKey: "AKIAEXAMPLE", secretKey: pulumi.secret("${SECRET}")`;
         editFile(
             join(db.stack.folder, "index.ts"),
-            'to: { host: web.hosts[1]!, folder: "/srv/backups" }',
+            'to: { host: web.hosts[0]!, folder: "/srv/backups" }',
             `keep: 2, to: { bucket: "shop-backups", endpoint: "${endpoint}", prefix: "db", ${keys} }`,
         );
         succeeded(await db.stack.up());

@@ -52,7 +52,10 @@ test("there are secrets to look for, and looking finds them", async () => {
     const keys = HOSTS.map((host) => `${host}-host-key`);
     const certified = MEMBERS.map((member) => `${member}-key`);
     expect(Object.keys(secrets).sort()).toEqual(
-        ["db-ca-key", "shop-password", "shop-ssh-key", ...certified, ...keys].sort(),
+        [
+            ...["backups-key", "backups-password"],
+            ...["db-ca-key", "shop-password", "shop-ssh-key", ...certified, ...keys],
+        ].sort(),
     );
     expect(givenAway(searched(), await db.on("db-0", "cat /etc/mysql/tls/key.pem"))).toEqual(["db-0-key"]);
     expect(givenAway(searched(), await db.on("db-0", "cat /etc/evenkeel/databases/shop.password"))).toEqual([
@@ -97,6 +100,11 @@ describe.each(HOSTS)("%s", (host) => {
             expect(await everywhere(`${member}-key`), member).toEqual(
                 member === host ? ["/etc/mysql/tls/key.pem"] : [],
             );
+        const onMembers = (file: string) => (isMember ? [file] : []);
+        expect(await everywhere("backups-key")).toEqual(onMembers("/etc/evenkeel/backup/key"));
+        expect(await everywhere("backups-password")).toEqual(
+            onMembers("/etc/evenkeel/backup/repository.password"),
+        );
         // On clients it is this test's own doing: in programs of theirs it is wherever they keep it.
         expect(await everywhere("shop-password")).toEqual(
             isMember ? ["/etc/evenkeel/databases/shop.password"] : ["/root/client.cnf", "/root/password"],
