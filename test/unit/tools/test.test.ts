@@ -1,7 +1,12 @@
-import { describe, expect, test } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { elapsed, lastLine } from "../../../local/progress.ts";
+import { checkout } from "../../../tools/paths.ts";
 import { noTests } from "../../../tools/test/commands.ts";
 import { kindOf } from "../../../tools/test/lint.ts";
+import { readReport } from "../../../tools/test/report.ts";
 import { chosenStages } from "../../../tools/test/stages.ts";
 
 describe("stages", () => {
@@ -41,4 +46,35 @@ test("a headline shows the time and the last line said", () => {
     expect(lastLine("one\ntwo\r\n\n")).toBe("two");
     expect(lastLine("\x1b[32m✓\x1b[0m done\n")).toBe("✓ done");
     expect(lastLine("\n")).toBe("");
+});
+
+describe("a suite's report", () => {
+    const file = (name: string, seconds: number, tests: Record<string, string>, status = "passed") => ({
+        name: join(checkout, "test/hosts", name),
+        status,
+        startTime: 1000,
+        endTime: 1000 + seconds * 1000,
+        assertionResults: Object.entries(tests).map(([fullName, result]) => ({ fullName, status: result })),
+    });
+    const read = (content: string) => {
+        const folder = mkdtempSync(join(tmpdir(), "evenkeel-test-"));
+        onTestFinished(() => rmSync(folder, { recursive: true }));
+        writeFileSync(join(folder, "report.json"), content);
+        return readReport(join(folder, "report.json"));
+    };
+
+    test("names what failed, and what took longest", () => {
+        const testResults = [
+            file("quick.test.ts", 3, { "serves a page": "passed", "heals itself": "failed" }, "failed"),
+            file("slow.test.ts", 65, { "does it all": "passed" }),
+            file("broken.test.ts", 0, {}, "failed"),
+        ];
+        expect(read(JSON.stringify({ numPassedTests: 2, numFailedTests: 1, testResults }))).toEqual({
+            passed: 2,
+            failed: 1,
+            failures: ["test/hosts/quick.test.ts: heals itself", "test/hosts/broken.test.ts: did not run"],
+            longest: ["slow.test.ts 1 min 05 s", "quick.test.ts 3 s", "broken.test.ts 0 s"],
+        });
+    });
+    test("that was cut off counts nothing", () => expect(read('{ "numPassed').passed).toBe(0));
 });

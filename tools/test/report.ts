@@ -1,0 +1,57 @@
+import { readFileSync } from "node:fs";
+import { relative } from "node:path";
+import { elapsed } from "../../local/progress.ts";
+import { checkout } from "../paths.ts";
+
+/** What a suite came to, by the report that vitest writes in JSON. */
+export interface Report {
+    passed: number;
+    failed: number;
+    /** Each failed test, and each file that did not even load. */
+    failures: string[];
+    /** The files that took longest, such as "galera.test.ts 9 min 40 s". */
+    longest: string[];
+}
+
+interface VitestReport {
+    numPassedTests: number;
+    numFailedTests: number;
+    testResults: {
+        name: string;
+        status: string;
+        startTime: number;
+        endTime: number;
+        assertionResults: { fullName: string; status: string }[];
+    }[];
+}
+
+const LONGEST = 5;
+
+export function readReport(path: string): Report {
+    let report: VitestReport;
+    try {
+        report = JSON.parse(readFileSync(path, "utf8")) as VitestReport;
+    } catch {
+        return { passed: 0, failed: 0, failures: [], longest: [] };
+    }
+    const files = report.testResults.map((file) => ({ ...file, name: relative(checkout, file.name) }));
+    return {
+        passed: report.numPassedTests,
+        failed: report.numFailedTests,
+        failures: files.flatMap(failuresIn),
+        longest: files
+            .map(({ name, startTime, endTime }) => ({
+                name: name.split("/").at(-1),
+                ms: endTime - startTime,
+            }))
+            .sort((a, b) => b.ms - a.ms)
+            .slice(0, LONGEST)
+            .map(({ name, ms }) => `${name} ${elapsed(ms)}`),
+    };
+}
+
+function failuresIn({ name, status, assertionResults }: VitestReport["testResults"][number]): string[] {
+    const failed = assertionResults.filter((test) => test.status === "failed");
+    if (failed.length > 0) return failed.map(({ fullName }) => `${name}: ${fullName}`);
+    return status === "failed" ? [`${name}: did not run`] : [];
+}
