@@ -5,7 +5,7 @@ import { applyRole } from "./hosts/applyRole.ts";
 import type { Host } from "./hosts/host.ts";
 import { givenHostsProblems, inTurn, readyHosts } from "./hosts/hosts.ts";
 import { onceReady } from "./onceReady.ts";
-import { endpointCa, endpointText, grantsText } from "./roles/database.ts";
+import { endpointCa, endpointText, grantsText, optionFile } from "./roles/database.ts";
 import { portProblems, refuse, when } from "./validation.ts";
 
 export interface DatabaseArgs {
@@ -19,6 +19,8 @@ export interface DatabaseArgs {
     schema?: string;
     /** Name of the user. @default the schema's name */
     user?: string;
+    /** Unix group on the client hosts whose programs may read `connection.optionFile`, such as "www-data". @default root's */
+    group?: string;
     /** Port on each client's loopback that leads to the writer. @default 3306 */
     port?: number;
     /** Port on each client's loopback that leads to a reader. @default 3307 */
@@ -39,6 +41,8 @@ export interface DatabaseConnection {
     password: pulumi.Input<string>;
     /** File on the client host with the authority to check the server's certificate by; users must use TLS. */
     caFile: string;
+    /** File on the client host with all of this, as clients of MariaDB read it: group `client` writes, `client_read` reads. */
+    optionFile: string;
 }
 
 /** A schema on a cluster, and a way to it from every client host. */
@@ -50,7 +54,7 @@ export class Database extends pulumi.ComponentResource {
         validate(name, args);
         super("evenkeel:index:Database", name, sealed(args), opts);
         const { servers, endpoint, clients, schema = name, user = schema } = args;
-        const { port = 3306, readPort = 3307 } = args;
+        const { group = "root", port = 3306, readPort = 3307 } = args;
         const child = { parent: this };
         const password = new random.RandomPassword(`${name}-password`, { length: 32, special: false }, child)
             .result;
@@ -87,17 +91,21 @@ export class Database extends pulumi.ComponentResource {
                 `${name}-${i}-endpoint`,
                 host,
                 pulumi.all([host.name, memberNames]).apply(([self, names]) =>
-                    endpointText(self, {
-                        name: endpoint.name,
-                        kind: endpoint.kind,
-                        members: names,
-                        port: endpoint.port,
-                        healthPort: endpoint.healthPort,
-                        writePort: port,
-                        readPort,
-                    }),
+                    endpointText(
+                        self,
+                        {
+                            name: endpoint.name,
+                            kind: endpoint.kind,
+                            members: names,
+                            port: endpoint.port,
+                            healthPort: endpoint.healthPort,
+                            writePort: port,
+                            readPort,
+                        },
+                        { name, schema, user, group },
+                    ),
                 ),
-                { hosts: endpoint.members, values: { ca: endpoint.ca } },
+                { hosts: endpoint.members, values: { ca: endpoint.ca, password } },
                 { ...child, dependsOn: [installed, ...grants] },
             ),
         );
@@ -112,6 +120,7 @@ export class Database extends pulumi.ComponentResource {
             user,
             password,
             caFile: endpointCa(endpoint.name),
+            optionFile: optionFile(name),
         };
         this.registerOutputs({ connection: this.connection });
     }
@@ -127,7 +136,7 @@ const RESERVED_USERS = ["mariadb.sys", "mysql", "public", "root"];
 
 function validate(
     name: string,
-    { servers, clients, schema = name, user = schema, port, readPort }: DatabaseArgs,
+    { servers, clients, schema = name, user = schema, group = "root", port, readPort }: DatabaseArgs,
 ): void {
     const word = /^[a-z][a-z0-9_]{0,63}$/;
     refuse("Database", name, [
@@ -147,6 +156,11 @@ function validate(
             `"${user}" is not a name: lower-case letters, digits and _`,
         ),
         ...when(RESERVED_USERS.includes(user), "user", `"${user}" is MariaDB's own`),
+        ...when(
+            !/^[a-z_][a-z0-9_-]{0,31}$/.test(group),
+            "group",
+            `"${group}" is not the name of a Unix group`,
+        ),
         ...portProblems("port", port),
         ...portProblems("readPort", readPort),
         ...when((port ?? 3306) === (readPort ?? 3307), "readPort", "is the port for writes already"),

@@ -10,6 +10,7 @@ export interface Droplet {
 export interface CloudApi {
     call(method: string, path: string, body?: unknown): Promise<Record<string, unknown>>;
     holderOf(reservedIp: string): Promise<Droplet | undefined>;
+    named(name: string): Promise<Droplet | undefined>;
     /** Resolves when the cloud says that it is done. */
     power(droplet: Droplet, type: "power_off" | "power_on"): Promise<void>;
 }
@@ -35,6 +36,10 @@ export function cloudApi({ apiUrl, token }: Cloud): CloudApi {
                 reserved_ip: { droplet: Droplet | null };
             };
             return found.droplet ?? undefined;
+        },
+        async named(name) {
+            const { droplets } = (await call("GET", `/v2/droplets?name=${name}`)) as { droplets: Droplet[] };
+            return droplets[0];
         },
         async power(droplet, type) {
             const path = `/v2/droplets/${droplet.id}/actions`;

@@ -37,7 +37,7 @@ export class Authority {
         ).certPem;
     }
 
-    /** A certificate for a host, as a server and as a client, under its name. */
+    /** A certificate for a host, as a server and as a client, under its name; and on the loopback, where HAProxy leads to it. */
     certificate(name: string, host: pulumi.Input<string>): Certificate {
         const key = new tls.PrivateKey(`${name}-key`, keyArgs, this.#opts);
         const request = new tls.CertRequest(
@@ -45,7 +45,8 @@ export class Authority {
             {
                 privateKeyPem: key.privateKeyPem,
                 subject: { commonName: host },
-                dnsNames: [host],
+                dnsNames: [host, "localhost"],
+                ipAddresses: ["127.0.0.1"],
             },
             this.#opts,
         );

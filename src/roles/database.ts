@@ -1,13 +1,31 @@
 import { onHost } from "../hosts/programs.ts";
 import { check, file, firewall, healthy, roleText, secret, service } from "../hosts/roleText.ts";
+import { clientOptions } from "../services/databaseClient.ts";
 import { type DatabaseProxySettings, databaseProxyConfig } from "../services/databaseProxy.ts";
 
 /** Where a client host has the authority of a cluster's certificates. */
 export const endpointCa = (cluster: string) => `/etc/evenkeel/endpoints/${cluster}.pem`;
 
+/** Where a client host has what a program connects to a database with. */
+export const optionFile = (database: string) => `/etc/evenkeel/databases/${database}.cnf`;
+
+export interface ClientSettings {
+    /** The component's name. */
+    name: string;
+    schema: string;
+    user: string;
+    /** Unix group that may read the option file. */
+    group: string;
+}
+
 /** The role of one client host: a HAProxy of its own for each cluster that it uses, whatever else runs there. */
-export function endpointText(host: string, settings: Omit<DatabaseProxySettings, "ca" | "monitor">): string {
-    const { name } = settings;
+export function endpointText(
+    host: string,
+    settings: Omit<DatabaseProxySettings, "ca" | "monitor">,
+    client: ClientSettings,
+): string {
+    const { name, writePort, readPort } = settings;
+    const options = clientOptions({ ...client, writePort, readPort, ca: endpointCa(name) });
     const path = `/etc/evenkeel/endpoints/${name}.cfg`;
     const monitor = `/run/evenkeel-endpoint-${name}/monitor.sock`;
     return roleText(`endpoint-${name}`, host, [
@@ -19,6 +37,13 @@ export function endpointText(host: string, settings: Omit<DatabaseProxySettings,
         file({ path, text: databaseProxyConfig({ ...settings, ca: endpointCa(name), monitor }) }),
         check(path, `haproxy -q -c -f ${path}`),
         service(`evenkeel-endpoint@${name}`, "reload"),
+        file({
+            path: optionFile(client.name),
+            text: options,
+            mode: "640",
+            owner: `root:${client.group}`,
+            template: true,
+        }),
         healthy(
             "the writer answers",
             `curl -fsS -m 2 -o /dev/null --unix-socket ${monitor} http://localhost/ready`,

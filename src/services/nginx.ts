@@ -1,3 +1,5 @@
+import { PHP_SOCKET } from "./php.ts";
+
 export interface NginxSettings {
     /** The host's own name; nginx listens on the address that it stands for. */
     host: string;
@@ -5,6 +7,8 @@ export interface NginxSettings {
     documentRoot: string;
     /** Answered with 200 by nginx itself, for the balancers' health checks. */
     healthPath: string;
+    /** Whether files that end in .php are run. */
+    php: boolean;
 }
 
 /** nginx.conf: daemon-wide settings for 1 CPU and 1 GB; the sites stand in conf.d. */
@@ -33,13 +37,13 @@ http {
 }
 `;
 
-/** The pool's site: static files, on the private address only. */
-export function nginxSite({ host, port, documentRoot, healthPath }: NginxSettings): string {
+/** The pool's site, on the private address only. */
+export function nginxSite({ host, port, documentRoot, healthPath, php }: NginxSettings): string {
     return `server {
     listen ${host}:${port} default_server;
     server_name _;
     root ${documentRoot};
-    index index.html;
+    index ${php ? "index.php " : ""}index.html;
 
     location = ${healthPath} {
         access_log off;
@@ -49,6 +53,13 @@ export function nginxSite({ host, port, documentRoot, healthPath }: NginxSetting
     location / {
         try_files $uri $uri/ =404;
     }
-}
+${php ? PHP : ""}}
 `;
 }
+
+const PHP = `    location ~ \\.php$ {
+        try_files $uri =404;
+        include /etc/nginx/fastcgi.conf;
+        fastcgi_pass unix:${PHP_SOCKET};
+    }
+`;

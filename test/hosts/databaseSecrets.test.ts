@@ -107,7 +107,9 @@ describe.each(HOSTS)("%s", (host) => {
         );
         // On clients it is this test's own doing: in programs of theirs it is wherever they keep it.
         expect(await everywhere("shop-password")).toEqual(
-            isMember ? ["/etc/evenkeel/databases/shop.password"] : ["/root/client.cnf", "/root/password"],
+            isMember
+                ? ["/etc/evenkeel/databases/shop.password"]
+                : ["/etc/evenkeel/databases/shop.cnf", "/root/client.cnf", "/root/password"],
         );
     });
 });

@@ -87,19 +87,43 @@ async function expectPage(): Promise<void> {
     expect(await page.text()).toContain("<h1>Hello from evenkeel</h1>");
 }
 
-test("the demo deploys, splits evenly, survives the loss of a balancer, and previews a change", async () => {
+test("the demo deploys, splits evenly, survives the loss of a balancer and of a database's writer, and previews a change", async () => {
     const shown = await npmRun("demo");
     slice = readCloud(CLOUD)!.slice;
     const [, first, second] = /web-0: (\d+)\s+web-1: (\d+)\s+failed: 0\s/.exec(shown)!;
     expect(Number(first) + Number(second)).toBe(1000);
     expect(Math.abs(Number(first) - Number(second))).toBeLessThanOrEqual(100);
-    const [, gap] = /longest time without an answer: (\d+) ms/.exec(shown)!;
-    expect(Number(gap)).toBeGreaterThan(0);
-    expect(Number(gap)).toBeLessThan(10_000);
+    const gaps = [...shown.matchAll(/longest time without an answer: (\d+) ms/g)].map(([, gap]) =>
+        Number(gap),
+    );
+    // The balancer's and the database's.
+    expect(gaps).toHaveLength(2);
+    for (const gap of gaps) {
+        expect(gap).toBeGreaterThan(0);
+        expect(gap).toBeLessThan(10_000);
+    }
     expect(shown).toMatch(/- +<h1>Hello from evenkeel<\/h1>\s+\+ +<h1>Good evening<\/h1>/);
     [url] = /http:\/\/[\d.]+\/(?= +the page)/.exec(shown)!;
     expect(shown).toContain(`export EVENKEEL_CLOUD=${CLOUD}`);
     await expectPage();
+});
+
+test("a page writes rows from every web host, and shows those of all", async () => {
+    const visit = async () => {
+        const page = await fetch(`${url}visits.php`, { signal: AbortSignal.timeout(5000) });
+        return { status: page.status, text: await page.text() };
+    };
+    const visits = [await visit(), await visit(), await visit(), await visit()];
+    for (const { status, text } of visits) {
+        expect(status, text).toBe(200);
+        expect(text).toMatch(/<h1>Visit \d+<\/h1>/);
+    }
+    const [, last] = /<h1>Visit (\d+)/.exec(visits.at(-1)!.text)!;
+    await expect
+        .poll(async () => (await visit()).text)
+        .toMatch(new RegExp(`<li>${last} by web-\\d at [\\s\\S]*web-0[\\s\\S]*`));
+    const { text } = await visit();
+    for (const host of ["web-0", "web-1"]) expect(text).toContain(`by ${host} at`);
 });
 
 test("what the README shows to look around with", async () => {

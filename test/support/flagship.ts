@@ -6,7 +6,6 @@ import { down, up } from "../../local/clouds/lifecycle.ts";
 import { findHost } from "../../local/commands/hosts.ts";
 import { containerName } from "../../local/machines/container.ts";
 import { cloudApi } from "../../tools/cloudApi.ts";
-import { checkout } from "../../tools/paths.ts";
 import { type Run, type TestStack, testStack } from "./engine.ts";
 
 /** The flagship program, deployed by the real engine on hosts of a local cloud of its own. */
@@ -34,20 +33,15 @@ export async function testCloud(name: string): Promise<Cloud> {
 }
 
 export interface FlagshipOptions {
-    config?: Record<string, string>;
+    /** How many hosts hold the database. @default 0, a site without one */
+    databaseHosts?: number;
 }
 
 /** The flagship's stack on a cloud, not deployed yet. */
-export function flagshipStack(cloud: Cloud, { config = {} }: FlagshipOptions = {}): Promise<TestStack> {
+export function flagshipStack(cloud: Cloud, { databaseHosts = 0 }: FlagshipOptions = {}): Promise<TestStack> {
     return testStack({
-        files: {
-            "Pulumi.yaml": readFileSync(join(checkout, "Pulumi.yaml"), "utf8").replace(
-                "examples/flagship/",
-                "",
-            ),
-            "index.ts": readFileSync(join(checkout, "examples/flagship/index.ts"), "utf8"),
-        },
-        config,
+        program: "examples/flagship",
+        config: { databaseHosts: String(databaseHosts) },
         secrets: { failoverToken: cloud.failoverToken },
         env: cloudEnvironment(cloud),
     });

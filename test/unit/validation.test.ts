@@ -256,6 +256,20 @@ const cases: [string, () => unknown, string[]][] = [
         ['hosts: host names must differ, but "a" stands twice'],
     ],
     [
+        "processes for a PHP that is not wanted, and none of them",
+        () => new WebPool("web", { placement, phpWorkers: 0 }),
+        [
+            "phpWorkers: 0 is not a number of processes: give 1 or more",
+            "phpWorkers: there is no PHP: give php: true",
+        ],
+    ],
+    [
+        "a group of clients that is no name",
+        () =>
+            new Database("shop", { servers: [host("a")], endpoint, clients: [host("b")], group: "www data" }),
+        ['group: "www data" is not the name of a Unix group'],
+    ],
+    [
         "a bad port",
         () => new WebPool("web", { placement, port: 70000 }),
         ["port: 70000 is not a port: give a whole number from 1 to 65535"],

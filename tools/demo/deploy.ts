@@ -33,6 +33,8 @@ export async function deployed(engine: Engine, cloud: Cloud): Promise<Deployment
         return result.exitCode === 0 ? result.stdout : undefined;
     };
 
+    // What the demo makes, `--down` takes down.
+    await ask("config", "set", "deletionProtection", "false");
     await run("up", "--yes", "--skip-preview");
     const { url, address } = JSON.parse((await ask("stack", "output", "--json")) ?? "{}");
     if (!url || !address)

@@ -1,18 +1,20 @@
 import { Command } from "commander";
 import { checkName, defaultCloud } from "../../local/clouds/clouds.ts";
 import { checkSystem } from "../../local/system/packages.ts";
-import { cloudApi } from "../cloudApi.ts";
+import { type CloudApi, cloudApi } from "../cloudApi.ts";
 import { ensureEngine } from "../engine/engine.ts";
 import { deployed } from "./deploy.ts";
-import { failOver } from "./failover.ts";
+import { failOver, pullPlug } from "./failover.ts";
 import { localCloudUp, takeDown } from "./localCloudUp.ts";
 import { previewGreeting } from "./preview.ts";
 import { closing, heading } from "./report.ts";
 import { fetchSplit } from "./split.ts";
 
+const VISITS = "visits.php";
+
 const { down, name } = new Command("npm run demo --")
     .description(
-        "Deploys the flagship to a local cloud, kills its active balancer, and shows what a change will do.",
+        "Deploys the flagship to a local cloud, kills its active balancer and its database's writer, and shows what a change will do.",
     )
     .option("--down", "take down everything that the demo made")
     .option(
@@ -40,7 +42,9 @@ async function demo(): Promise<void> {
     heading("A local cloud: the provider's API and real Debian hosts on this machine");
     const cloud = await localCloudUp();
 
-    heading("`pulumi up` of the flagship: two balancers, a pool of web hosts, one reserved IP");
+    heading(
+        "`pulumi up` of the flagship: two balancers, a pool of web hosts, a database cluster, one reserved IP",
+    );
     const stack = await deployed(engine, cloud);
 
     heading(`1000 requests to ${stack.url}`);
@@ -49,8 +53,17 @@ async function demo(): Promise<void> {
     heading("The plug of the active balancer is pulled while the page is being fetched");
     await failOver(cloudApi(cloud), stack);
 
+    heading(`The plug of the database's writer is pulled while ${VISITS} writes and reads rows`);
+    await writerFails(cloudApi(cloud), stack.url);
+
     heading("What a change of one line will do to each host, before it is done");
     await previewGreeting(stack);
 
     closing(stack.url, cloud.name);
+}
+
+async function writerFails(api: CloudApi, url: string): Promise<void> {
+    const writer = await api.named("db-0");
+    if (!writer) throw new Error("There is no host db-0: is another program deployed?");
+    await pullPlug(api, writer, ", which takes the writes", `${url}${VISITS}`, 100);
 }

@@ -7,6 +7,7 @@ export function closing(url: string, cloud: string): void {
     heading("Yours to look around");
     const ways = [
         [url, "the page"],
+        [`${url}visits.php`, "a page with rows of the database"],
         ["npm run local -- status", "hosts and addresses"],
         ["npm run local -- ssh web-0", "a shell on a host"],
         ["npm run pulumi -- stack", "what is deployed"],
