@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { benchCluster } from "./clusterUp.ts";
 import { benchGalera, benchReplicated } from "./databases.ts";
 import { benchFailures } from "./failures.ts";
 import { benchSysbench } from "./sysbench.ts";
@@ -23,6 +24,11 @@ bench(
     "sysbench",
     "what a database's endpoint costs, and a member's memory (docs/benchmarks.md)",
     benchSysbench,
+);
+bench(
+    "cluster",
+    "how long an up of a database cluster takes, against its floor (docs/benchmarks.md)",
+    benchCluster,
 );
 bench("up", "where the time of an up goes, against its floor (docs/benchmarks.md)", benchUp);
 

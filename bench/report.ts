@@ -66,5 +66,8 @@ function inReport(report: string, heading: string, text: string): string {
     return [`${title.trim()}\n`, ...all].join("\n");
 }
 
-const HEADINGS = ["LoadBalancerPair", "GaleraCluster", "An up", "A database through its endpoint"];
+const HEADINGS = [
+    ...["LoadBalancerPair", "GaleraCluster", "ReplicatedMySQL"],
+    ...["An up", "A cluster of databases", "A database through its endpoint"],
+];
 const order = (part: string) => HEADINGS.findIndex((heading) => part.startsWith(`## ${heading}\n`));

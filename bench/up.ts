@@ -1,12 +1,11 @@
 import { cpus, loadavg } from "node:os";
-import type { Cloud } from "../local/clouds/clouds.ts";
 import { down } from "../local/clouds/lifecycle.ts";
 import { baselinePackages } from "../src/hosts/baseline.ts";
-import { apiOf, flagshipStack, onHost, succeeded, testCloud } from "../test/support/flagship.ts";
+import { flagshipStack, succeeded, testCloud } from "../test/support/flagship.ts";
+import { installedHosts, seconds } from "./floor.ts";
 import { reportBenchmark, spread } from "./report.ts";
 
 const NAME = "bench-up";
-const SOON = { region: "fra1", size: "s-1vcpu-1gb", image: "debian-12-x64" };
 const BALANCER = [...baselinePackages, "haproxy", "keepalived"];
 const WEB = [...baselinePackages, "nginx-light"];
 
@@ -61,39 +60,9 @@ async function measure(): Promise<Times> {
     }
 }
 
-/** Makes hosts through the API and installs packages on all of them at once, with nothing else in the way. */
 async function floorOf(hosts: string[][]): Promise<number> {
     const cloud = await testCloud(NAME);
-    const api = apiOf(cloud);
-    return seconds(() =>
-        Promise.all(
-            hosts.map(async (packages, i) => {
-                const name = `floor-${i}`;
-                await api("POST", "/v2/droplets", { ...SOON, name });
-                await booted(cloud, name);
-                const install =
-                    "DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends install";
-                await onHost(cloud, name, `${install} ${packages.join(" ")}`);
-            }),
-        ),
-    );
-}
-
-async function booted(cloud: Cloud, name: string): Promise<void> {
-    const deadline = Date.now() + 120_000;
-    while (Date.now() < deadline) {
-        const state = await onHost(cloud, name, "cloud-init status --wait && systemctl is-active ssh").catch(
-            () => "",
-        );
-        if (state.endsWith("active")) return;
-    }
-    throw new Error(`${name} did not boot within two minutes`);
-}
-
-async function seconds(work: () => Promise<unknown>): Promise<number> {
-    const start = performance.now();
-    await work();
-    return Math.round((performance.now() - start) / 100) / 10;
+    return seconds(() => installedHosts(cloud, hosts));
 }
 
 function render(measured: Times[]): string {
