@@ -40,7 +40,7 @@ export function endpointText(
         file({
             path: optionFile(client.name),
             text: options,
-            mode: "640",
+            mode: client.group === "root" ? "600" : "640",
             owner: `root:${client.group}`,
             template: true,
         }),

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { within } from "../../tools/waiting.ts";
 import { type DatabaseStack, deployDatabase, lostRows, startWriter } from "../support/databases.ts";
+import { FILLER, fillDisk, onSmallDisk } from "./smallDisk.ts";
 
 const MEMBERS = ["db-0", "db-1", "db-2"];
 
@@ -10,27 +11,17 @@ beforeAll(async () => {
 });
 afterAll(async () => db?.remove());
 
-/** A host's root is the machine's own disk: so its data moves to a small one. */
-const SMALL_DISK = `set -e
-touch /run/evenkeel/galera.hold && systemctl stop mariadb
-mkdir /run/former && mount --bind /var/lib/mysql /run/former
-mount -t tmpfs -o size=550m,mode=700,uid=$(id -u mysql),gid=$(id -g mysql) small /var/lib/mysql
-cp -a /run/former/. /var/lib/mysql/ && umount /run/former
-rm /run/evenkeel/galera.hold`;
-
-const FILLER = "/var/lib/mysql/filler";
-
 test.each([
     ["another member", "db-2"],
     ["the writer", "db-0"],
 ])(
     "the disk of %s is full: it leaves, the others serve, and with room again it is back",
     async (who, host) => {
-        await db.on(host, SMALL_DISK);
+        await onSmallDisk(db, host, "galera");
         await db.synced(MEMBERS);
         const table = who.replace(" ", "_");
         const writer = await startWriter(db, "web-0", table);
-        await db.on(host, `cat /dev/zero >${FILLER} 2>/dev/null || true`);
+        await fillDisk(db, host);
 
         await within(
             60,

@@ -43,18 +43,22 @@ export interface DatabaseStack {
     remove(): Promise<void>;
 }
 
-/** @param files texts that take the place of the example's own */
+/**
+ * @param files texts that take the place of the example's own
+ * @param firstMember the host that is asked what every member says
+ */
 export async function deployDatabase(
     name: string,
     program: string,
     files: Record<string, string> = {},
+    firstMember = "db-0",
 ): Promise<DatabaseStack> {
     const cloud = await testCloud(name);
     const stack = await testStack({ program, files, env: cloudEnvironment(cloud) });
     succeeded(await stack.up());
     const { connection } = (await stack.outputs()) as { connection: Connection };
     const on = (host: string, command: string) => onHost(cloud, host, command);
-    const members = async (asked = "db-0") =>
+    const members = async (asked = firstMember) =>
         JSON.parse(await on(asked, "/usr/local/lib/evenkeel/galera-member status")) as Record<
             string,
             MemberState | null

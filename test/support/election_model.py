@@ -10,7 +10,7 @@ import random
 import sys
 from dataclasses import replace
 
-sys.path.insert(0, "src/onhost/replicated")
+sys.path[:0] = ["src/onhost/replicated", "src/onhost/member"]
 from replicated_decision import (
     Member,
     decide,

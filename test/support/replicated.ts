@@ -15,6 +15,8 @@ export interface ReplicatedState {
     io: string;
     sql: string;
     errant: string;
+    /** What is wrong with it; nothing when it is well. */
+    problem: string;
 }
 
 type States = Record<string, ReplicatedState | null>;

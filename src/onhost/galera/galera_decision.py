@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 
+from member_room import NO_ROOM_TO_RETURN, NO_ROOM_TO_STAY
+
 NO_CLUSTER = "00000000-0000-0000-0000-000000000000"
 NO_POSITION = -1
 # Of Galera's local states, those of a member that can serve.
 DONOR, SYNCED = 2, 4
-
-# Megabytes: with less it leaves while it still can in good order, with more it comes back.
-ROOM_TO_STAY, ROOM_TO_RETURN = 100, 200
 
 
 @dataclass(frozen=True)
@@ -80,10 +79,9 @@ def is_synced(member: Member) -> bool:
 
 def decide_to_leave(me: Member, others: dict[str, Member | None]) -> Decision:
     """A member that cannot write a row that the others have written is thrown out, and needs a whole copy to return."""
-    full = f"the disk is full: less than {ROOM_TO_STAY} MB are left for its data"
     if any(member and is_synced(member) and not member.full for member in others.values()):
-        return Decision("leave", full)
-    return Decision("stay", f"{full}, and no other member could serve")
+        return Decision("leave", NO_ROOM_TO_STAY)
+    return Decision("stay", f"{NO_ROOM_TO_STAY}, and no other member could serve")
 
 
 def decide_to_join(me: Member, primary: Member) -> Decision:
@@ -94,7 +92,7 @@ def decide_to_join(me: Member, primary: Member) -> Decision:
     if me.uuid == NO_CLUSTER and not (me.fresh or me.claimed):
         return Decision("refuse", "this host holds data that is of no cluster; joining would overwrite it")
     if me.full:
-        return Decision("refuse", f"the disk is full: it joins when {ROOM_TO_RETURN} MB are free for its data")
+        return Decision("refuse", NO_ROOM_TO_RETURN)
     if me.version and primary.version and series(me.version) != series(primary.version):
         why = f"this host has MariaDB {me.version}, but {primary.name} has {primary.version}: members are of one series"
         return Decision("refuse", f"{why}; install {series(primary.version)} here")

@@ -1,6 +1,5 @@
 """What a member of a Galera cluster knows of itself: from MariaDB while it runs, from its data directory while it does not."""
 
-import os
 import re
 import shutil
 import subprocess
@@ -10,10 +9,9 @@ import pymysql
 from galera_decision import (
     NO_CLUSTER,
     NO_POSITION,
-    ROOM_TO_RETURN,
-    ROOM_TO_STAY,
     Member,
 )
+from member_room import ROOM_TO_RETURN, ROOM_TO_STAY, room_for
 
 DATA = Path("/var/lib/mysql")
 CLAIM = Path("/var/lib/evenkeel/galera.claimed")
@@ -104,11 +102,6 @@ class Observer:
 
     def status(self) -> dict[str, str]:
         return dict(self.query(STATUS))
-
-
-def room_for(folder: Path) -> int:
-    disk = os.statvfs(folder if folder.exists() else folder.parent)
-    return disk.f_bavail * disk.f_frsize // 2**20
 
 
 class Installed:

@@ -8,9 +8,10 @@ from dataclasses import asdict
 from pathlib import Path
 
 import galera_upgrade
-from galera_decision import NO_CLUSTER, ROOM_TO_RETURN, Member, decide, is_synced
+from galera_decision import NO_CLUSTER, Member, decide, is_synced
 from galera_members import Members
 from galera_state import CLAIM, DRAINING, HOLD, Observer, is_pristine, read_grastate
+from member_room import why_not_restart
 
 # Which MariaDB the members should have; without it, the one that they have.
 VERSION = Path("/etc/evenkeel/galera.version")
@@ -43,8 +44,9 @@ def restart(config: dict) -> None:
     observer = Observer(config["name"], config["address"])
     me = observer.look()
     if me.process == "running" and me.primary:
-        if me.room < ROOM_TO_RETURN:
-            raise Refused(f"{me.room} MB are free for its data, and it joins again with {ROOM_TO_RETURN}: make room first")
+        problem = why_not_restart(me.room)
+        if problem:
+            raise Refused(problem)
         await_others(Members(config))
     wanted = VERSION.read_text().strip() if VERSION.exists() else ""
     names = galera_upgrade.outdated(wanted) if wanted else []

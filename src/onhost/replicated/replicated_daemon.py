@@ -149,5 +149,11 @@ def act(decision: Decision, view: View) -> None:
     elif decision.action == "reseed":
         view.me = replace(view.me, process="seeding", formed=False, warm=False, readable=False)
         seeding.seed(view)
+    elif decision.action == "hand-over":
+        status, told = election.switchover(view, None)
+        if status != 200:
+            log.warning("hand-over: %s", told)
+    elif decision.action == "leave":
+        replica.leave()
     elif decision.action == "step-down":
         replica.fence(view)

@@ -8,6 +8,8 @@ holds every acknowledged write.
 
 from dataclasses import dataclass, field
 
+from member_room import NO_ROOM_TO_RETURN, NO_ROOM_TO_STAY
+
 VOTERS = 3
 MAJORITY = 2
 # So long a former primary leaves the others to elect another one before it starts as it is.
@@ -42,6 +44,9 @@ class Member:
     follows_epoch: int = 0
     # Whether the primary waits for acknowledgements, or a replica gives them.
     semisync: bool = False
+    # MB that are free for its data, and whether that is too little to stay, or to come back.
+    room: int = 0
+    full: bool = False
     # Whether reads may go there.
     readable: bool = False
     lag: float | None = None
@@ -55,7 +60,7 @@ class Member:
 
 @dataclass(frozen=True)
 class Decision:
-    # "stay", "start", "start-as-replica", "campaign", "renew", "follow", "step-down" or "wait"
+    # "stay", "start", "start-as-replica", "campaign", "renew", "follow", "step-down", "hand-over", "leave" or "wait"
     action: str
     reason: str
     # Of whom it is: the primary to follow.
@@ -90,6 +95,8 @@ def decide(me: Member, others: dict[str, Member | None], order: list[str], patie
         return decide_to_start(me, answering, leader, order, idle)
     if me.leads:
         return decide_as_primary(me, answering, leader, order)
+    if me.full and leader and not leader.yields_to:
+        return decide_to_leave(me, answering, order)
     if leader and leader.yields_to == me.name and me.position == leader.position:
         return Decision("campaign", f"{leader.name} hands over")
     if leader and leader.leads >= me.promised:
@@ -100,6 +107,8 @@ def decide(me: Member, others: dict[str, Member | None], order: list[str], patie
 
 
 def decide_to_start(me: Member, answering: list[Member], leader: Member | None, order: list[str], idle: float) -> Decision:
+    if me.full and leader:
+        return Decision("wait", NO_ROOM_TO_RETURN)
     led = last_led(me)
     if led == 0:
         return Decision("start", "it has never been the primary")
@@ -124,7 +133,24 @@ def decide_as_primary(me: Member, answering: list[Member], leader: Member | None
     challenged = max(member.promised for member in voting)
     if challenged > me.leads and not me.yields_to:
         return Decision("renew", f"an election of epoch {challenged} has ended without a primary")
+    if me.full and not me.yields_to:
+        heirs = [member for member in voting if member.name != me.name and may_take_over(member)]
+        if heirs:
+            return Decision("hand-over", NO_ROOM_TO_STAY)
+        return Decision("stay", f"{NO_ROOM_TO_STAY}, and no other voter could lead")
     return Decision("stay", "it is the primary")
+
+
+def may_take_over(member: Member) -> bool:
+    return member.process == "running" and member.io == member.sql == "Yes" and not member.full
+
+
+def decide_to_leave(me: Member, answering: list[Member], order: list[str]) -> Decision:
+    """A voter only as long as the others can acknowledge each other's writes."""
+    with_room = [member for member in answering if member.process == "running" and not member.full]
+    if me.name not in voters(order) or len([member for member in with_room if member.name in voters(order)]) >= MAJORITY:
+        return Decision("leave", NO_ROOM_TO_STAY)
+    return Decision("stay", f"{NO_ROOM_TO_STAY}, and too few other voters could serve")
 
 
 def decide_to_campaign(me: Member, answering: list[Member], order: list[str], patience: float) -> Decision:

@@ -7,7 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 
 from pymysql import MySQLError
-from replicated_decision import Member, election_problem, latest, leader_of, may_promise
+from replicated_decision import (
+    Member,
+    election_problem,
+    latest,
+    leader_of,
+    may_promise,
+    may_take_over,
+)
 from replicated_replica import fence, known
 from replicated_state import MariaDb, applied_position
 
@@ -123,9 +130,7 @@ def switchover(view, to: str | None) -> tuple[int, str]:
     began = time.monotonic()
     if not view.me.leads:
         return 409, "this member is not the primary"
-    candidates = [
-        member for name, member in view.others.items() if member and name in view.voters and member.io == member.sql == "Yes"
-    ]
+    candidates = [member for name, member in view.others.items() if member and name in view.voters and may_take_over(member)]
     if to:
         candidates = [member for member in candidates if member.name == to]
     if not candidates:

@@ -24,6 +24,10 @@ def start(role: str) -> None:
     systemctl("start", "--no-block", "mariadb")
 
 
+def leave() -> None:
+    systemctl("stop", "--no-block", "mariadb")
+
+
 def fence(view) -> None:
     """Killed, not stopped: writes that wait for an acknowledgement must not be told that they succeeded."""
     systemctl("kill", "--signal=KILL", "mariadb")

@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 
 import pymysql
+from member_room import ROOM_TO_RETURN, ROOM_TO_STAY, room_for
 from pymysql.cursors import DictCursor
 from replicated_decision import Member
 
@@ -129,6 +130,8 @@ class MariaDb:
 def look(config: dict, database: MariaDb, durable: Memory, run: Run, yields_to: str = "") -> Member:
     name = config["name"]
     remembered = {each: durable[each] for each in ("promised", "epochs", "formed", "errant")}
+    room = room_for(DATA)
+    remembered |= {"room": room, "full": room < ROOM_TO_RETURN}
     if not CONFIGURATION.exists():
         return Member(name, "starting", **remembered)
     try:
@@ -157,7 +160,7 @@ def look(config: dict, database: MariaDb, durable: Memory, run: Run, yields_to: 
         sql=replica.get("Slave_SQL_Running", ""),
         errno=replica.get("Last_IO_Errno", 0) or replica.get("Last_SQL_Errno", 0),
         error=replica.get("Last_IO_Error", "") or replica.get("Last_SQL_Error", ""),
-        **remembered,
+        **remembered | {"full": room < ROOM_TO_STAY},
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from member_peers import Peers, RefusedError
+from member_room import NO_ROOM_TO_RETURN, NO_ROOM_TO_STAY, why_not_restart
 from replicated_decision import Member, leader_of, voters
 from replicated_state import HOLD, is_pristine
 from replicated_view import parse
@@ -50,6 +51,8 @@ def told(member: Member) -> dict:
 
 
 def problem(member: Member) -> str:
+    if member.full:
+        return NO_ROOM_TO_STAY if member.process == "running" else NO_ROOM_TO_RETURN
     if member.process != "running":
         return f"MariaDB is {member.process}"
     if member.leads:
@@ -100,6 +103,9 @@ def await_state(config: dict, reached: Callable[[Member], bool], seconds: float,
 
 def restart(config: dict) -> None:
     me = parse(Peers(config).ask(config["name"], "/state"))
+    too_little = why_not_restart(me.room) if me and me.process == "running" else None
+    if too_little:
+        raise RefusedError(too_little)
     if me and me.leads and any(state for name, state in states(config).items() if name != me.name):
         switchover(config)
     HOLD.parent.mkdir(parents=True, exist_ok=True)

@@ -10,7 +10,7 @@ const ALONE = { process: "running" };
 async function action(states: (object | null)[], { uncounted = 60, hears = false } = {}): Promise<string> {
     const program = `
 import json, sys
-sys.path.insert(0, "src/onhost/galera")
+sys.path[:0] = ["src/onhost/galera", "src/onhost/member"]
 from galera_arbitration import arbitrate
 from galera_decision import Member
 states, uncounted, hears = json.load(sys.stdin)

@@ -20,7 +20,7 @@ const fresh: State = { process: "stopped", fresh: true };
 async function decisions(states: (State | null)[], { allowMajority = false, order = ORDER } = {}) {
     const program = `
 import json, sys
-sys.path.insert(0, "src/onhost/galera")
+sys.path[:0] = ["src/onhost/galera", "src/onhost/member"]
 from galera_decision import Member, decide
 states, order, allow = json.load(sys.stdin)
 members = {name: state and Member(name, **state) for name, state in zip(order, states)}
@@ -229,7 +229,7 @@ test("whatever the members say, no two of them begin", async () => {
     const cases = kinds.flatMap((a) => kinds.flatMap((b) => kinds.map((c) => [a, b, c])));
     const program = `
 import json, sys
-sys.path.insert(0, "src/onhost/galera")
+sys.path[:0] = ["src/onhost/galera", "src/onhost/member"]
 from galera_decision import Member, decide
 order = ["db-0", "db-1", "db-2"]
 for states in json.load(sys.stdin):

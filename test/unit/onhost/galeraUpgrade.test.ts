@@ -11,7 +11,7 @@ test.each([
 ])("is %s what is wanted by %s: %s", async (version, wanted, answer) => {
     const program = `
 import sys
-sys.path.insert(0, "src/onhost/galera")
+sys.path[:0] = ["src/onhost/galera", "src/onhost/member"]
 from galera_upgrade import is_wanted
 print(is_wanted(sys.argv[1], sys.argv[2]))`;
     const { stdout } = await execa("python3", ["-B", "-c", program, version, wanted]);

@@ -26,7 +26,7 @@ const former: State = { process: "stopped", promised: 1, epochs: FIRST, formed: 
 async function decisions(states: (State | null)[], idle = 0) {
     const program = `
 import json, sys
-sys.path.insert(0, "src/onhost/replicated")
+sys.path[:0] = ["src/onhost/replicated", "src/onhost/member"]
 from replicated_decision import Member, decide
 states, order, idle = json.load(sys.stdin)
 order = order[:len(states)]
@@ -53,6 +53,25 @@ describe("a new cluster", () => {
 describe("while there is a primary", () => {
     test("everybody follows it, who follows already stays", async () => {
         expect(await actions([primary, voter, { ...fresh, silent: 0 }])).toEqual(["stay", "stay", "follow"]);
+    });
+    test("a replica whose disk is full leaves, as long as the others can acknowledge each other's writes", async () => {
+        const full = { ...voter, full: true };
+        expect(await actions([primary, voter, full])).toEqual(["stay", "stay", "leave"]);
+        expect(await actions([primary, full, full])).toEqual(["stay", "stay", "stay"]);
+        expect(await actions([primary, null, full])).toEqual(["stay", undefined, "stay"]);
+        // It has no vote that would be missed.
+        expect(await actions([primary, full, voter, full])).toEqual(["stay", "leave", "stay", "leave"]);
+        const away = { ...voter, process: "stopped", full: true };
+        expect(await actions([primary, voter, away])).toEqual(["stay", "stay", "wait"]);
+    });
+    test("a primary whose disk is full hands over to who can take over", async () => {
+        const full = { ...primary, full: true };
+        const healthy = { ...voter, io: "Yes", sql: "Yes" };
+        expect(await actions([full, healthy, voter])).toEqual(["hand-over", "stay", "stay"]);
+        const [stays] = await decisions([full, voter, { ...healthy, full: true }]);
+        expect(stays!.reason).toBe(
+            "the disk is full: less than 100 MB are left for its data, and no other voter could lead",
+        );
     });
     test("nobody follows one of an epoch older than it promised", async () => {
         expect(await actions([primary, { ...voter, promised: 2, follows_epoch: 0 }, voter])).toEqual([
