@@ -20,6 +20,8 @@ from member_watch import Patience, Watch, programs
 INTERVAL = 0.25
 # Older than this, what was seen is no answer: MariaDB hangs.
 STALE = 1.5
+# After that a MariaDB that was told to start, and did not, has failed.
+SETTLED = 2.0
 log = logging.getLogger("galera-member")
 
 
@@ -81,6 +83,7 @@ def supervise(config: dict, context: SSLContext, view: View) -> None:
     members = Members(config)
     former: Decision | None = None
     patience = Patience()
+    joined: float | None = None
     while True:
         if own.changed():
             # Whoever is asked in the meantime does not answer, so members begin anew one after the other.
@@ -92,6 +95,10 @@ def supervise(config: dict, context: SSLContext, view: View) -> None:
             context.load_cert_chain(config["cert"], config["key"])
             view.max_queue = config["maxReceiveQueue"]
         me = observer.look()
+        now = time.monotonic()
+        if me.process == "running" or (me.process == "stopped" and joined and now - joined > SETTLED):
+            joined = None
+        me = replace(me, joining=now - joined if joined and me.process == "starting" else 0.0)
         view.update(replace(me, alert=former.reason if former and is_alert(me, former) else ""))
         if is_well(me):
             patience.reset()
@@ -103,6 +110,7 @@ def supervise(config: dict, context: SSLContext, view: View) -> None:
             # Twice the same: what was seen in the middle of a change is seen anew.
             elif decision.action not in ("stay", "wait", "refuse") and patience.allows():
                 act(decision, observer)
+                joined = time.monotonic() if decision.action in ("join", "copy") else None
             former = decision
         time.sleep(INTERVAL)
 
@@ -123,6 +131,8 @@ def act(decision: Decision, observer: Observer) -> None:
     elif decision.action == "leave":
         # It takes a while, in which HAProxy is answered.
         run("systemctl", "start", "--no-block", "evenkeel-galera-leave")
+    elif decision.action == "give-up":
+        run("systemctl", "kill", "--signal=KILL", "mariadb")
     elif decision.action == "promote":
         observer.query("SET GLOBAL wsrep_provider_options = 'pc.bootstrap=YES'")
     elif decision.action == "bootstrap":

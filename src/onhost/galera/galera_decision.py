@@ -8,6 +8,8 @@ NO_CLUSTER = "00000000-0000-0000-0000-000000000000"
 NO_POSITION = -1
 # Of Galera's local states, those of a member that can serve.
 DONOR, SYNCED = 2, 4
+# Seconds. Whoever it wanted to join may have ended meanwhile, and MariaDB waits for them for ever.
+JOIN_PATIENCE = 3.0
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,8 @@ class Member:
     seeded: bool = False
     # It was fresh when it was made a member: what it holds came from this cluster.
     claimed: bool = False
+    # For how many seconds it has been starting, to join others.
+    joining: float = 0.0
     # A state transfer to it was cut off: what lies in its data directory is not a database.
     transfer: bool = False
     draining: bool = False
@@ -55,8 +59,8 @@ class Member:
 
 @dataclass(frozen=True)
 class Decision:
-    # "stay", "leave", "join", "copy" (join, with nothing of what is there), "bootstrap" (a stopped member begins the cluster), "promote" (a running one does), "wait", or
-    # "refuse": waiting does not help, somebody has to do something
+    # "stay", "leave", "join", "copy" (join, with nothing of what is there), "give-up" (joining), "bootstrap" (a stopped member
+    # begins the cluster), "promote" (a running one does), "wait", or "refuse": waiting does not help, somebody has to do something
     action: str
     reason: str
 
@@ -64,13 +68,25 @@ class Decision:
 def decide(me: Member, others: dict[str, Member | None], order: list[str], allow_majority: bool) -> Decision:
     """`others` has None for who does not answer; `order` is the configured one, the preferred writer first."""
     if me.process == "starting":
-        return Decision("stay", "it is starting")
+        return decide_to_give_up(me, others)
     if me.process == "running" and me.primary:
         return decide_to_leave(me, others) if me.full else Decision("stay", "it is in the primary component")
     primaries = [member for member in others.values() if member and member.process == "running" and member.primary]
     if primaries:
         return decide_to_join(me, primaries[0])
     return decide_after_outage(me, others, order, allow_majority)
+
+
+def decide_to_give_up(me: Member, others: dict[str, Member | None]) -> Decision:
+    """Only a member that has stopped tells what it holds, and may begin the cluster."""
+    awaited = [name for name, member in others.items() if not member or may_be_joined(member)]
+    if awaited or me.joining < JOIN_PATIENCE or me.transfer:
+        return Decision("stay", "it is starting")
+    return Decision("give-up", "whom it wanted to join is not there any more")
+
+
+def may_be_joined(member: Member) -> bool:
+    return member.primary or (member.process == "starting" and not member.joining)
 
 
 def is_synced(member: Member) -> bool:

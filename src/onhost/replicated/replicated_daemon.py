@@ -16,7 +16,7 @@ from member_server import serve as serve_https
 from member_server import server_context
 from member_watch import Patience, Watch, programs
 from pymysql import MySQLError
-from replicated_decision import Decision, decide
+from replicated_decision import Decision, decide, may_leave
 from replicated_heartbeat import Heartbeat
 from replicated_state import HOLD
 from replicated_view import INTERVAL, View, parse
@@ -132,6 +132,19 @@ def wanted(view: View) -> Decision | None:
     return None
 
 
+def hand_over(view: View) -> None:
+    """MariaDB that waits for room ends no write, and so hands over nothing: then the others elect without it."""
+    try:
+        status, told = election.switchover(view, None)
+    except (MySQLError, OSError) as error:
+        status, told = 503, str(error)
+    if status != 200:
+        log.warning("it does not hand over: %s", told)
+        if may_leave(view.me, replica.known(view), view.config["members"]):
+            log.warning("it is killed")
+            replica.fence(view)
+
+
 def act(decision: Decision, view: View) -> None:
     seeding.mend_place()
     if decision.action == "start":
@@ -150,9 +163,7 @@ def act(decision: Decision, view: View) -> None:
         view.me = replace(view.me, process="seeding", formed=False, warm=False, readable=False)
         seeding.seed(view)
     elif decision.action == "hand-over":
-        status, told = election.switchover(view, None)
-        if status != 200:
-            log.warning("hand-over: %s", told)
+        hand_over(view)
     elif decision.action == "leave":
         replica.leave()
     elif decision.action == "step-down":

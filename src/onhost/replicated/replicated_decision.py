@@ -146,11 +146,16 @@ def may_take_over(member: Member) -> bool:
 
 
 def decide_to_leave(me: Member, answering: list[Member], order: list[str]) -> Decision:
-    """A voter only as long as the others can acknowledge each other's writes."""
-    with_room = [member for member in answering if member.process == "running" and not member.full]
-    if me.name not in voters(order) or len([member for member in with_room if member.name in voters(order)]) >= MAJORITY:
+    if may_leave(me, answering, order):
         return Decision("leave", NO_ROOM_TO_STAY)
     return Decision("stay", f"{NO_ROOM_TO_STAY}, and too few other voters could serve")
+
+
+def may_leave(me: Member, answering: list[Member], order: list[str]) -> bool:
+    """A voter only as long as the others can acknowledge each other's writes, and elect."""
+    voting = [member for member in answering if member.name in voters(order) and member.name != me.name]
+    serving = [member for member in voting if member.process == "running" and not member.full]
+    return me.name not in voters(order) or len(serving) >= MAJORITY
 
 
 def decide_to_campaign(me: Member, answering: list[Member], order: list[str], patience: float) -> Decision:

@@ -149,6 +149,25 @@ describe("after an outage of all", () => {
             undefined,
         ]);
     });
+    test("a member that waits to join whom there is not any more gives up, so that the newest can begin", async () => {
+        const joining = { process: "starting", joining: 4 };
+        expect(await actions([stopped(7), joining, stopped(8)])).toEqual(["wait", "give-up", "wait"]);
+        expect(await actions([joining, joining, stopped(8)])).toEqual(["give-up", "give-up", "wait"]);
+        // Cut off from the third, those who run have no quorum, and cannot have one while a member is starting.
+        expect(await actions([alone(9), joining, stopped(8)])).toEqual(["wait", "give-up", "wait"]);
+    });
+    test("a member goes on joining while there may be somebody to join", async () => {
+        const joining = { process: "starting", joining: 4 };
+        const stays = async (...states: (State | null)[]) =>
+            expect((await decisions(states))[0]?.[0]).toBe("stay");
+        await stays(joining, serving, stopped(8));
+        await stays(joining, null, stopped(8));
+        // It begins the cluster.
+        await stays(joining, { process: "starting" }, stopped(8));
+        await stays({ ...joining, joining: 1 }, stopped(7), stopped(8));
+        await stays({ ...joining, transfer: true }, stopped(7), stopped(8));
+        await stays({ process: "starting" }, stopped(7), stopped(8));
+    });
     test("nobody begins while a member starts", async () => {
         expect(await actions([stopped(7), { process: "starting" }, stopped(8)])).toEqual([
             "wait",
