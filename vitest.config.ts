@@ -26,19 +26,9 @@ export default defineConfig({
             {
                 test: {
                     name: "hosts",
-                    include: ["test/hosts/**/*.test.ts"],
-                    // Each file has a cloud of its own, and waits for half of its time.
+                    include: ["test/hosts/**/*.test.ts", "test/faults/**/*.test.ts"],
+                    // Each file has a cloud of its own, and waits for half of its time. Seconds are measured by bench/.
                     maxWorkers: 2,
-                    testTimeout: 600_000,
-                    hookTimeout: 1_200_000,
-                },
-            },
-            {
-                test: {
-                    name: "faults",
-                    include: ["test/faults/**/*.test.ts"],
-                    // Their promises have seconds in them.
-                    fileParallelism: false,
                     testTimeout: 600_000,
                     hookTimeout: 1_200_000,
                 },

@@ -18,7 +18,6 @@ export const stages: Stage[] = [
     { name: "engine", run: engine },
     { name: "preview", needs: ["build", "engine"], run: () => vitest("preview") },
     { name: "hosts", needs: ["build", "engine"], run: () => vitest("hosts") },
-    { name: "faults", needs: ["build", "engine"], run: () => vitest("faults") },
 ];
 
 /** The stages named, with what they need, in their usual order; all of them when none is named. */
