@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import * as tls from "@pulumi/tls";
 import { type BackupDestination, destinationProblems } from "./backupDestination.ts";
-import { type DatabaseEndpoint, DatabaseKind } from "./databaseEndpoint.ts";
+import type { DatabaseEndpoint } from "./databaseEndpoint.ts";
 import { applyRole, type RoleInput } from "./hosts/applyRole.ts";
 import type { Host } from "./hosts/host.ts";
 import { readyHosts, rollOut } from "./hosts/hosts.ts";
@@ -11,9 +11,9 @@ import { type BackupTarget, nightly } from "./services/backups.ts";
 import { refuse, when } from "./validation.ts";
 
 export interface DatabaseBackupsArgs {
-    /** The cluster's members: `GaleraCluster.hosts`. */
+    /** The cluster's members: `GaleraCluster.hosts` or `ReplicatedMySQL.hosts`. */
     servers: Host[];
-    /** How they are reached: `GaleraCluster.endpoint`. */
+    /** How they are reached: the cluster's `endpoint`. */
     endpoint: DatabaseEndpoint;
     /** Where the backups lie: a folder of a host, or S3-compatible storage. They are encrypted in both. */
     to: BackupDestination;
@@ -138,11 +138,6 @@ function validate(name: string, { servers, endpoint, to, schedule, keep }: Datab
     refuse("DatabaseBackups", name, [
         ...when(!servers?.length, "servers", "give the cluster's hosts"),
         ...when(!endpoint, "endpoint", "give the cluster's endpoint"),
-        ...when(
-            endpoint?.kind === DatabaseKind.replicated,
-            "endpoint",
-            "backups of a ReplicatedMySQL cannot be restored yet: give a GaleraCluster's",
-        ),
         ...when(
             schedule !== undefined && !/^[^\r\n]*\S[^\r\n]*$/.test(schedule),
             "schedule",

@@ -21,6 +21,14 @@ const shop = new evenkeel.Database("shop", {
     clients: web.hosts,
 });
 
+// Each night a replica sends a backup there, and the primary what it wrote every three minutes; a host of its own or a
+// bucket is safer still.
+new evenkeel.DatabaseBackups("backups", {
+    servers: db.hosts,
+    endpoint: db.endpoint,
+    to: { host: web.hosts[0]!, folder: "/srv/backups" },
+});
+
 export const connection = shop.connection;
 /** What `npx evenkeel db` goes by. */
 export const database = pulumi.secret({ endpoint: db.endpoint, hosts: db.hosts });

@@ -61,17 +61,25 @@ test("the rows of just before a mistake are back, from a backup and the logs sin
     expect(await rows()).toBe("1,2,3");
 });
 
-test("without a time it is everything that was shipped since", async () => {
+test("up to now it is everything that was shipped since", async () => {
     await sql("INSERT INTO shop.rows_of VALUES (4)");
     await on(`${BACKUP} ship; ${BACKUP} now`);
     await sql("INSERT INTO shop.rows_of VALUES (5)");
-    await on(`${BACKUP} ship; ${BACKUP} restore --confirm alone`);
+    await on(`${BACKUP} ship; ${BACKUP} restore --until now --confirm alone`);
     expect(await rows()).toBe("1,2,3,4,5");
 });
 
 test("the logs of an older backup end where a restore began another history", async () => {
     const first = await on(`${BACKUP} list --json | jq -r '.[0].name'`);
+    await expect(on(`${BACKUP} restore ${first} --until now --confirm alone`)).rejects.toThrow(
+        "a restore began another history at",
+    );
+    await on(`${BACKUP} restore ${first} --until ${beforeTheMistake} --confirm alone`);
+    expect(await rows()).toBe("1,2,3");
+});
+
+test("without a time it is the backup as it was made", async () => {
+    const first = await on(`${BACKUP} list --json | jq -r '.[0].name'`);
     await on(`${BACKUP} restore ${first} --confirm alone`);
-    // The mistake was in those logs too.
-    expect(await rows()).toBe("NULL");
+    expect(await rows()).toBe("1");
 });

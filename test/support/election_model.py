@@ -1,7 +1,8 @@
 """A replicated cluster without hosts: the real decisions over made-up logs, in a network that parts as it likes.
 
 election_model.py SEEDS STEPS prints what it did as JSON, or fails with the schedule's seed. It holds that
-- whoever becomes the primary has every write that was ever acknowledged,
+- whoever becomes the primary has every write that was ever acknowledged; after a restore, every one since,
+- nobody becomes the primary with rows of before a restore,
 - once everything works again there is one primary and everybody has its log.
 """
 
@@ -20,6 +21,7 @@ from replicated_decision import (
     leader_of,
     may_promise,
 )
+from replicated_history import begun, newest_history, of_history
 
 ORDER = ["a", "b", "c"]
 PATIENCE = 2.0
@@ -33,6 +35,8 @@ class Host:
         self.io = False
         self.silent = self.idle = 0.0
         self.heard: dict[str, Member | None] = {}
+        # Of these, what is of the newest history.
+        self.others: dict[str, Member | None] = {}
         self.state = Member(name, "stopped")
 
     def say(self) -> Member:
@@ -55,8 +59,10 @@ class World:
         self.random = random.Random(seed)
         self.hosts = {name: Host(name) for name in ORDER}
         self.cut: set[frozenset[str]] = set()
-        self.acknowledged: set[tuple[int, int, int]] = set()
-        self.writes = self.elections = 0
+        # What was acknowledged, in each history.
+        self.acknowledged: dict[int, set[tuple[int, int, int]]] = {0: set()}
+        self.newest_led = 0
+        self.writes = self.elections = self.restores = 0
 
     def connected(self, one: str, other: str) -> bool:
         return frozenset((one, other)) not in self.cut
@@ -73,6 +79,8 @@ class World:
             self.cut |= {frozenset((host.name, name)) for name in ORDER if name != host.name}
         elif what < 0.07:
             self.cut.clear()
+        elif what < 0.072:
+            self.restore(host, other)
         else:
             self.work(host)
 
@@ -91,10 +99,27 @@ class World:
                     host.heard[each.name] = each.say() if self.connected(host.name, each.name) else None
             self.tick(host)
 
+    def restore(self, host: Host, away: Host) -> None:
+        """All are stopped, or `away`; one begins with a piece of a log, and the others have nothing, or what they had."""
+        self.restores += 1
+        for each in self.hosts.values():
+            each.crash()
+            if each not in (host, away):
+                each.log, each.applied = [], 0
+                each.change(history=-1)
+        host.log = host.log[: self.random.randint(0, len(host.log))]
+        host.applied = host.committed = len(host.log)
+        host.state = begun(host.say(), self.restores)
+        host.change(process="running")
+        self.acknowledged[host.state.history] = {(n, *entry) for n, entry in enumerate(host.log)}
+
     def write(self, host: Host) -> None:
         if host.state.leads:
             self.writes += 1
             host.log.append((host.id, self.writes))
+            if host.state.alone:
+                # It waits for nobody.
+                self.acknowledged[host.state.history].add((len(host.log) - 1, *host.log[-1]))
 
     def replicate(self, host: Host) -> None:
         primary = self.hosts.get(host.state.follows)
@@ -107,14 +132,19 @@ class World:
         # The primary waits only for whom it takes for its own replica, and only while it is one.
         if primary.state.leads and primary.state.leads == host.state.follows_epoch:
             primary.committed = max(primary.committed, len(host.log))
-            self.acknowledged |= {(n, *entry) for n, entry in enumerate(host.log)}
+            self.acknowledged[host.state.history] |= {(n, *entry) for n, entry in enumerate(host.log)}
             if len(host.log) == len(primary.log):
-                host.change(formed=True, warm=True)
+                host.change(formed=host.state.formed or not primary.state.alone, warm=True)
 
     def tick(self, host: Host) -> None:
-        others = {name: host.heard.get(name) for name in ORDER if name != host.name}
+        news = {name: host.heard.get(name) for name in ORDER if name != host.name}
+        host.change(newest=newest_history([host.state, *(member for member in news.values() if member)]))
+        others = host.others = of_history(host.state.newest, news)
         answering = [host.say(), *(member for member in others.values() if member)]
-        host.change(epochs=known_epochs(answering))
+        if host.state.history == host.state.newest:
+            host.change(epochs=known_epochs(answering))
+        if host.state.leads and any(member and member.warm for member in others.values()):
+            host.change(alone=False)
         host.silent = 0.0 if leader_of(answering) else host.silent + 0.5
         host.idle = host.idle + 0.5 if host.state.process == "stopped" else 0.0
         self.act(host, decide(host.say(), others, ORDER, PATIENCE, host.idle))
@@ -130,6 +160,8 @@ class World:
             host.crash()
         elif decision.action == "follow":
             self.follow(host, host.heard[decision.of])
+        elif decision.action == "reseed":
+            self.reseed(host, leader_of([member for member in host.others.values() if member]))
         elif decision.action in ("campaign", "renew"):
             self.campaign(host, renew=decision.action == "renew")
 
@@ -145,8 +177,15 @@ class World:
         host.applied = host.committed = len(host.log)
         host.io = True
 
+    def reseed(self, host: Host, leader: Member) -> None:
+        primary = self.hosts[leader.name]
+        if self.connected(host.name, primary.name) and primary.state.process == "running":
+            host.log = list(primary.log)
+            host.applied = host.committed = len(host.log)
+            host.change(process="stopped", history=primary.state.history, epochs=leader.epochs, formed=False, alone=False)
+
     def campaign(self, host: Host, renew: bool) -> None:
-        epoch = 1 + max([latest(host.state.epochs), *(each.promised for each in [host.say(), *host.heard.values()] if each)])
+        epoch = 1 + max([latest(host.state.epochs), *(each.promised for each in [host.say(), *host.others.values()] if each)])
         host.change(promised=epoch)
         if not renew:
             host.io = False
@@ -154,15 +193,15 @@ class World:
         for name in ORDER:
             # A request, or its answer, may be lost.
             if name != host.name and self.connected(host.name, name) and self.random.random() < 0.9:
-                granted += self.promise(self.hosts[name], epoch, host.name)
+                granted += self.promise(self.hosts[name], epoch, host)
         if self.random.random() < 0.1 or election_problem(granted, ORDER, host.name):
             return
         if host.state.promised == epoch:
             self.lead(host, epoch)
 
-    def promise(self, voter: Host, epoch: int, candidate: str) -> list[Member]:
-        leader = leader_of([voter.say(), *(member for member in voter.heard.values() if member)])
-        if may_promise(voter.say(), leader, epoch, candidate, PATIENCE):
+    def promise(self, voter: Host, epoch: int, candidate: Host) -> list[Member]:
+        leader = leader_of([voter.say(), *(member for member in voter.others.values() if member)])
+        if may_promise(voter.say(), leader, epoch, candidate.name, PATIENCE, candidate.state.history):
             return []
         voter.change(promised=epoch)
         voter.io = False
@@ -170,7 +209,9 @@ class World:
 
     def lead(self, host: Host, epoch: int) -> None:
         self.elections += 1
-        missing = self.acknowledged - {(n, *entry) for n, entry in enumerate(host.log)}
+        assert host.state.history >= self.newest_led, f"{host.name} leads epoch {epoch} with rows of before a restore"
+        self.newest_led = host.state.history
+        missing = self.acknowledged[host.state.history] - {(n, *entry) for n, entry in enumerate(host.log)}
         assert not missing, f"{host.name} leads epoch {epoch} without {sorted(missing)[:3]}"
         epochs = host.state.epochs | {str(epoch): [host.name, host.id, len(host.log)]}
         host.applied = host.committed = len(host.log)
@@ -188,11 +229,12 @@ class World:
                 host.applied = len(host.log)
         leaders = [host for host in self.hosts.values() if host.state.leads]
         assert len(leaders) == 1, f"primaries: {[host.name for host in leaders]}; {[host.say() for host in self.hosts.values()]}"
+        assert leaders[0].state.history == max(self.acknowledged), "rows of before a restore are back"
         assert all(host.log == leaders[0].log for host in self.hosts.values()), "the logs differ"
 
 
 def main(seeds: int, steps: int) -> None:
-    done = {"elections": 0, "writes": 0, "acknowledged": 0}
+    done = {"elections": 0, "writes": 0, "acknowledged": 0, "restores": 0}
     for seed in range(seeds):
         world = World(seed)
         try:
@@ -203,7 +245,8 @@ def main(seeds: int, steps: int) -> None:
             sys.exit(f"seed {seed}: {problem}")
         done["elections"] += world.elections
         done["writes"] += world.writes
-        done["acknowledged"] += len(world.acknowledged)
+        done["restores"] += world.restores
+        done["acknowledged"] += sum(map(len, world.acknowledged.values()))
     print(json.dumps(done))
 
 

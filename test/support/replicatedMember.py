@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""A member of a replicated cluster of one, as far as backups can tell: hold, release, and a health answer (serve)."""
+"""A member of a replicated cluster of one, as far as backups can tell: hold, begin, release, and a health answer (serve)."""
 
 import ssl
 import subprocess
@@ -21,6 +21,8 @@ match sys.argv[1]:
     case "hold":
         HOLD.parent.mkdir(parents=True, exist_ok=True)
         HOLD.touch()
+    case "begin":
+        pass
     case "release":
         HOLD.unlink(missing_ok=True)
     case "serve":

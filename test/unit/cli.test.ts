@@ -235,6 +235,31 @@ describe("restore", () => {
         ]);
     });
 
+    test("a replicated cluster ships its newest logs first, and has a backup of what was restored", async () => {
+        const hosts = ["db-0", "db-1"].map((name) => host(name));
+        const { exitCode } = await db(["restore", "--until", "now", ...meant], cluster(hosts, "replicated"));
+        expect(exitCode).toBe(0);
+        expect(commands().filter((each) => each !== "true")).toEqual([
+            "database-backup fetch --until 'now'",
+            ...Array(2).fill("database-backup ship"),
+            ...Array(2).fill("database-backup stop --confirm 'db'"),
+            "database-backup restore --until 'now' --confirm 'db'",
+            "database-backup follow --confirm 'db'",
+            "database-backup now",
+        ]);
+    });
+
+    test("one host of a replicated cluster elects nobody: nothing is stopped", async () => {
+        const left = ["--without", "db-1", "db-2"];
+        const { exitCode, stderr } = await db(
+            ["restore", ...meant, ...left],
+            cluster(undefined, "replicated"),
+        );
+        expect(stderr).toContain("Two of the first 3 hosts elect a primary");
+        expect(exitCode).toBe(1);
+        expect(server.connections).toBe(0);
+    });
+
     test("a host that is away: nothing is stopped, unless it is gone for good", async () => {
         const hosts = [host("db-0"), host("db-1"), host("db-2", { port: 1 })];
         const refused = await db(["restore", ...meant], cluster(hosts));

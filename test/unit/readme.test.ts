@@ -48,6 +48,10 @@ const runBy: Record<string, [file: string, as: string]> = {
         BACKUPS,
         'evenkeel("db", "restore", kept[0]!.name',
     ],
+    "npx evenkeel db restore --until 2026-11-21T14:05:00Z --confirm db": [
+        "test/hosts/replicatedBackups.test.ts",
+        'evenkeel("restore", "--until", beforeTheMistake',
+    ],
     "unset SSH_AUTH_SOCK": ["test/support/engine.ts", "SSH_AUTH_SOCK"],
 };
 

@@ -1,3 +1,4 @@
+import { VOTERS } from "../../roles/replicated.ts";
 import { type KnownHost, run, Unreachable } from "../ssh.ts";
 import { Unable } from "../unable.ts";
 import { BACKUP_PROGRAM, type Cluster, hostNamed, runAloud, word } from "./cluster.ts";
@@ -26,6 +27,12 @@ export async function restore(cluster: Cluster, options: RestoreOptions): Promis
     const hosts = cluster.hosts.filter((host) => !left.has(host));
     const first = options.on === undefined ? hosts[0] : hostNamed(cluster, options.on);
     if (!first || left.has(first)) throw new Unable("No host is left to begin with.");
+    const voters = cluster.hosts.slice(0, VOTERS).filter((host) => !left.has(host));
+    if (cluster.kind === "replicated" && voters.length < 2) {
+        throw new Unable(
+            `Two of the first ${VOTERS} hosts elect a primary: let a \`pulumi up\` make another one in place of a lost one first.`,
+        );
+    }
     const others = hosts.filter((host) => host !== first);
     await allAnswer(hosts);
 
@@ -36,6 +43,10 @@ export async function restore(cluster: Cluster, options: RestoreOptions): Promis
 
     step(`${first.name} fetches the backup; the cluster serves on`);
     await program(first, "fetch", ...which);
+    if (until) {
+        step("the primary ships what was written last");
+        for (const host of hosts) await program(host, "ship");
+    }
     step("all members stop");
     try {
         await Promise.all(hosts.map((host) => program(host, "stop", ...meant)));
@@ -50,11 +61,19 @@ export async function restore(cluster: Cluster, options: RestoreOptions): Promis
         step(`${host.name} copies the rows`);
         await program(host, "follow", ...meant);
     }
+    if (cluster.kind === "replicated") {
+        step("a backup of the restored rows: to go back to a later time begins with it");
+        await program(others.at(-1) ?? first, "now");
+    }
     console.error(
         `The cluster ${cluster.name} is restored. The data of before are kept beside, on each host.`,
     );
-    for (const host of left) {
-        console.error(`When ${host.name} is back: ${BACKUP_PROGRAM} follow ${meant.join(" ")}`);
+    for (const { name: away } of left) {
+        console.error(
+            cluster.kind === "replicated"
+                ? `When ${away} is back, it copies the rows by itself.`
+                : `When ${away} is back: ${BACKUP_PROGRAM} follow ${meant.join(" ")}`,
+        );
     }
 }
 

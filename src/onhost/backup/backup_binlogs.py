@@ -48,17 +48,18 @@ def position_of(prepared: Path) -> str:
     return words[2] if len(words) > 2 else ""
 
 
-def collect(config: dict, backup: Backup, until: datetime | None) -> list[Path]:
+def collect(config: dict, backup: Backup, until: datetime) -> list[Path]:
     """The logs since a backup, of the host that shipped last before the next restore: its rows are the cluster's."""
     storage = Storage(config, "binlogs")
     snapshots = [each for each in storage.snapshots() if each.time > backup.time]
     restored = next((each.time for each in snapshots if "restored" in each.tags), None)
     usable = [each for each in snapshots if "binlogs" in each.tags and (restored is None or each.time < restored)]
+    if restored and until > restored:
+        when = f"{restored:%Y%m%dT%H%M%SZ}"
+        raise Failed(f"a restore began another history at {when}, and no backup of it was made before that time")
     if not usable:
-        if until:
-            raise Failed(f"no binary logs were shipped since {backup.name}")
-        return []
-    if until and usable[-1].time < until:
+        raise Failed(f"no binary logs were shipped since {backup.name}")
+    if usable[-1].time < until:
         print(f"binary logs were shipped until {usable[-1].name}: what was written after that is not there", file=sys.stderr)
     shutil.rmtree(COLLECTED, ignore_errors=True)
     COLLECTED.mkdir(mode=0o700)
@@ -77,13 +78,16 @@ def collect(config: dict, backup: Backup, until: datetime | None) -> list[Path]:
     return [found[name] for name in sorted(found)]
 
 
-def replay(position: str, logs: list[Path], until: datetime | None) -> None:
-    """From the backup's position on: the server's own program knows where that is, and refuses logs with a gap."""
+def set_position(position: str) -> None:
+    """A primary's own copy does not tell it, and new rows must not get the numbers of those that are there."""
     query("SET GLOBAL gtid_slave_pos = %s", position)
-    words = ["mariadb-binlog", f"--start-position={position}", *map(str, logs)]
-    if until:
-        # It takes the host's own time.
-        words.insert(1, f"--stop-datetime={until.astimezone():%Y-%m-%d %H:%M:%S}")
+
+
+def replay(position: str, logs: list[Path], until: datetime) -> None:
+    """From the backup's position on: the server's own program knows where that is, and refuses logs with a gap."""
+    # It takes the host's own time.
+    stop = f"--stop-datetime={until.astimezone():%Y-%m-%d %H:%M:%S}"
+    words = ["mariadb-binlog", stop, f"--start-position={position}", *map(str, logs)]
     source = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     sink = subprocess.run(["mariadb"], stdin=source.stdout, capture_output=True, check=False)
     source.stdout.close()

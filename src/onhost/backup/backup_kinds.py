@@ -11,6 +11,8 @@ SOCKET = "/run/mysqld/mysqld.sock"
 # Set while this host's member is out of the cluster's flow control on our behalf.
 DESYNCED = Path("/run/evenkeel/backup.desynced")
 GALERA_HOLD = Path("/run/evenkeel/galera.hold")
+# Of a replicated member's rows: a restore is not finished. replicated_history.py reads it.
+UNFINISHED = ("evenkeel-history", "-1")
 
 
 class Galera:
@@ -35,10 +37,14 @@ class Galera:
     def release(self) -> None:
         GALERA_HOLD.unlink(missing_ok=True)
 
+    def mark(self, rows: Path) -> None: ...
+
     def begin(self) -> None:
         """Without a grastate.dat it is a new cluster, with an identity of its own: a member that comes late with
         the former rows is not taken for one of its own."""
         run("galera_new_cluster")
+
+    def lead(self) -> None: ...
 
     def follow(self) -> None:
         """With an empty data directory its daemon has it take a full state transfer."""
@@ -57,8 +63,17 @@ class Replicated:
     def release(self) -> None:
         run(str(LIBRARY / "replicated-member"), "release")
 
+    def mark(self, rows: Path) -> None:
+        """Until the logs are replayed, these are rows of no history: nobody takes them for the cluster's."""
+        name, text = UNFINISHED
+        (rows / name).write_text(text)
+
     def begin(self) -> None:
         run("systemctl", "start", "mariadb")
+
+    def lead(self) -> None:
+        """With a history of its own: a member that comes late with the former rows is seeded, and never elected."""
+        run(str(LIBRARY / "replicated-member"), "begin")
 
     def follow(self) -> None:
         """With an empty data directory its daemon seeds it from the primary."""

@@ -14,6 +14,8 @@ from backup_storage import STREAM, Backup, Failed, Storage
 from backup_turn import ask
 
 DATA = Path("/var/lib/mysql")
+# Complete, before it takes the data directory's place.
+READY = Path("/var/lib/mysql.ready")
 STAGE = Path("/var/lib/mysql.restore")
 # Which backup lies prepared in STAGE.
 PREPARED = STAGE / "evenkeel-prepared"
@@ -69,32 +71,32 @@ def restore(config: dict, storage: Storage, arguments: argparse.Namespace) -> No
         raise Failed(f"{', '.join(serving)} still serves the rows of before: run `database-backup stop` there first")
     backup = fetch(config, storage, arguments)
     position = backup_binlogs.position_of(STAGE)
-    replay = backup_binlogs.collect(config, backup, arguments.until) if config["binlogs"] else None
+    logs = backup_binlogs.collect(config, backup, arguments.until) if arguments.until else []
     kind = kind_of(config)
     kind.hold()
     run("systemctl", "stop", "mariadb")
+    PREPARED.unlink()
+    shutil.rmtree(READY, ignore_errors=True)
+    READY.mkdir(mode=0o755)
+    mariabackup("--move-back", f"--datadir={READY}")
+    kind.mark(READY)
+    run("chown", "-R", "mysql:mysql", str(READY))
     aside = move_aside()
-    try:
-        PREPARED.unlink()
-        DATA.mkdir(mode=0o755)
-        mariabackup("--move-back", f"--datadir={DATA}")
-        run("chown", "-R", "mysql:mysql", str(DATA))
-    except (Failed, OSError) as failure:
-        shutil.rmtree(DATA, ignore_errors=True)
-        aside.rename(DATA)
-        raise Failed(f"{failure}\nThe former data directory is back in its place.") from failure
+    READY.rename(DATA)
     shutil.rmtree(STAGE, ignore_errors=True)
     say(f"beginning with {backup.name}")
     kind.begin()
-    if replay:
-        backup_binlogs.replay(position, replay, arguments.until)
     if config["binlogs"]:
+        backup_binlogs.set_position(position)
+        if arguments.until:
+            backup_binlogs.replay(position, logs, arguments.until)
         backup_binlogs.begin_anew(config)
+    kind.lead()
+    kind.release()
+    await_health(config, "write")
     # Clients have come and gone since; who may come in is told by files on this host.
     for wanted in sorted(GRANTS.glob("*.json")):
         run("/usr/local/lib/evenkeel/database-grants", str(wanted))
-    kind.release()
-    await_health(config, "write")
     say(f"this host serves the rows of {backup.name}; the former ones are in {aside}: remove it when all is well")
 
 
@@ -135,7 +137,9 @@ def confirmed(config: dict, arguments: argparse.Namespace, what: str) -> None:
 
 def move_aside() -> Path:
     aside = DATA.with_name(f"mysql.before-{datetime.now(UTC).strftime('%Y%m%dT%H%M%SZ')}")
-    DATA.rename(aside)
+    # A restore that was cut off in between has left none.
+    if DATA.exists():
+        DATA.rename(aside)
     return aside
 
 

@@ -18,6 +18,7 @@ from member_watch import Patience, Watch, programs
 from pymysql import MySQLError
 from replicated_decision import Decision, decide, may_leave
 from replicated_heartbeat import Heartbeat
+from replicated_history import HELD
 from replicated_state import HOLD
 from replicated_view import INTERVAL, View, parse
 
@@ -53,6 +54,8 @@ def answers(view: View):
                 return election.promise(view, body, peer)
             if path == "/switchover":
                 return election.switchover(view, body.get("to"))
+            if path == "/begin":
+                return election.begin(view)
             if path in ("/promote", "/reseed"):
                 return wish(view, path.removeprefix("/"))
             if path == "/news":
@@ -70,6 +73,8 @@ def wish(view: View, what: str) -> tuple[int, str]:
     """The loop does it: it is the only one that changes what this member does."""
     if view.me.leads:
         return 409, "this member is the primary"
+    if what == "promote" and view.me.history < view.me.newest:
+        return 409, "its rows are of before a restore: restore a backup again"
     view.wish = what
     view.wake.set()
     return 200, "{}"
@@ -98,7 +103,7 @@ def supervise(view: View, context) -> None:
         idle = time.monotonic() - stopped_since if stopped_since else 0.0
         if me.process == "running":
             attempt("users for replication", lambda: replica.admit_replicas(view))
-        if not HOLD.exists():
+        if not HOLD.exists() and not HELD.exists():
             decision = wanted(view) or decide(me, view.others, config["members"], config["suspectTimeout"], idle)
             if (decision.action, decision.reason) != (former and (former.action, former.reason)):
                 log.info("%s: %s", decision.action, decision.reason)

@@ -4,6 +4,9 @@ A write is acknowledged when the primary and one voter hold it (semi-synchronous
 elected for an epoch by a majority of the voters: each of them first promises never to acknowledge a write of an older
 epoch. So the old primary, wherever it is, can acknowledge nothing more, and the newest log among those who promised
 holds every acknowledged write.
+
+A restore begins another history, in which the same sequence numbers mean other rows: logs are compared, and votes are
+given, within the newest history alone. Who has rows of an older one is a member again when it has copied the newer ones.
 """
 
 from dataclasses import dataclass, field
@@ -56,11 +59,19 @@ class Member:
     error: str = ""
     # Where the rows are that only this member had, since it was seeded anew.
     errant: str = ""
+    # When the restore was that its rows come from, in seconds since 1970; 0 before any, -1 if it has no rows.
+    history: int = 0
+    # The newest history that it has heard of.
+    newest: int = 0
+    # It began this history, and no other voter has ever had all of its rows.
+    alone: bool = False
+    # A person has stopped it, for a restore.
+    held: bool = False
 
 
 @dataclass(frozen=True)
 class Decision:
-    # "stay", "start", "start-as-replica", "campaign", "renew", "follow", "step-down", "hand-over", "leave" or "wait"
+    # "stay", "start", "start-as-replica", "campaign", "renew", "follow", "reseed", "step-down", "hand-over", "leave" or "wait"
     action: str
     reason: str
     # Of whom it is: the primary to follow.
@@ -85,12 +96,14 @@ def leader_of(members: list[Member]) -> Member | None:
 
 
 def decide(me: Member, others: dict[str, Member | None], order: list[str], patience: float, idle: float = 0.0) -> Decision:
-    """`others` has None for who does not answer, `order` is the configured one with the voters first, and MariaDB has
-    been stopped here for `idle` seconds."""
+    """`others` are those of the newest history, with None for who does not answer, `order` is the configured one with the
+    voters first, and MariaDB has been stopped here for `idle` seconds."""
     answering = [me, *(member for member in others.values() if member)]
-    leader = leader_of(answering)
     if me.process in ("starting", "seeding"):
         return Decision("stay", f"it is {me.process}")
+    if me.history < me.newest:
+        return decide_as_outdated(me, leader_of(answering[1:]))
+    leader = leader_of(answering)
     if me.process == "stopped":
         return decide_to_start(me, answering, leader, order, idle)
     if me.leads:
@@ -104,6 +117,18 @@ def decide(me: Member, others: dict[str, Member | None], order: list[str], patie
             return Decision("stay", f"it follows {leader.name}")
         return Decision("follow", f"{leader.name} is the primary of epoch {leader.leads}", leader.name)
     return decide_to_campaign(me, answering, order, patience)
+
+
+def decide_as_outdated(me: Member, leader: Member | None) -> Decision:
+    if me.leads:
+        return Decision("step-down", "the cluster was restored without this member")
+    if leader:
+        return Decision("reseed", f"{leader.name} has the cluster's rows, this host {told_rows(me)}")
+    return Decision("wait", f"it {told_rows(me)}, and no member that has the cluster's serves")
+
+
+def told_rows(me: Member) -> str:
+    return "has none" if me.history < 0 else "has those of before a restore"
 
 
 def decide_to_start(me: Member, answering: list[Member], leader: Member | None, order: list[str], idle: float) -> Decision:
@@ -169,7 +194,7 @@ def decide_to_campaign(me: Member, answering: list[Member], order: list[str], pa
     if why_not:
         return Decision("wait", why_not)
     epochs = known_epochs(answering)
-    eligible = [member for member in voting if member.formed or not epochs]
+    eligible = [member for member in voting if member.formed] or voting
     best = newest(eligible, epochs, order)
     if best != me.name:
         return Decision("wait", f"{best} has the newest log")
@@ -186,15 +211,23 @@ def election_problem(granted: list[Member], order: list[str], name: str) -> str 
     if problem:
         return problem
     epochs = known_epochs(granted)
-    eligible = {member.name: age(member.position, epochs) for member in granted if member.formed or not epochs}
+    full = [member for member in granted if member.formed] or granted
+    eligible = {member.name: age(member.position, epochs) for member in full}
     newer = [each for each, its_age in eligible.items() if name not in eligible or its_age > eligible[name]]
     return f"{', '.join(newer)} has a newer log" if newer else None
 
 
-def may_promise(me: Member, leader: Member | None, epoch: int, candidate: str, patience: float) -> str | None:
-    """Why this voter refuses its promise to a candidate; None if it gives it."""
+def may_promise(
+    me: Member, leader: Member | None, epoch: int, candidate: str, patience: float, history: int = 0
+) -> str | None:
+    """Why this voter refuses its promise to a candidate, who has rows of `history`; None if it gives it."""
+    if history < max(me.history, me.newest):
+        return "it knows of a later restore"
     if epoch <= me.promised:
         return f"it has promised epoch {me.promised}"
+    if me.history < history:
+        # Of that history it has nothing. From here on it helps nobody who has an older one.
+        return None
     if me.process in ("stopped", "seeding"):
         return f"MariaDB is {me.process}"
     if me.leads:
@@ -218,6 +251,9 @@ def last_led(me: Member) -> int:
 
 def quorum_problem(granted: list[Member], order: list[str]) -> str | None:
     """Why these voters, who all run, are not enough to elect one of them; None if they are."""
+    # Whatever was acknowledged since the restore it has, and nobody could be elected without it.
+    if any(member.alone for member in granted):
+        return None
     epochs = known_epochs(granted)
     missing = [name for name in voters(order) if name not in [member.name for member in granted]]
     if not epochs:

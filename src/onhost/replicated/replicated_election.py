@@ -15,6 +15,14 @@ from replicated_decision import (
     may_promise,
     may_take_over,
 )
+from replicated_history import (
+    HELD,
+    NO_ROWS,
+    begun,
+    history_of,
+    keep_history,
+    of_history,
+)
 from replicated_replica import fence, known
 from replicated_state import MariaDb, applied_position
 
@@ -35,16 +43,21 @@ def promise(view, body: dict, peer: str) -> tuple[int, str]:
     if not view.lock.acquire(timeout=LOCK_SECONDS):
         return 409, "busy"
     try:
-        me = replace(view.me, silent=time.monotonic() - view.primary_seen, promised=view.durable["promised"])
+        # What it has seen may be older than what it has said since.
+        said = {each: view.durable[each] for each in ("promised", "newest")}
+        me = replace(view.me, silent=time.monotonic() - view.primary_seen, history=history_of(), **said)
         others = [member for member in view.others.values() if member]
-        problem = may_promise(me, leader_of([me, *others]), epoch, peer, view.config["suspectTimeout"])
+        patience, history = view.config["suspectTimeout"], int(body.get("history", 0))
+        problem = may_promise(me, leader_of([me, *others]), epoch, peer, patience, history)
         if problem:
             return 409, problem
+        view.durable.hear(history)
         view.durable.keep(promised=epoch)
         if me.leads and not view.yields_to:
             fence(view)
             return 409, "MariaDB hung here: it was killed"
-        stop_acknowledging()
+        if me.process == "running":
+            stop_acknowledging()
         return 200, json.dumps(asdict(view.look()))
     finally:
         view.lock.release()
@@ -70,7 +83,9 @@ def campaign(view, renew: bool = False, force: bool = False) -> None:
         if not renew:
             stop_acknowledging()
         replies = asking.result()
-    granted = [view.look(), *(parse_reply(reply) for reply in replies.values() if reply)]
+    me = view.look()
+    given = {name: parse_reply(reply) for name, reply in replies.items() if reply}
+    granted = [me, *of_history(me.history, given).values()]
     problem = election_problem(granted, config["members"], name)
     if problem and not force:
         log.info("not elected for epoch %d: %s", epoch, problem)
@@ -93,7 +108,22 @@ def tell_others(view) -> None:
 
 def ask_voters(view, epoch: int) -> dict[str, dict | None]:
     others = [voter for voter in view.voters if view.others.get(voter)]
-    return view.peers.ask_all("/promise", {"epoch": epoch}, others, timeout=STOP_SECONDS + 1)
+    body = {"epoch": epoch, "history": view.me.history}
+    return view.peers.ask_all("/promise", body, others, timeout=STOP_SECONDS + 1)
+
+
+def begin(view) -> tuple[int, str]:
+    """What a restore has put here is the cluster's: from the release on it asks for votes, as the only one who has rows."""
+    me = view.look()
+    if me.process != "running" or me.history != NO_ROWS or not HELD.exists():
+        return 409, "no restore waits here to be finished"
+    if not any(view.others.get(voter) for voter in view.voters):
+        return 409, "no other voter answers, and without its promise nobody is elected"
+    me = begun(me, time.time())
+    view.durable.keep(epochs=me.epochs, formed=me.formed, alone=me.alone, seeded="", errant="")
+    keep_history(me.history)
+    log.info("a restore has begun the history %d at %d-%d", me.history, *me.position)
+    return 200, "{}"
 
 
 def parse_reply(reply: dict) -> Member:
@@ -116,8 +146,8 @@ def lead(view, epoch: int) -> None:
     server, sequence = applied_position(database)
     view.durable.learn({str(epoch): [view.config["name"], view.config["serverId"], sequence]})
     view.durable.keep(formed=True)
-    # From here on a write waits until a voter holds it too.
-    database.rows("SET GLOBAL rpl_semi_sync_master_enabled = ON")
+    # From here on a write waits until a voter holds it too, if any other one has rows.
+    database.rows(f"SET GLOBAL rpl_semi_sync_master_enabled = {'OFF' if view.durable['alone'] else 'ON'}")
     view.run.memory.keep(leads=epoch, follows="", follows_epoch=0, warm=True)
     database.rows("SET GLOBAL read_only = OFF")
     view.primary_seen = view.primary_majority_seen = time.monotonic()

@@ -94,7 +94,10 @@ def tend(view) -> None:
 def tend_primary(view) -> None:
     """While no other voter has any data, nobody could acknowledge, and a copy could not be made of a write that waits."""
     others = [view.others.get(name) for name in view.voters if name != view.config["name"]]
-    alone = all(member and not member.formed for member in others)
+    if any(member and member.warm for member in others):
+        view.durable.keep(alone=False)
+    # Nor can one that does not answer have rows of a restore that nobody has copied.
+    alone = view.durable["alone"] or all(member and not member.formed for member in others)
     if alone == view.me.semisync:
         log.info("writes %s", "do not wait: no other voter has data yet" if alone else "wait until a voter holds them too")
         view.database.rows(f"SET GLOBAL rpl_semi_sync_master_enabled = {'OFF' if alone else 'ON'}")
@@ -112,9 +115,10 @@ def tend_replica(view) -> None:
             if view.durable["promised"] == me.follows_epoch:
                 view.database.rows("STOP SLAVE IO_THREAD")
                 view.database.rows("START SLAVE IO_THREAD")
-    if not me.warm and me.position[1] >= primary.position[1]:
-        view.durable.keep(formed=True)
+    if me.position[1] >= primary.position[1]:
         view.run.memory.keep(warm=True)
+        # One that believes itself alone would be elected without this member's vote.
+        view.durable.keep(formed=view.durable["formed"] or not primary.alone)
 
 
 def is_readable(me: Member, others: dict[str, Member | None], max_lag: float, before: bool) -> bool:

@@ -12,8 +12,8 @@ from io import BufferedReader
 from pathlib import Path
 
 from replicated_decision import Member, leader_of
+from replicated_history import DATA, NO_ROWS, history_of, keep_history
 from replicated_replica import ENVIRONMENT, known, systemctl
-from replicated_state import DATA
 
 # Of the same file system as the data directory, so that they change places at once.
 SEED = DATA.with_name("mysql-seed")
@@ -54,37 +54,53 @@ def read_in_time(stream: BufferedReader) -> bytes:
 
 
 def seed(view) -> None:
-    """In place of what is here. Rows that only this host had go into a file, and are told of."""
+    """In place of what is here. Rows that only this host had go into a file, and are told of; rows of before a restore
+    are kept as they are."""
     donor = choose_donor(view)
-    log.info("copies the data of %s", donor)
+    log.info("copies the data of %s", donor.name)
     # It has no vote from here on, so the primary need not wait for what it acknowledges.
-    view.durable.keep(formed=False)
+    view.durable.keep(formed=False, alone=False)
     systemctl("stop", "mariadb")
-    save_errant(view)
+    former = history_of()
+    if former == donor.history:
+        save_errant(view)
     shutil.rmtree(SEED, ignore_errors=True)
     SEED.mkdir(mode=0o700)
-    receive(view, donor)
+    receive(view, donor.name)
     prepare()
     position = backup_position()
+    keep_history(donor.history, SEED)
     subprocess.run(["chown", "-R", "mysql:mysql", str(SEED)], check=True)
-    view.durable.keep(seeded=position)
-    put_in_place()
+    # Sequence numbers mean other rows in another history, and so do the epochs that begin at them.
+    view.durable.keep(seeded=position, epochs=donor.epochs)
+    if former in (donor.history, NO_ROWS):
+        put_in_place(FORMER)
+    else:
+        aside = DATA.with_name(time.strftime("mysql.before-%Y%m%dT%H%M%SZ", time.gmtime()))
+        view.durable.keep(errant=f"the rows that this host had before a restore are in {aside}, not merged")
+        log.warning("%s", view.durable["errant"])
+        put_in_place(aside)
+    shutil.rmtree(FORMER, ignore_errors=True)
     ENVIRONMENT.unlink(missing_ok=True)
-    log.info("copied the data of %s up to %s", donor, position)
+    log.info("copied the data of %s up to %s", donor.name, position)
 
 
-def choose_donor(view) -> str:
+def choose_donor(view) -> Member:
     """A replica rather than the primary: the copy takes its processor and its disk for a while."""
     members = [member for member in view.others.values() if member and member.process == "running"]
     leader = leader_of(members)
     replicas = [
-        member.name
+        member
         for member in members
         if member.warm and member.io == member.sql == "Yes" and leader and member.follows_epoch == leader.leads
     ]
     if not replicas and not leader:
         raise SeedError("no other member has data to copy")
-    return replicas[0] if replicas else leader.name
+    # While it is on its way back, the primary's writes wait for it, and the copy's lock would keep it out.
+    returning = [member.name for member in members if member.formed and not member.leads and member.io != "Yes"]
+    if not replicas and returning:
+        raise SeedError(f"waits until {returning[0]} follows the primary again")
+    return replicas[0] if replicas else leader
 
 
 def receive(view, donor: str) -> None:
@@ -116,11 +132,11 @@ def backup_position() -> str:
     raise SeedError("the copy does not say up to where it goes")
 
 
-def put_in_place() -> None:
+def put_in_place(former: Path) -> None:
     shutil.rmtree(FORMER, ignore_errors=True)
-    DATA.rename(FORMER)
+    if DATA.exists():
+        DATA.rename(former)
     SEED.rename(DATA)
-    shutil.rmtree(FORMER, ignore_errors=True)
 
 
 def mend_place() -> None:

@@ -10,8 +10,8 @@ import pymysql
 from member_room import ROOM_TO_RETURN, ROOM_TO_STAY, room_for
 from pymysql.cursors import DictCursor
 from replicated_decision import Member
+from replicated_history import DATA, HELD, history_of
 
-DATA = Path("/var/lib/mysql")
 # Outlives the host's restarts: what was promised must be kept.
 MEMORY = Path("/var/lib/evenkeel/replicated.json")
 # Of the MariaDB that runs now.
@@ -34,13 +34,22 @@ class Memory:
 
     def __init__(self, path: Path, defaults: dict):
         self.path = path
+        # Several threads keep something, each its own.
+        self.lock = threading.RLock()
         self.values = defaults | (json.loads(path.read_text()) if path.exists() else {})
 
     def __getitem__(self, key: str):
         return self.values[key]
 
     def keep(self, **changes: object) -> None:
-        changed = self.values | changes
+        with self.lock:
+            self.write(self.values | changes)
+
+    def hear(self, history: int) -> None:
+        with self.lock:
+            self.keep(newest=max(self["newest"], history))
+
+    def write(self, changed: dict) -> None:
         if changed == self.values:
             return
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -56,13 +65,15 @@ class Memory:
         self.values = changed
 
     def learn(self, epochs: dict[str, list]) -> None:
-        known = self["epochs"] | epochs
-        newest = sorted(known, key=int)[-EPOCHS_KEPT:]
-        self.keep(epochs={epoch: known[epoch] for epoch in newest})
+        with self.lock:
+            known = self["epochs"] | epochs
+            newest = sorted(known, key=int)[-EPOCHS_KEPT:]
+            self.keep(epochs={epoch: known[epoch] for epoch in newest})
 
 
 def memory() -> Memory:
-    return Memory(MEMORY, {"promised": 0, "epochs": {}, "formed": False, "seeded": "", "errant": ""})
+    defaults = {"promised": 0, "epochs": {}, "formed": False, "seeded": "", "errant": "", "newest": 0, "alone": False}
+    return Memory(MEMORY, defaults)
 
 
 class Run:
@@ -129,7 +140,8 @@ class MariaDb:
 
 def look(config: dict, database: MariaDb, durable: Memory, run: Run, yields_to: str = "") -> Member:
     name = config["name"]
-    remembered = {each: durable[each] for each in ("promised", "epochs", "formed", "errant")}
+    remembered = {each: durable[each] for each in ("promised", "epochs", "formed", "errant", "newest", "alone")}
+    remembered |= {"history": history_of(), "held": HELD.exists()}
     room = room_for(DATA)
     remembered |= {"room": room, "full": room < ROOM_TO_RETURN}
     if not CONFIGURATION.exists():

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from member_peers import Peers, RefusedError
 from member_room import NO_ROOM_TO_RETURN, NO_ROOM_TO_STAY, why_not_restart
-from replicated_decision import Member, leader_of, voters
+from replicated_decision import Member, leader_of, told_rows, voters
+from replicated_history import HELD
 from replicated_state import HOLD, is_pristine
 from replicated_view import parse
 
@@ -51,6 +52,11 @@ def told(member: Member) -> dict:
 
 
 def problem(member: Member) -> str:
+    if member.held:
+        return "stopped for a restore: run that again, or `database-backup resume` on this host"
+    if member.history < member.newest:
+        copies = "copies them" if member.process == "seeding" else "waits for the primary to copy them"
+        return f"{copies} anew: it {told_rows(member)}"
     if member.full:
         return NO_ROOM_TO_STAY if member.process == "running" else NO_ROOM_TO_RETURN
     if member.process != "running":
@@ -90,6 +96,11 @@ def reseed(config: dict) -> None:
     print(me.errant or "done: nothing was here that the others lack")
 
 
+def begin(config: dict) -> None:
+    """The restored rows, which run here, are the cluster's from now on."""
+    Peers(config).command(config["name"], "/begin", {})
+
+
 def await_state(config: dict, reached: Callable[[Member], bool], seconds: float, what: str) -> None:
     since = time.strftime("%Y-%m-%d %H:%M:%S")
     deadline = time.monotonic() + seconds
@@ -102,6 +113,8 @@ def await_state(config: dict, reached: Callable[[Member], bool], seconds: float,
 
 
 def restart(config: dict) -> None:
+    if HELD.exists():
+        raise RefusedError("this member is stopped for a restore: run that again, or `database-backup resume` on this host")
     me = parse(Peers(config).ask(config["name"], "/state"))
     too_little = why_not_restart(me.room) if me and me.process == "running" else None
     if too_little:

@@ -5,7 +5,13 @@ import time
 from dataclasses import fields, replace
 
 from member_peers import Peers
-from replicated_decision import Member, latest, leader_of, voters
+from replicated_decision import (
+    Member,
+    latest,
+    leader_of,
+    voters,
+)
+from replicated_history import newest_history, of_history
 from replicated_replica import is_readable
 from replicated_state import MariaDb, Run, look, memory
 
@@ -72,11 +78,15 @@ class View:
 
     def refresh(self) -> None:
         """The others first: what this member holds is then at least what the primary had when it was asked."""
-        self.others = self.news()
+        news = self.news()
         me = self.look()
+        self.durable.hear(newest_history([me, *(member for member in news.values() if member)]))
+        me = replace(me, newest=self.durable["newest"])
+        self.others = of_history(me.newest, news)
         now = time.monotonic()
         answering = [me, *(member for member in self.others.values() if member)]
-        self.durable.learn({epoch: entry for member in answering for epoch, entry in member.epochs.items()})
+        if me.history == me.newest:
+            self.durable.learn({epoch: entry for member in answering for epoch, entry in member.epochs.items()})
         leader = leader_of(answering)
         if leader:
             self.primary_seen = self.heard[leader.name][0] if leader.name in self.heard else now
@@ -84,7 +94,7 @@ class View:
             self.primary_seen = float("-inf")
         if len([name for name in self.voters if name == me.name or self.others[name]]) * 2 > len(self.voters):
             self.primary_majority_seen = now
-        self.readable = is_readable(me, self.others, self.config["maxLag"], self.readable)
+        self.readable = me.history == me.newest and is_readable(me, self.others, self.config["maxLag"], self.readable)
         self.me, self.seen = self.look() if me.process == "stopped" else replace(me, readable=self.readable), now
 
     def primary_is_down(self) -> bool:
@@ -102,6 +112,8 @@ class View:
             return "MariaDB does not answer"
         if self.me.process != "running":
             return f"MariaDB is {self.me.process}"
+        if self.me.history < self.me.newest:
+            return "its rows are of before a restore"
         if path == "/write":
             if not self.me.leads:
                 return "not the primary"
