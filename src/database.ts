@@ -1,11 +1,21 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { type DatabaseEndpoint, DatabaseKind } from "./databaseEndpoint.ts";
+import { type DatabaseReads, readsOf, readsProblems } from "./databaseReads.ts";
 import { applyRole } from "./hosts/applyRole.ts";
 import type { Host } from "./hosts/host.ts";
 import { givenHostsProblems, inTurn, readyHosts } from "./hosts/hosts.ts";
 import { onceReady } from "./onceReady.ts";
-import { endpointCa, endpointText, grantsText, optionFile } from "./roles/database.ts";
+import {
+    endpointCa,
+    endpointPackages,
+    endpointText,
+    grantsText,
+    namesPackages,
+    namesPrograms,
+    optionFile,
+} from "./roles/database.ts";
+import { memberAliases } from "./services/databaseNames.ts";
 import { portProblems, refuse, when } from "./validation.ts";
 
 export interface DatabaseArgs {
@@ -15,6 +25,14 @@ export interface DatabaseArgs {
     endpoint: DatabaseEndpoint;
     /** Hosts whose programs use the database; each gets a user that works from there alone. */
     clients: Host[];
+    /** Clients whose reads go elsewhere than to any member that is up to date, such as to the writer. @default none */
+    reads?: DatabaseReads[];
+    /**
+     * Whether client hosts also know the cluster by two names, for programs that connect to a member themselves, on its own
+     * port: `NAME-rw` is the writer and `NAME-ro` are the members that the client's reads go to, where NAME is the cluster's.
+     * A record's time to live is 1 s. @default false
+     */
+    names?: boolean;
     /** Name of the schema. @default the component's name */
     schema?: string;
     /** Name of the user. @default the schema's name */
@@ -39,10 +57,22 @@ export interface DatabaseConnection {
     user: string;
     /** A secret. */
     password: pulumi.Input<string>;
+    /** Names of the members on the client hosts, if `names` was asked for. */
+    names?: DatabaseNames;
     /** File on the client host with the authority to check the server's certificate by; users must use TLS. */
     caFile: string;
     /** File on the client host with all of this, as clients of MariaDB read it: group `client` writes, `client_read` reads. */
     optionFile: string;
+}
+
+/** What leads to the members themselves; who is out is out of the names within two seconds. */
+export interface DatabaseNames {
+    /** Resolves to the one member that takes writes; to nothing while there is none. */
+    writer: string;
+    /** Resolves to every member that this client's reads go to, in turn. */
+    readers: string;
+    /** The members' own port. */
+    port: number;
 }
 
 /** A schema on a cluster, and a way to it from every client host. */
@@ -54,7 +84,7 @@ export class Database extends pulumi.ComponentResource {
         validate(name, args);
         super("evenkeel:index:Database", name, sealed(args), opts);
         const { servers, endpoint, clients, schema = name, user = schema } = args;
-        const { group = "root", port = 3306, readPort = 3307 } = args;
+        const { group = "root", port = 3306, readPort = 3307, names = false } = args;
         const child = { parent: this };
         const password = new random.RandomPassword(`${name}-password`, { length: 32, special: false }, child)
             .result;
@@ -62,7 +92,9 @@ export class Database extends pulumi.ComponentResource {
         const ready = readyHosts(
             `${name}-client`,
             { hosts: clients },
-            { packages: ["curl", "haproxy"] },
+            names
+                ? { packages: [...endpointPackages, ...namesPackages], programs: namesPrograms }
+                : { packages: endpointPackages },
             child,
         );
         const clientNames = clients.map((client) => client.name);
@@ -90,13 +122,15 @@ export class Database extends pulumi.ComponentResource {
             applyRole(
                 `${name}-${i}-endpoint`,
                 host,
-                pulumi.all([host.name, memberNames]).apply(([self, names]) =>
+                pulumi.all([host.name, memberNames, readsOf(args, i)]).apply(([self, members, readsFrom]) =>
                     endpointText(
                         self,
                         {
                             name: endpoint.name,
                             kind: endpoint.kind,
-                            members: names,
+                            members,
+                            readsFrom,
+                            names,
                             port: endpoint.port,
                             healthPort: endpoint.healthPort,
                             writePort: port,
@@ -119,6 +153,7 @@ export class Database extends pulumi.ComponentResource {
             schema,
             user,
             password,
+            ...(names ? { names: { ...memberAliases(endpoint.name), port: endpoint.port } } : {}),
             caFile: endpointCa(endpoint.name),
             optionFile: optionFile(name),
         };
@@ -127,23 +162,28 @@ export class Database extends pulumi.ComponentResource {
 }
 
 /** The arguments without what may be a credential: they are recorded in plain. */
-function sealed({ servers, endpoint, clients, ...rest }: DatabaseArgs): pulumi.Inputs {
-    return { ...rest, cluster: endpoint.name, servers: servers.length, clients: clients.length };
+function sealed({ servers, endpoint, clients, reads = [], ...rest }: DatabaseArgs): pulumi.Inputs {
+    return {
+        ...rest,
+        ...(reads.length > 0 ? { reads: reads.length } : {}),
+        cluster: endpoint.name,
+        servers: servers.length,
+        clients: clients.length,
+    };
 }
 
 const RESERVED_SCHEMAS = ["information_schema", "mysql", "performance_schema", "sys"];
 const RESERVED_USERS = ["mariadb.sys", "mysql", "public", "root"];
 
-function validate(
-    name: string,
-    { servers, clients, schema = name, user = schema, group = "root", port, readPort }: DatabaseArgs,
-): void {
+function validate(name: string, args: DatabaseArgs): void {
+    const { servers, clients, schema = name, user = schema, group = "root", port, readPort } = args;
     const word = /^[a-z][a-z0-9_]{0,63}$/;
     refuse("Database", name, [
         ...when(!servers?.length, "servers", "give the cluster's hosts"),
         ...givenHostsProblems("servers", servers ?? []),
         ...when(!clients?.length, "clients", "give the hosts whose programs use the database"),
         ...givenHostsProblems("clients", clients ?? []),
+        ...readsProblems(args),
         ...when(
             !word.test(schema),
             "schema",

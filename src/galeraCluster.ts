@@ -13,6 +13,7 @@ import {
     rollOut,
 } from "./hosts/hosts.ts";
 import { GALERA_PORTS, galeraPackages, galeraPrograms, galeraText, membershipText } from "./roles/galera.ts";
+import { memberAliases } from "./services/databaseNames.ts";
 import { MEMBER_FIXED, settingProblems } from "./services/mariadb.ts";
 import { refuse, when } from "./validation.ts";
 
@@ -85,11 +86,12 @@ export class GaleraCluster extends pulumi.ComponentResource {
             child,
         );
         const authority = new Authority(name, child, { protect: deletionProtection });
+        const aliases = Object.values(memberAliases(name));
 
         const everyHost = hosts.map(({ host }) => host);
         const voters = arbitrator ? [...everyHost, arbitrator] : everyHost;
         const memberships = hosts.map(({ host, ready }, i) => {
-            const { cert, key } = authority.certificate(`${name}-${i}`, host.name);
+            const { cert, key } = authority.certificate(`${name}-${i}`, host.name, aliases);
             const text = pulumi
                 .all([host.name, everyHost.map((member) => member.name), arbitrator?.name])
                 .apply(([self, members, arbitratorName]) =>

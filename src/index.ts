@@ -1,8 +1,9 @@
 export type { BackupBucket, BackupDestination, BackupFolder } from "./backupDestination.ts";
 export { CloudName } from "./clouds/cloud.ts";
-export { Database, type DatabaseArgs, type DatabaseConnection } from "./database.ts";
+export { Database, type DatabaseArgs, type DatabaseConnection, type DatabaseNames } from "./database.ts";
 export { DatabaseBackups, type DatabaseBackupsArgs } from "./databaseBackups.ts";
 export { type DatabaseEndpoint, DatabaseKind } from "./databaseEndpoint.ts";
+export type { DatabaseReads } from "./databaseReads.ts";
 export { GaleraCluster, type GaleraClusterArgs } from "./galeraCluster.ts";
 export type { Host, HostConnection, Placement } from "./hosts/host.ts";
 export type { HostsArgs } from "./hosts/hosts.ts";

@@ -12,6 +12,7 @@ import {
     replicatedText,
     VOTERS,
 } from "./roles/replicated.ts";
+import { memberAliases } from "./services/databaseNames.ts";
 import { MEMBER_FIXED, settingProblems } from "./services/mariadb.ts";
 import { refuse, when } from "./validation.ts";
 
@@ -58,10 +59,11 @@ export class ReplicatedMySQL extends pulumi.ComponentResource {
         };
         const hosts = readyHosts(name, { ...args, hostCount: args.hostCount ?? VOTERS }, needs, child);
         const authority = new Authority(name, child, { protect: deletionProtection });
+        const aliases = Object.values(memberAliases(name));
 
         const everyHost = hosts.map(({ host }) => host);
         const memberships = hosts.map(({ host, ready }, i) => {
-            const { cert, key } = authority.certificate(`${name}-${i}`, host.name);
+            const { cert, key } = authority.certificate(`${name}-${i}`, host.name, aliases);
             const text = pulumi
                 .all([host.name, everyHost.map((member) => member.name)])
                 .apply(([self, members]) =>

@@ -37,15 +37,18 @@ export class Authority {
         ).certPem;
     }
 
-    /** A certificate for a host, as a server and as a client, under its name; and on the loopback, where HAProxy leads to it. */
-    certificate(name: string, host: pulumi.Input<string>): Certificate {
+    /**
+     * A certificate for a host, as a server and as a client, under its name; as a server under these others, and on the
+     * loopback, where HAProxy leads to it.
+     */
+    certificate(name: string, host: pulumi.Input<string>, aliases: string[] = []): Certificate {
         const key = new tls.PrivateKey(`${name}-key`, keyArgs, this.#opts);
         const request = new tls.CertRequest(
             `${name}-request`,
             {
                 privateKeyPem: key.privateKeyPem,
                 subject: { commonName: host },
-                dnsNames: [host, "localhost"],
+                dnsNames: [host, "localhost", ...aliases],
                 ipAddresses: ["127.0.0.1"],
             },
             this.#opts,

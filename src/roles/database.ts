@@ -1,6 +1,7 @@
 import { onHost } from "../hosts/programs.ts";
-import { check, file, firewall, healthy, roleText, secret, service } from "../hosts/roleText.ts";
+import { check, file, firewall, healthy, roleText, type Step, secret, service } from "../hosts/roleText.ts";
 import { clientOptions } from "../services/databaseClient.ts";
+import { memberAliases, namesConfig } from "../services/databaseNames.ts";
 import { type DatabaseProxySettings, databaseProxyConfig } from "../services/databaseProxy.ts";
 
 /** Where a client host has the authority of a cluster's certificates. */
@@ -8,6 +9,17 @@ export const endpointCa = (cluster: string) => `/etc/evenkeel/endpoints/${cluste
 
 /** Where a client host has what a program connects to a database with. */
 export const optionFile = (database: string) => `/etc/evenkeel/databases/${database}.cnf`;
+
+export const endpointPackages = ["curl", "haproxy"];
+
+/** What it takes to know members by name, beside the endpoint. */
+export const namesPackages = ["dnsmasq-base", "python3"];
+export const namesPrograms = ["database/database-names", "database/database_names.py"];
+
+export interface EndpointSettings extends Omit<DatabaseProxySettings, "ca" | "monitor" | "stats"> {
+    /** Whether the host knows the members by name, too. */
+    names: boolean;
+}
 
 export interface ClientSettings {
     /** The component's name. */
@@ -19,24 +31,22 @@ export interface ClientSettings {
 }
 
 /** The role of one client host: a HAProxy of its own for each cluster that it uses, whatever else runs there. */
-export function endpointText(
-    host: string,
-    settings: Omit<DatabaseProxySettings, "ca" | "monitor">,
-    client: ClientSettings,
-): string {
-    const { name, writePort, readPort } = settings;
+export function endpointText(host: string, settings: EndpointSettings, client: ClientSettings): string {
+    const { name, names, writePort, readPort } = settings;
     const options = clientOptions({ ...client, writePort, readPort, ca: endpointCa(name) });
     const path = `/etc/evenkeel/endpoints/${name}.cfg`;
     const monitor = `/run/evenkeel-endpoint-${name}/monitor.sock`;
+    const stats = names ? `/run/evenkeel-endpoint-${name}/stats.sock` : undefined;
     return roleText(`endpoint-${name}`, host, [
         file({ path: endpointCa(name), text: "{{value ca}}", template: true }),
         file({
             path: "/etc/systemd/system/evenkeel-endpoint@.service",
             text: onHost("database/evenkeel-endpoint@.service"),
         }),
-        file({ path, text: databaseProxyConfig({ ...settings, ca: endpointCa(name), monitor }) }),
+        file({ path, text: databaseProxyConfig({ ...settings, ca: endpointCa(name), monitor, stats }) }),
         check(path, `haproxy -q -c -f ${path}`),
         service(`evenkeel-endpoint@${name}`, "reload"),
+        ...(stats === undefined ? [] : nameSteps(settings, stats)),
         file({
             path: optionFile(client.name),
             text: options,
@@ -49,6 +59,24 @@ export function endpointText(
             `curl -fsS -m 2 -o /dev/null --unix-socket ${monitor} http://localhost/ready`,
         ),
     ]);
+}
+
+/** The unit has the instance's own name: it goes with this role's other files. */
+function nameSteps({ name, members, readsFrom }: EndpointSettings, stats: string): Step[] {
+    const { writer } = memberAliases(name);
+    return [
+        file({
+            path: `/etc/systemd/system/evenkeel-names@${name}.service`,
+            text: onHost("database/evenkeel-names@.service"),
+        }),
+        file({
+            path: `/etc/evenkeel/endpoints/${name}.names.json`,
+            text: namesConfig({ name, members, readsFrom, stats }),
+            template: true,
+        }),
+        service(`evenkeel-names@${name}`, "reload"),
+        healthy(`this host's programs find ${writer}`, `getent ahostsv4 ${writer}`),
+    ];
 }
 
 export interface GrantsSettings {

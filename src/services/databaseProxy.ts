@@ -16,6 +16,10 @@ export interface DatabaseProxySettings {
     ca: string;
     /** Socket that answers `/ready` with 200 while there is a writer. */
     monitor: string;
+    /** Where this client's reads go first: to the writer, or to some of the members; without it, to all readers. */
+    readsFrom?: "writer" | string[] | undefined;
+    /** Socket that tells what HAProxy thinks of each member. */
+    stats?: string | undefined;
 }
 
 /** Of its members one says that it may be written to, and it says so as soon as it may: nothing is gained by asking twice. */
@@ -27,12 +31,12 @@ const ONE_PRIMARY = "    default-server inter 250ms fastinter 250ms downinter 25
  * the same answer.
  */
 export function databaseProxyConfig(settings: DatabaseProxySettings): string {
-    const { kind, members, monitor, writePort, readPort, healthPort, ca } = settings;
+    const { kind, members, monitor, writePort, healthPort, ca, stats } = settings;
     return `global
     log stdout format raw local0 notice
     user haproxy
     group haproxy
-    maxconn 1000
+${stats === undefined ? "" : `    stats socket ${stats} mode 600 level user\n`}    maxconn 1000
     # Sessions of before a reload go on for this long.
     hard-stop-after 10m
 
@@ -64,12 +68,26 @@ listen write
 ${kind === DatabaseKind.replicated ? ONE_PRIMARY : ""}    http-check send meth GET uri /write
 ${members.map((member, i) => server(member, settings, i > 0)).join("\n")}
 
-listen read
-    bind 127.0.0.1:${readPort}
-    balance leastconn
+${readers(settings)}`;
+}
+
+/** Sessions end with the member's turn: whoever reads from the writer is led on like one who writes. */
+function readers(settings: DatabaseProxySettings): string {
+    const { members, readPort, readsFrom } = settings;
+    const bind = `    bind 127.0.0.1:${readPort}`;
+    const isBackup = (member: string) => Array.isArray(readsFrom) && !readsFrom.includes(member);
+    const backend = `    balance leastconn
     http-check send meth GET uri /read
-${members.map((member) => server(member, settings, false)).join("\n")}
+${Array.isArray(readsFrom) ? "    option allbackups\n" : ""}${members.map((member) => server(member, settings, isBackup(member))).join("\n")}
 `;
+    if (readsFrom !== "writer") return `listen read\n${bind}\n${backend}`;
+    return `frontend read
+${bind}
+    use_backend write if { nbsrv(write) gt 0 }
+    default_backend readers
+
+backend readers
+${backend}`;
 }
 
 function server(member: string, { port }: DatabaseProxySettings, backup: boolean): string {

@@ -2,8 +2,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { afterEach, expect, test } from "vitest";
 import {
     Database,
+    type DatabaseArgs,
     GaleraCluster,
     type GaleraClusterArgs,
+    type Host,
     ReplicatedMySQL,
     Site,
     WebPool,
@@ -39,12 +41,39 @@ test("the graph of a cluster and its database", async () => {
     await expect(renderGraph(await graphOf(() => shop()))).toMatchFileSnapshot("galera.golden.txt");
 });
 
-function replicated(members = 3) {
+type Clients = (db: Host[], web: Host[]) => Pick<DatabaseArgs, "reads" | "names">;
+
+function replicated(members = 3, clients: Clients = () => ({})) {
     const site = new Site("shop", { cloud: "digitalocean", region: "fra1" });
     const db = new ReplicatedMySQL("db", { placement: site.placement, hostCount: members });
     const web = new WebPool("web", { placement: site.placement, hostCount: 2 });
-    return new Database("shop", { servers: db.hosts, endpoint: db.endpoint, clients: web.hosts });
+    const more = clients(db.hosts, web.hosts);
+    return new Database("shop", { servers: db.hosts, endpoint: db.endpoint, clients: web.hosts, ...more });
 }
+
+test.each<[string, Clients]>([
+    ["the writer", (_, web) => ({ reads: [{ client: web[0]!, from: "writer" }] })],
+    ["one member", (db, web) => ({ reads: [{ client: web[0]!, from: [db[2]!] }] })],
+])("a client that reads from %s changes its own HAProxy, and nothing else", async (what, clients) => {
+    const program = () => replicated(3, clients);
+    expect(await changed(() => replicated(), program)).toEqual(["shop", "shop-0-endpoint"]);
+    const endpoint = (await graphOf(program)).find(({ name }) => name === "shop-0-endpoint")!;
+    const config = String(reveal(endpoint.inputs.create)).match(
+        /^(listen|frontend) read\n[\s\S]*?(?=^EOF)/m,
+    )![0];
+    await expect(config).toMatchFileSnapshot(`reads-from-${what.replaceAll(" ", "-")}.golden.txt`);
+});
+
+test("names are for every client, and change no member", async () => {
+    const program = () => replicated(3, () => ({ names: true }));
+    expect(await changed(() => replicated(), program)).toEqual([
+        "shop",
+        "shop-0-endpoint",
+        "shop-1-endpoint",
+        "shop-client-0-install",
+        "shop-client-1-install",
+    ]);
+});
 
 test("the graph of a primary with its replicas and its database", async () => {
     await expect(renderGraph(await graphOf(() => replicated()))).toMatchFileSnapshot("replicated.golden.txt");

@@ -111,7 +111,7 @@ export async function deployDatabase(
     };
 }
 
-async function writeTo(cloud: Cloud, host: string, path: string, text: string): Promise<void> {
+export async function writeTo(cloud: Cloud, host: string, path: string, text: string): Promise<void> {
     const container = containerName(cloud.name, findHost(cloud, host).id);
     await execa("podman", ["exec", "-i", container, "bash", "-c", `umask 077; cat >${path}`], {
         input: text,
@@ -134,8 +134,17 @@ export interface Written {
     gapMs: number;
 }
 
-/** Starts to write into a table of its own. */
-export async function startWriter(db: DatabaseStack, client: string, table: string): Promise<Writer> {
+/**
+ * Starts to write into a table of its own.
+ *
+ * @param to a name that it connects to anew for each row; without one it keeps to the client's port for writes
+ */
+export async function startWriter(
+    db: DatabaseStack,
+    client: string,
+    table: string,
+    to?: { name: string; port: number },
+): Promise<Writer> {
     const { connection } = db;
     const log = `/root/${table}.log`;
     await db.sql(client, `CREATE TABLE ${table} (n INT PRIMARY KEY)`);
@@ -145,10 +154,11 @@ export async function startWriter(db: DatabaseStack, client: string, table: stri
         "/root/writer.py",
         readFileSync(new URL("writer.py", import.meta.url), "utf8"),
     );
-    const { port, user, schema, caFile } = connection;
+    const { user, schema, caFile } = connection;
+    const target = to ? `${to.name} ${to.port}` : `127.0.0.1 ${connection.port}`;
     await db.on(
         client,
-        `systemd-run -q --unit writer-${table} python3 /root/writer.py ${log} ${port} ${user} /root/password ${schema} ${caFile} ${table}`,
+        `systemd-run -q --unit writer-${table} python3 /root/writer.py ${log} ${target} ${user} /root/password ${schema} ${caFile} ${table}`,
     );
     const lines = async () => (await db.on(client, `cat ${log}`)).split("\n").filter(Boolean);
     const count = async () => (await lines().catch(() => [])).filter((line) => !line.startsWith("-")).length;

@@ -27,8 +27,12 @@ export interface ReplicatedStack extends DatabaseStack {
     primary(): Promise<string>;
 }
 
-export async function deployReplicated(name: string): Promise<ReplicatedStack> {
-    const db = await deployDatabase(name, "examples/replicated-mysql");
+/** @param files texts that take the place of the example's own */
+export async function deployReplicated(
+    name: string,
+    files: Record<string, string> = {},
+): Promise<ReplicatedStack> {
+    const db = await deployDatabase(name, "examples/replicated-mysql", files);
     const states = async (asked = "db-0") =>
         JSON.parse(await db.on(asked, "/usr/local/lib/evenkeel/replicated-member status")) as States;
     const fromAnybody = () =>

@@ -1,6 +1,7 @@
 """Writes a row at a time through a client host's endpoint and records every acknowledged one: `n seconds` a line.
 
-writer.py FILE PORT USER PASSWORD_FILE SCHEMA CA TABLE; ends when FILE.stop is there.
+writer.py FILE HOST PORT USER PASSWORD_FILE SCHEMA CA TABLE; ends when FILE.stop is there. A host other than the loopback is
+a name: it is looked up, and the server's certificate checked by it, anew for each row.
 """
 
 import sys
@@ -9,7 +10,8 @@ from pathlib import Path
 
 import pymysql
 
-log, port, user, password, schema, ca, table = sys.argv[1:]
+log, host, port, user, password, schema, ca, table = sys.argv[1:]
+by_name = host != "127.0.0.1"
 connection = None
 n = 0
 with open(log, "w", buffering=1) as acknowledged:
@@ -17,12 +19,12 @@ with open(log, "w", buffering=1) as acknowledged:
         n += 1
         try:
             connection = connection or pymysql.connect(
-                host="127.0.0.1",
+                host=host,
                 port=int(port),
                 user=user,
                 password=Path(password).read_text(),
                 database=schema,
-                ssl={"ca": ca, "check_hostname": False},
+                ssl={"ca": ca, "check_hostname": by_name},
                 autocommit=True,
                 connect_timeout=2,
                 read_timeout=10,
@@ -30,6 +32,9 @@ with open(log, "w", buffering=1) as acknowledged:
             with connection.cursor() as cursor:
                 cursor.execute(f"INSERT INTO {table} (n) VALUES (%s)", (n,))
             acknowledged.write(f"{n} {time.time():.3f}\n")
+            if by_name:
+                connection.close()
+                connection = None
         except (pymysql.Error, OSError) as error:
             acknowledged.write(f"- {time.time():.3f} {type(error).__name__} {error}\n")
             if connection and connection.open:

@@ -181,6 +181,31 @@ const cases: [string, () => unknown, string[]][] = [
         ],
     ],
     [
+        "reads of strangers, from strangers, twice, and from nobody",
+        () => {
+            const [db, web, stranger] = [host("db-0"), host("web-0"), host("stranger")];
+            return new Database("shop", {
+                servers: [db],
+                endpoint,
+                clients: [web],
+                reads: [
+                    { client: stranger, from: "writer" },
+                    { client: web, from: [db, stranger] },
+                    { client: web, from: [] },
+                    { client: web, from: "db-0" as "writer" },
+                ],
+            });
+        },
+        [
+            "reads[0].client: must be one of `clients`",
+            "reads[1].from[1]: must be one of `servers`",
+            "reads[2].client: has a rule already: give one for each client",
+            "reads[2].from: the list is empty: leave the rule out",
+            "reads[3].client: has a rule already: give one for each client",
+            'reads[3].from: give "writer", or some of `servers`',
+        ],
+    ],
+    [
         "a client by the name of its address",
         () =>
             new Database("shop", {

@@ -93,6 +93,7 @@ def supervise(config: dict, context: SSLContext, view: View) -> None:
             config |= json.loads(Path(config["file"]).read_text())
             members = Members(config)
             context.load_cert_chain(config["cert"], config["key"])
+            observer.read_certificate()
             view.max_queue = config["maxReceiveQueue"]
         me = observer.look()
         now = time.monotonic()

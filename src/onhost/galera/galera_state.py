@@ -1,5 +1,6 @@
 """What a member of a Galera cluster knows of itself: from MariaDB while it runs, from its data directory while it does not."""
 
+import contextlib
 import re
 import shutil
 import subprocess
@@ -99,6 +100,11 @@ class Observer:
             self.connection.close()
             self.connection = None
             raise
+
+    def read_certificate(self) -> None:
+        """A MariaDB that does not run reads it when it starts."""
+        with contextlib.suppress(pymysql.Error, OSError):
+            self.query("FLUSH LOCAL SSL")
 
     def status(self) -> dict[str, str]:
         return dict(self.query(STATUS))

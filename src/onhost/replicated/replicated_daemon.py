@@ -97,6 +97,7 @@ def supervise(view: View, context) -> None:
             config |= json.loads(Path(config["file"]).read_text())
             view.peers = Peers(config)
             context.load_cert_chain(config["cert"], config["key"])
+            attempt("MariaDB's certificate", lambda: replica.read_certificate(view))
         view.refresh()
         me = view.me
         stopped_since = (stopped_since or time.monotonic()) if me.process == "stopped" else None

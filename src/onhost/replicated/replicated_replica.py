@@ -84,6 +84,12 @@ def follow(view, name: str) -> None:
         view.run.memory.keep(follows=name, follows_epoch=primary.leads, leads=0, warm=False)
 
 
+def read_certificate(view) -> None:
+    """A MariaDB that does not run reads it when it starts."""
+    if view.me.process == "running":
+        view.database.rows("FLUSH LOCAL SSL")
+
+
 def tend(view) -> None:
     if view.me.leads:
         tend_primary(view)

@@ -16,6 +16,8 @@ from replicated_view import parse
 
 CLAIM = Path("/var/lib/evenkeel/replicated.claimed")
 JOIN_SECONDS = 3600
+# So long a fail-over may take, and a host to boot.
+OTHERS_SECONDS = 120
 STOP_SECONDS = 300
 
 
@@ -119,6 +121,9 @@ def restart(config: dict) -> None:
     too_little = why_not_restart(me.room) if me and me.process == "running" else None
     if too_little:
         raise RefusedError(too_little)
+    if me and me.process == "running" and me.epochs:
+        await_others(config)
+        me = parse(Peers(config).ask(config["name"], "/state"))
     if me and me.leads and any(state for name, state in states(config).items() if name != me.name):
         switchover(config)
     HOLD.parent.mkdir(parents=True, exist_ok=True)
@@ -130,10 +135,33 @@ def restart(config: dict) -> None:
     await_member(config)
 
 
+def await_others(config: dict) -> None:
+    """One voter at a time: while another one is away, this one stays."""
+    deadline = time.monotonic() + OTHERS_SECONDS
+    while True:
+        found = states(config)
+        others = {name: parse(found[name]) for name in voters(config["members"]) if name != config["name"]}
+        away = [name for name, member in others.items() if not (member and is_well(member))]
+        if not away:
+            return
+        if time.monotonic() > deadline:
+            raise RefusedError(f"{whose(away)}: a restart of {config['name']} now could end all writes; mend that first")
+        time.sleep(0.25)
+
+
+def is_well(member: Member) -> bool:
+    return member.process == "running" and (member.leads > 0 or member.warm)
+
+
+def whose(away: list[str]) -> str:
+    return f"{', '.join(away)} {'is' if len(away) == 1 else 'are'} neither the primary nor a replica with all of its rows"
+
+
 def await_member(config: dict) -> None:
     """Until it follows or leads; a cluster that is new, until all of its voters run."""
     since = time.strftime("%Y-%m-%d %H:%M:%S")
     deadline = time.monotonic() + JOIN_SECONDS
+    led = time.monotonic()
     while time.monotonic() < deadline:
         found = {name: parse(state) for name, state in states(config).items()}
         me = found[config["name"]]
@@ -143,6 +171,14 @@ def await_member(config: dict) -> None:
             others = [found[name] for name in voters(config["members"])]
             if not me.epochs and not all(member and member.process == "running" for member in others):
                 return
+        if not me or me.process != "running" or leader_of([member for member in found.values() if member]):
+            led = time.monotonic()
+        elif time.monotonic() - led > OTHERS_SECONDS:
+            away = [name for name in voters(config["members"]) if not found[name] or found[name].process != "running"]
+            raise RefusedError(
+                f"{me.name} runs with its new settings, but there is no primary, since {', '.join(away)} may hold the newest"
+                " writes and does not run: bring it back, or see `replicated-member promote`"
+            )
         if subprocess.run(["systemctl", "-q", "is-failed", "mariadb"], check=False).returncode == 0:
             raise RefusedError(f"MariaDB does not start:\n{journal('mariadb', since)}")
         time.sleep(0.25)
