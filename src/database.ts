@@ -97,6 +97,7 @@ export class Database extends pulumi.ComponentResource {
                 : { packages: endpointPackages },
             child,
         );
+        const isReplicated = endpoint.kind === DatabaseKind.replicated;
         const clientNames = clients.map((client) => client.name);
         const grant = (host: Host, i: number, dependsOn: pulumi.Resource[]) => {
             const text = pulumi.all([host.name, clientNames]).apply(([self, names]) =>
@@ -109,14 +110,11 @@ export class Database extends pulumi.ComponentResource {
                     ports: [endpoint.port, endpoint.healthPort],
                 }),
             );
-            const input = { hosts: clients, values: { password } };
+            // A replica waits for what the primary does, whichever host that is: so all of them run by then.
+            const input = { hosts: isReplicated ? [...clients, ...servers] : clients, values: { password } };
             return applyRole(`${name}-${i}-grants`, host, text, input, { ...child, dependsOn });
         };
-        // A replica waits for what the primary does, whichever host that is.
-        const grants =
-            endpoint.kind === DatabaseKind.replicated
-                ? servers.map((host, i) => grant(host, i, []))
-                : inTurn(servers, grant);
+        const grants = isReplicated ? servers.map((host, i) => grant(host, i, [])) : inTurn(servers, grant);
         const memberNames = endpoint.members.map((member) => member.name);
         const endpoints = ready.map(({ host, ready: installed }, i) =>
             applyRole(

@@ -22,7 +22,7 @@ const program = readFileSync(
 
 let db: ReplicatedStack;
 beforeAll(async () => {
-    db = await deployReplicated("test-endpoints", { "index.ts": program });
+    db = await deployReplicated("wtwo-endpoints", { "index.ts": program });
     for (const client of ["web-0", "web-1"]) {
         await db.on(client, "apt-get -q -y install bind9-dnsutils");
     }

@@ -153,9 +153,12 @@ systemctl start evenkeel-galera`,
 describe("changes", () => {
     const setting = "settings: { max_connections: 90 }, hostCount";
 
+    const connections = (member: string) => db.on(member, "mariadb -N -e 'SELECT @@max_connections'");
+    let undo: () => void;
+
     test("one changed setting is one line per member, rolled out while rows are written", async () => {
         const writer = await startWriter(db, "web-0", "rolled");
-        const undo = editFile(`${db.stack.folder}/index.ts`, "hostCount", setting);
+        undo = editFile(`${db.stack.folder}/index.ts`, "hostCount", setting);
         const preview = succeeded(await db.stack.preview("--diff"));
         expect(preview.match(/- max_connections = 80/g)).toHaveLength(3);
         expect(preview.match(/\+ max_connections = 90/g)).toHaveLength(3);
@@ -164,11 +167,30 @@ describe("changes", () => {
         expect(await lostRows(db, "web-0", "rolled", written)).toEqual([]);
         // One for the session that the writer's own restart ends.
         expect(written.errors.length).toBeLessThan(5);
-        for (const member of MEMBERS) {
-            expect(await db.on(member, "mariadb -N -e 'SELECT @@max_connections'")).toBe("90");
-        }
+        for (const member of MEMBERS) expect(await connections(member), member).toBe("90");
+    });
+
+    test("the writer dies while its change is rolled back: no row is lost, and `up` waits, or says for whom", async () => {
+        const writer = await startWriter(db, "web-0", "rolled_back");
         undo();
+        const roll = db.stack.up();
+        await within(
+            120,
+            "the first member to be rolled",
+            async () => (await connections("db-2").catch(() => "")) === "80",
+        );
+        await killed("db-0");
+        const { exitCode, output } = await roll;
+        if (exitCode !== 0) {
+            expect(output).toMatch(
+                /evenkeel: db-\d: role galera: [\s\S]*db-\d is not Synced: a restart of this member now/,
+            );
+        }
+        await db.synced(MEMBERS, 120);
         succeeded(await db.stack.up());
+        for (const member of MEMBERS) expect(await connections(member), member).toBe("80");
+        const written = await writer.stop();
+        expect(await lostRows(db, "web-0", "rolled_back", written)).toEqual([]);
     });
 
     test("a setting that MariaDB does not know: one error, the former file is back, and nobody was restarted", async () => {
