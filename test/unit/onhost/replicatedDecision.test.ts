@@ -55,7 +55,7 @@ print(json.dumps([each and decide(each, others(name), order, 2.0, idle).__dict__
 async function promised(voter: State, { history }: { history: number }): Promise<string | null> {
     const program = `
 import json, sys
-sys.path.insert(0, "src/onhost/replicated")
+sys.path[:0] = ["src/onhost/replicated", "src/onhost/member"]
 from replicated_decision import Member, may_promise
 voter, history = json.load(sys.stdin)
 print(json.dumps(may_promise(Member("db-0", **voter), None, 5, "db-1", 2.0, history)))`;
