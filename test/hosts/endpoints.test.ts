@@ -22,7 +22,7 @@ const program = readFileSync(
 
 let db: ReplicatedStack;
 beforeAll(async () => {
-    db = await deployReplicated("wtwo-endpoints", { "index.ts": program });
+    db = await deployReplicated("test-endpoints", { "index.ts": program });
     for (const client of ["web-0", "web-1"]) {
         await db.on(client, "apt-get -q -y install bind9-dnsutils");
     }
@@ -175,14 +175,12 @@ test("a primary that dies while `up` rolls: never two writers, no row lost, and 
     for (const member of MEMBERS) expect(await isRolled(member), member).toBe(true);
     succeeded(await db.stack.up("--expect-no-changes"));
 
-    // Back again, and this time its host goes, and comes back while `up` waits.
+    // Back again, and this time its host goes, while another member restarts: nobody but it surely has every row.
     undo();
     const back = db.stack.up();
     await within(120, "the first member to be rolled", async () => !(await isRolled("db-2")));
     const second = await db.primary();
     await power(db, second, "off");
-    const others = MEMBERS.filter((member) => member !== second);
-    await within(60, "another primary", async () => others.includes(await db.primary().catch(() => "")));
     await power(db, second, "on");
     const { exitCode, output } = await back;
     if (exitCode !== 0) expect(output).toMatch(/evenkeel: db-\d: role replicated: .*\n.*db-\d/);
