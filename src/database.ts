@@ -65,7 +65,7 @@ export interface DatabaseConnection {
     optionFile: string;
 }
 
-/** What leads to the members themselves; who is out is out of the names within two seconds. */
+/** What leads to the members themselves; whom HAProxy takes out is behind no name a quarter of a second later. */
 export interface DatabaseNames {
     /** Resolves to the one member that takes writes; to nothing while there is none. */
     writer: string;
