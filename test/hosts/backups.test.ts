@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { checkout } from "../../tools/paths.ts";
 import { within } from "../../tools/waiting.ts";
 import { type DatabaseStack, deployDatabase } from "../support/databases.ts";
 import { editFile, succeeded } from "../support/flagship.ts";
@@ -20,12 +19,10 @@ beforeAll(async () => {
 });
 afterAll(async () => db?.remove());
 
-/** The package's command line, as a user of the stack would run it. */
-const evenkeel = (...args: string[]) =>
-    db.stack.execute(process.execPath, join(checkout, "dist/cli/main.js"), ...args);
+const evenkeel = (...args: string[]) => db.evenkeel(...args);
 
 async function backups(): Promise<Backup[]> {
-    return JSON.parse(succeeded(await evenkeel("db", "backups", "--json"))) as Backup[];
+    return JSON.parse(succeeded(await evenkeel("backups", "--json"))) as Backup[];
 }
 
 /** What a command prints, and then whether it failed. */
@@ -114,7 +111,7 @@ describe("a night", () => {
         });
         expect(await db.on("db-2", "mariadb -NBe 'SELECT @@wsrep_desync'")).toBe("0");
         expect(await backups()).toEqual(before);
-        succeeded(await evenkeel("db", "backup"));
+        succeeded(await evenkeel("backup"));
         expect(await backups()).toHaveLength(before.length + 1);
     });
 
@@ -146,7 +143,7 @@ describe("the folder", () => {
     test("what lies there is encrypted, and what opens it is root's alone on every member", async () => {
         await db.sql("web-0", "CREATE TABLE secrets (word VARCHAR(40))");
         await db.sql("web-0", "INSERT INTO secrets VALUES ('tell-nobody-of-this-word')");
-        succeeded(await evenkeel("db", "backup"));
+        succeeded(await evenkeel("backup"));
         expect(await db.on("web-0", "grep -rl tell-nobody /srv/backups | wc -l")).toBe("0");
         for (const member of MEMBERS) {
             const files = "/etc/evenkeel/backup/repository.password /etc/evenkeel/backup/key";
@@ -159,14 +156,14 @@ describe("a restore", () => {
     test("a table is dropped, and back on every member; the data of before are kept aside", async () => {
         await db.sql("web-0", "CREATE TABLE kept (n INT PRIMARY KEY)");
         await db.sql("web-0", "INSERT INTO kept SELECT seq FROM seq_1_to_1000");
-        succeeded(await evenkeel("db", "backup"));
+        succeeded(await evenkeel("backup"));
         await db.sql("web-0", "INSERT INTO kept VALUES (1001)");
         await db.sql("web-0", "DROP TABLE kept");
-        const refused = await evenkeel("db", "restore");
+        const refused = await evenkeel("restore");
         expect(refused.exitCode).toBe(1);
         expect(refused.output).toContain("--confirm db");
 
-        succeeded(await evenkeel("db", "restore", "--confirm", "db"));
+        succeeded(await evenkeel("restore", "--confirm", "db"));
         await db.synced(MEMBERS);
         for (const member of MEMBERS) {
             expect(await db.on(member, "mariadb -NBe 'SELECT COUNT(*) FROM shop.kept'")).toBe("1000");
@@ -198,12 +195,12 @@ describe("a restore", () => {
 
 describe("status", () => {
     test("tells the members and the last good backup, and ends with 2 when one is not well", async () => {
-        const fine = await evenkeel("db", "status");
+        const fine = await evenkeel("status");
         expect(fine.exitCode).toBe(0);
         expect(fine.output).toMatch(/db-0 +writer +running +yes +synced/);
         expect(fine.output).toContain(`the last good one is ${(await backups()).at(-1)!.name}`);
         await db.on("db-2", `${BACKUP} stop --confirm db`);
-        const ill = await evenkeel("db", "status");
+        const ill = await evenkeel("status");
         await db.on("db-2", `${BACKUP} resume`);
         expect(ill.exitCode).toBe(2);
         expect(ill.output).toMatch(/db-2 .*MariaDB is stopped/);
@@ -224,11 +221,11 @@ describe("a bucket", () => {
         );
         succeeded(await db.stack.up());
         expect(await backups()).toEqual([]);
-        for (let i = 0; i < 3; i++) succeeded(await evenkeel("db", "backup"));
+        for (let i = 0; i < 3; i++) succeeded(await evenkeel("backup"));
         const kept = await backups();
         expect(kept).toHaveLength(2);
         await db.sql("web-0", "DROP TABLE kept");
-        succeeded(await evenkeel("db", "restore", kept[0]!.name, "--confirm", "db"));
+        succeeded(await evenkeel("restore", kept[0]!.name, "--confirm", "db"));
         await within(10, "clients to read", () => taken(db.sql("web-0", "SELECT 1")));
         expect(await db.sql("web-0", "SELECT COUNT(*) FROM kept")).toBe("1001");
         succeeded(await db.stack.up("--expect-no-changes"));

@@ -7,7 +7,6 @@ import { editFile, succeeded } from "../support/flagship.ts";
 import { deployReplicated, MEMBERS, type ReplicatedStack } from "../support/replicated.ts";
 import { watchWritable } from "../support/writable.ts";
 
-const MEMBER = "/usr/local/lib/evenkeel/replicated-member";
 const UNIT = "evenkeel-names@db";
 const RW = { name: "db-rw", port: 3306 };
 
@@ -52,8 +51,7 @@ async function membersOf(client: string, name: string): Promise<string[]> {
 }
 
 async function switchOver(): Promise<string> {
-    const former = await db.primary();
-    await db.on(former, `${MEMBER} switchover`);
+    succeeded(await db.evenkeel("switchover"));
     await db.synced(MEMBERS);
     return db.primary();
 }

@@ -4,7 +4,6 @@ import { lostRows, startWriter } from "../support/databases.ts";
 import { editFile, succeeded } from "../support/flagship.ts";
 import { deployReplicated, MEMBERS, type ReplicatedStack } from "../support/replicated.ts";
 
-const MEMBER = "/usr/local/lib/evenkeel/replicated-member";
 const HOSTS = [...MEMBERS, "web-0", "web-1"];
 
 let db: ReplicatedStack;
@@ -138,7 +137,7 @@ test("a replica whose rows are damaged is seeded anew from another one, while wr
     const [replica] = await replicas();
     const writer = await startWriter(db, "web-0", "healthy");
     await db.on(replica!, "mariadb -e 'SET sql_log_bin = 0; DELETE FROM shop.rolled'");
-    await db.on(replica!, `${MEMBER} reseed`);
+    succeeded(await db.evenkeel("reseed", replica!));
     await db.synced(MEMBERS);
     const written = await writer.stop();
     expect(await lostRows(db, "web-0", "healthy", written)).toEqual([]);
@@ -166,12 +165,11 @@ test("a fourth member copies the rows, though the primary's log no longer begins
 
 test("when no majority is left, a person can have a member go on, and only by saying so", async () => {
     const [primary, [replica, other]] = [await db.primary(), await replicas()];
-    await db.on(replica!, `${MEMBER} promote`).then(
-        () => expect.unreachable("promoted without permission"),
-        (error: Error) => expect(error.message).toContain("--accept-loss"),
-    );
+    const refused = await db.evenkeel("promote", replica!);
+    expect(refused.exitCode).toBe(1);
+    expect(refused.output).toContain("--accept-loss");
     await Promise.all([primary, other!].map((each) => cutOff(db, each, "both")));
-    await db.on(replica!, `${MEMBER} promote --accept-loss`);
+    succeeded(await db.evenkeel("promote", replica!, "--accept-loss"));
     expect((await db.states(replica!))[replica!]!.leads).toBeGreaterThan(0);
     await Promise.all([primary, other!].map((each) => cutOff(db, each, undefined)));
     await db.synced(MEMBERS, 120);

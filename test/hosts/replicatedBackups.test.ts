@@ -1,6 +1,4 @@
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { checkout } from "../../tools/paths.ts";
 import { within } from "../../tools/waiting.ts";
 import { cutOff, power } from "../faults/hosts.ts";
 import { lostRows, startWriter } from "../support/databases.ts";
@@ -16,9 +14,7 @@ beforeAll(async () => {
 });
 afterAll(async () => db?.remove());
 
-/** The package's command line, as a user of the stack would run it. */
-const evenkeel = (...args: string[]) =>
-    db.stack.execute(process.execPath, join(checkout, "dist/cli/main.js"), "db", ...args);
+const evenkeel = (...args: string[]) => db.evenkeel(...args);
 
 async function backups(): Promise<{ name: string; member: string }[]> {
     return JSON.parse(succeeded(await evenkeel("backups", "--json")));

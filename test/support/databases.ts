@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
 import { execa } from "execa";
 import type { Cloud } from "../../local/clouds/clouds.ts";
@@ -7,8 +8,9 @@ import { findHost } from "../../local/commands/hosts.ts";
 import { containerName } from "../../local/machines/container.ts";
 import type { DatabaseConnection } from "../../src/index.ts";
 import { longestBetween } from "../../tools/fetching.ts";
+import { checkout } from "../../tools/paths.ts";
 import { within } from "../../tools/waiting.ts";
-import { type TestStack, testStack } from "./engine.ts";
+import { type Run, type TestStack, testStack } from "./engine.ts";
 import { apiOf, cloudEnvironment, onHost, succeeded, testCloud } from "./flagship.ts";
 
 /** What a member of a cluster says of itself (onhost/galera/galera_decision.py). */
@@ -40,6 +42,8 @@ export interface DatabaseStack {
     members(asked?: string): Promise<Record<string, MemberState | null>>;
     /** Waits until these members are Synced, and have been for a while. */
     synced(names: string[], seconds?: number): Promise<void>;
+    /** `npx evenkeel db ARGS`, as a user of the stack would run it. */
+    evenkeel(...args: string[]): Promise<Run>;
     remove(): Promise<void>;
 }
 
@@ -92,6 +96,8 @@ export async function deployDatabase(
                 `mariadb --defaults-file=${clientFile} --connect-timeout=3 -h ${connection.host} -P ${port} -N -B -e ${JSON.stringify(statement)} ${connection.schema}`,
             ),
         members,
+        evenkeel: (...args) =>
+            stack.execute(process.execPath, join(checkout, "dist/cli/main.js"), "db", ...args),
         async synced(names, seconds = 60) {
             let since = Number.POSITIVE_INFINITY;
             await within(seconds, `${names.join(", ")} to be Synced`, async () => {

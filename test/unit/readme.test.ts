@@ -41,13 +41,10 @@ const runBy: Record<string, [file: string, as: string]> = {
         "test/hosts/interrupted.test.ts",
         'refresh("--clear-pending-creates")',
     ],
-    "npx evenkeel db status": [BACKUPS, 'evenkeel("db", "status")'],
-    "npx evenkeel db backup": [BACKUPS, 'evenkeel("db", "backup")'],
-    "npx evenkeel db backups": [BACKUPS, 'evenkeel("db", "backups"'],
-    "npx evenkeel db restore 20261121T022500Z --confirm db": [
-        BACKUPS,
-        'evenkeel("db", "restore", kept[0]!.name',
-    ],
+    "npx evenkeel db status": [BACKUPS, 'evenkeel("status")'],
+    "npx evenkeel db backup": [BACKUPS, 'evenkeel("backup")'],
+    "npx evenkeel db backups": [BACKUPS, 'evenkeel("backups"'],
+    "npx evenkeel db restore 20261121T022500Z --confirm db": [BACKUPS, 'evenkeel("restore", kept[0]!.name'],
     "npx evenkeel db restore --until 2026-11-21T14:05:00Z --confirm db": [
         "test/hosts/replicatedBackups.test.ts",
         'evenkeel("restore", "--until", beforeTheMistake',
