@@ -171,9 +171,25 @@ test("when no majority is left, a person can have a member go on, and only by sa
     await Promise.all([primary, other!].map((each) => cutOff(db, each, "both")));
     succeeded(await db.evenkeel("promote", replica!, "--accept-loss"));
     expect((await db.states(replica!))[replica!]!.leads).toBeGreaterThan(0);
+    const write = () => db.sql("web-0", "REPLACE INTO parted VALUES (2)");
+    const taken = () =>
+        write().then(
+            () => true,
+            () => false,
+        );
+    await expect.poll(taken, { timeout: 20_000 }).toBe(true);
+    expect((await db.states(replica!))[replica!]!.problem).toBe("takes writes that no other voter holds");
     await Promise.all([primary, other!].map((each) => cutOff(db, each, undefined)));
     await db.synced(MEMBERS, 120);
     expect(await db.primary()).toBe(replica);
+    // From now on they are held by two again.
+    const waits = () => db.on(replica!, "mariadb -N -e 'SELECT @@rpl_semi_sync_master_enabled'");
+    await expect.poll(waits, { timeout: 10_000 }).toBe("1");
+    expect((await db.states(replica!))[replica!]!.problem).toBe("");
+    for (const member of MEMBERS) {
+        const rows = () => db.on(member, "mariadb -N -e 'SELECT n FROM shop.parted WHERE n = 2'");
+        await expect.poll(rows).toBe("2");
+    }
 });
 
 test("destroy is refused while the cluster is protected", async () => {

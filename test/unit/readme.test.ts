@@ -49,6 +49,12 @@ const runBy: Record<string, [file: string, as: string]> = {
         "test/hosts/replicatedBackups.test.ts",
         'evenkeel("restore", "--until", beforeTheMistake',
     ],
+    "npx evenkeel db switchover": ["test/hosts/endpoints.test.ts", 'db.evenkeel("switchover")'],
+    "npx evenkeel db reseed db-1": ["test/hosts/replicated.test.ts", 'db.evenkeel("reseed"'],
+    "npx evenkeel db promote HOST --accept-loss": [
+        "test/hosts/replicated.test.ts",
+        'db.evenkeel("promote", replica!, "--accept-loss")',
+    ],
     "unset SSH_AUTH_SOCK": ["test/support/engine.ts", "SSH_AUTH_SOCK"],
 };
 

@@ -65,6 +65,8 @@ class Member:
     newest: int = 0
     # It began this history, and no other voter has ever had all of its rows.
     alone: bool = False
+    # It takes writes that no other voter holds: a person has permitted it.
+    unaided: bool = False
     # A person has stopped it, for a restore.
     held: bool = False
 

@@ -91,6 +91,8 @@ def campaign(view, renew: bool = False, force: bool = False) -> None:
         log.info("not elected for epoch %d: %s", epoch, problem)
         return
     log.info("elected for epoch %d by %s", epoch, ", ".join(member.name for member in granted))
+    if force or (renew and me.unaided):
+        view.durable.keep(permitted=epoch)
     if not renew:
         drain(view)
     with view.lock:
@@ -147,7 +149,8 @@ def lead(view, epoch: int) -> None:
     view.durable.learn({str(epoch): [view.config["name"], view.config["serverId"], sequence]})
     view.durable.keep(formed=True)
     # From here on a write waits until a voter holds it too, if any other one has rows.
-    database.rows(f"SET GLOBAL rpl_semi_sync_master_enabled = {'OFF' if view.durable['alone'] else 'ON'}")
+    waits = not view.durable["alone"] and view.durable["permitted"] != epoch
+    database.rows(f"SET GLOBAL rpl_semi_sync_master_enabled = {'ON' if waits else 'OFF'}")
     view.run.memory.keep(leads=epoch, follows="", follows_epoch=0, warm=True)
     database.rows("SET GLOBAL read_only = OFF")
     view.primary_seen = view.primary_majority_seen = time.monotonic()

@@ -101,11 +101,11 @@ def tend_primary(view) -> None:
     """While no other voter has any data, nobody could acknowledge, and a copy could not be made of a write that waits."""
     others = [view.others.get(name) for name in view.voters if name != view.config["name"]]
     if any(member and member.warm for member in others):
-        view.durable.keep(alone=False)
+        view.durable.keep(alone=False, permitted=0)
     # Nor can one that does not answer have rows of a restore that nobody has copied.
-    alone = view.durable["alone"] or all(member and not member.formed for member in others)
+    alone = view.durable["alone"] or view.me.unaided or all(member and not member.formed for member in others)
     if alone == view.me.semisync:
-        log.info("writes %s", "do not wait: no other voter has data yet" if alone else "wait until a voter holds them too")
+        log.info("writes %s", "do not wait: no other voter has all data" if alone else "wait until a voter holds them too")
         view.database.rows(f"SET GLOBAL rpl_semi_sync_master_enabled = {'OFF' if alone else 'ON'}")
 
 

@@ -73,6 +73,8 @@ class Memory:
 
 def memory() -> Memory:
     defaults = {"promised": 0, "epochs": {}, "formed": False, "seeded": "", "errant": "", "newest": 0, "alone": False}
+    # "permitted" is the epoch in which a person lets it lead without the others.
+    defaults |= {"permitted": 0}
     return Memory(MEMORY, defaults)
 
 
@@ -157,10 +159,12 @@ def look(config: dict, database: MariaDb, durable: Memory, run: Run, yields_to: 
         # As the package started it: the cluster's settings are not in force yet.
         return Member(name, "starting", **remembered)
     current = run.of(int(PID_FILE.read_text()))
+    leads = current["leads"] if yields_to or not status["@@read_only"] else 0
     return Member(
         name,
         "running",
-        leads=current["leads"] if yields_to or not status["@@read_only"] else 0,
+        leads=leads,
+        unaided=leads > 0 and leads == durable["permitted"],
         yields_to=yields_to,
         position=newest_position(status, replica),
         warm=current["warm"] and replica.get("Slave_SQL_Running") != "No",

@@ -64,7 +64,7 @@ def problem(member: Member) -> str:
     if member.process != "running":
         return f"MariaDB is {member.process}"
     if member.leads:
-        return ""
+        return "takes writes that no other voter holds" if member.unaided else ""
     if member.io != "Yes" or member.sql != "Yes":
         return member.error or "does not replicate"
     return "" if member.readable else f"lags {member.lag:.0f} s" if member.lag is not None else "has no heartbeat yet"

@@ -117,7 +117,7 @@ class View:
         if path == "/write":
             if not self.me.leads:
                 return "not the primary"
-            if now - self.primary_majority_seen > self.config["suspectTimeout"]:
+            if now - self.primary_majority_seen > self.config["suspectTimeout"] and not self.me.unaided:
                 return "no majority of the voters answers"
         elif not self.readable:
             return f"lags {self.me.lag} s" if self.me.lag is not None else "replicates from nobody"
