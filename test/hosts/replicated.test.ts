@@ -188,7 +188,7 @@ test("when no majority is left, a person can have a member go on, and only by sa
     expect((await db.states(replica!))[replica!]!.problem).toBe("");
     for (const member of MEMBERS) {
         const rows = () => db.on(member, "mariadb -N -e 'SELECT n FROM shop.parted WHERE n = 2'");
-        await expect.poll(rows).toBe("2");
+        await expect.poll(rows, { timeout: 10_000 }).toBe("2");
     }
 });
 

@@ -23,6 +23,9 @@ from replicated_state import HOLD
 from replicated_view import INTERVAL, View, parse
 
 RENEW_SECONDS = 1.0
+PERSON = "a person asked for it"
+# Less than the person waits for it: later it would come as a surprise.
+WISH_SECONDS = 25.0
 log = logging.getLogger("replicated-member")
 
 
@@ -78,7 +81,7 @@ def wish(view: View, what: str) -> tuple[int, str]:
         return 200, "{}"
     if what == "promote" and view.me.history < view.me.newest:
         return 409, "its rows are of before a restore: restore a backup again"
-    view.wish = what
+    view.wish, view.wish_until = what, time.monotonic() + WISH_SECONDS
     view.wake.set()
     return 200, "{}"
 
@@ -118,24 +121,30 @@ def supervise(view: View, context) -> None:
                 # Whoever was elected meanwhile has so long to be heard.
                 pass
             elif decision.action not in ("stay", "wait") and patience.allows():
-                attempt(decision.action, lambda chosen=decision: act(chosen, view))
+                done = attempt(decision.action, lambda chosen=decision: act(chosen, view))
+                # What a person asked for is tried until it is done.
+                if done and decision.reason == PERSON:
+                    view.wish = ""
             elif decision.action == "stay":
                 replica.tend(view)
         view.wake.wait(INTERVAL)
         view.wake.clear()
 
 
-def attempt(what: str, work: Callable[[], None]) -> None:
+def attempt(what: str, work: Callable[[], None]) -> bool:
     try:
         work()
     except (MySQLError, OSError) as error:
         log.warning("%s: %s", what, error)
+        return False
+    return True
 
 
 def wanted(view: View) -> Decision | None:
-    wish, view.wish = view.wish, ""
-    if wish:
-        return Decision(wish, "a person asked for it")
+    if view.me.leads or time.monotonic() > view.wish_until:
+        view.wish = ""
+    if view.wish:
+        return Decision(view.wish, PERSON)
     if seeding.cannot_follow(view.me, view):
         return Decision("reseed", view.me.error)
     return None

@@ -41,6 +41,7 @@ class View:
         self.primary_seen = float("-inf")
         # What a person asked for: "", "promote" or "reseed".
         self.wish = ""
+        self.wish_until = 0.0
         self.primary_majority_seen = 0.0
         self.yields_to = ""
         self.readable = False
