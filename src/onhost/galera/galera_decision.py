@@ -86,7 +86,8 @@ def decide_to_give_up(me: Member, others: dict[str, Member | None]) -> Decision:
 
 
 def may_be_joined(member: Member) -> bool:
-    return member.primary or (member.process == "starting" and not member.joining)
+    """One that runs may be in the middle of a change of its component: a joiner that is killed then costs its quorum."""
+    return member.process == "running" or (member.process == "starting" and not member.joining)
 
 
 def is_synced(member: Member) -> bool:
