@@ -6,7 +6,7 @@ import { galeraPackages } from "../src/roles/galera.ts";
 import { testStack } from "../test/support/engine.ts";
 import { cloudEnvironment, onHost, succeeded, testCloud } from "../test/support/flagship.ts";
 import { installedHosts, seconds } from "./floor.ts";
-import { machine, reportBenchmark, spread } from "./report.ts";
+import { machine, reportBenchmark, row } from "./report.ts";
 
 const NAME = "bench-cluster";
 const MEMBER = [...baselinePackages, ...galeraPackages];
@@ -88,11 +88,6 @@ END`,
 }
 
 function render(measured: Times[]): string {
-    const row = (title: string, values: number[], unit = " s") => {
-        const [median, min, max] = spread(values);
-        const cells = [min, median, max].map((value) => `${value.toFixed(unit ? 1 : 2)}${unit}`);
-        return `| ${title} | ${cells.join(" | ")} |`;
-    };
     const floors = measured.map(({ floor }) => floor);
     const ups = KINDS.flatMap((kind, i) => [
         row(

@@ -55,6 +55,13 @@ export function spread(values: number[]): [number, number, number] {
     return [sorted[Math.floor(sorted.length / 2)]!, sorted[0]!, sorted.at(-1)!];
 }
 
+/** A row of least, median and greatest; what has no unit is a ratio. */
+export function row(title: string, values: number[], unit = " s"): string {
+    const [median, min, max] = spread(values);
+    const cells = [min, median, max].map((value) => `${value.toFixed(unit ? 1 : 2)}${unit}`);
+    return `| ${title} | ${cells.join(" | ")} |`;
+}
+
 /** A report of several parts, each under a heading of its own, with one part written anew. */
 function inReport(report: string, heading: string, text: string): string {
     const [title = "", ...parts] = report.split(/^(?=## )/m);

@@ -3,7 +3,7 @@ import { down } from "../local/clouds/lifecycle.ts";
 import { baselinePackages } from "../src/hosts/baseline.ts";
 import { flagshipStack, succeeded, testCloud } from "../test/support/flagship.ts";
 import { installedHosts, seconds } from "./floor.ts";
-import { reportBenchmark, spread } from "./report.ts";
+import { reportBenchmark, row } from "./report.ts";
 
 const NAME = "bench-up";
 const BALANCER = [...baselinePackages, "haproxy", "keepalived"];
@@ -66,25 +66,21 @@ async function floorOf(hosts: string[][]): Promise<number> {
 }
 
 function render(measured: Times[]): string {
-    const row = (title: string, of: (times: Times) => number, unit = " s") => {
-        const [median, min, max] = spread(measured.map(of));
-        const show = (value: number | undefined) => `${(value ?? 0).toFixed(unit ? 1 : 2)}${unit}`;
-        const cells = [min, median, max].map(show);
-        return `| ${title} | ${cells.join(" | ")} |`;
-    };
+    const told = (title: string, of: (times: Times) => number, unit?: string) =>
+        row(title, measured.map(of), unit);
     return `Written by \`npm run bench -- up\`: ${measured.length} rounds on ${cpus().length} processors (${cpus()[0]?.model.trim()}), all hosts of the local cloud sharing them. Load of the machine before a round: ${measured.map(({ load }) => load.toFixed(1)).join(", ")}. Packages come from the local cache. The floor is what no tool can save: the same hosts made through the API, and the same packages by plain \`apt-get\` on all of them at once.
 
 | step | min | median | max |
 |---|---|---|---|
 ${[
-    row("floor of 2 balancers and 2 web hosts", ({ floor }) => floor),
-    row("`pulumi up` of them, page served", ({ up }) => up),
-    row("`pulumi up` with nothing to do", ({ noOp }) => noOp),
-    row("floor of 6 more web hosts", ({ growthFloor }) => growthFloor),
-    row("`pulumi up` from 2 to 8 web hosts", ({ growth }) => growth),
-    row("up / floor", ({ up, floor }) => up / floor, ""),
-    row("growth / its floor", ({ growth, growthFloor }) => growth / growthFloor, ""),
-    row("growth by 6 hosts / up of 4", ({ growth, up }) => growth / up, ""),
+    told("floor of 2 balancers and 2 web hosts", ({ floor }) => floor),
+    told("`pulumi up` of them, page served", ({ up }) => up),
+    told("`pulumi up` with nothing to do", ({ noOp }) => noOp),
+    told("floor of 6 more web hosts", ({ growthFloor }) => growthFloor),
+    told("`pulumi up` from 2 to 8 web hosts", ({ growth }) => growth),
+    told("up / floor", ({ up, floor }) => up / floor, ""),
+    told("growth / its floor", ({ growth, growthFloor }) => growth / growthFloor, ""),
+    told("growth by 6 hosts / up of 4", ({ growth, up }) => growth / up, ""),
 ].join("\n")}
 `;
 }

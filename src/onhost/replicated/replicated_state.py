@@ -72,10 +72,9 @@ class Memory:
 
 
 def memory() -> Memory:
-    defaults = {"promised": 0, "epochs": {}, "formed": False, "seeded": "", "errant": "", "newest": 0, "alone": False}
+    rows = {"formed": False, "seeded": "", "errant": "", "newest": 0, "alone": False}
     # "permitted" is the epoch in which a person lets it lead without the others.
-    defaults |= {"permitted": 0}
-    return Memory(MEMORY, defaults)
+    return Memory(MEMORY, {"promised": 0, "epochs": {}, "permitted": 0, **rows})
 
 
 class Run:

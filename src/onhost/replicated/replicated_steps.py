@@ -18,6 +18,7 @@ CLAIM = Path("/var/lib/evenkeel/replicated.claimed")
 JOIN_SECONDS = 3600
 # So long a fail-over may take, and a host to boot.
 OTHERS_SECONDS = 120
+HELD_FOR = "stopped for a restore: run that again, or `database-backup resume` on this host"
 STOP_SECONDS = 300
 
 
@@ -55,7 +56,7 @@ def told(member: Member) -> dict:
 
 def problem(member: Member) -> str:
     if member.held:
-        return "stopped for a restore: run that again, or `database-backup resume` on this host"
+        return HELD_FOR
     if member.history < member.newest:
         copies = "copies them" if member.process == "seeding" else "waits for the primary to copy them"
         return f"{copies} anew: it {told_rows(member)}"
@@ -116,7 +117,7 @@ def await_state(config: dict, reached: Callable[[Member], bool], seconds: float,
 
 def restart(config: dict) -> None:
     if HELD.exists():
-        raise RefusedError("this member is stopped for a restore: run that again, or `database-backup resume` on this host")
+        raise RefusedError(f"this member is {HELD_FOR}")
     me = parse(Peers(config).ask(config["name"], "/state"))
     too_little = why_not_restart(me.room) if me and me.process == "running" else None
     if too_little:
