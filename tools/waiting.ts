@@ -13,3 +13,10 @@ export async function within(
         await sleep(everyMs);
     }
 }
+
+/** Whether an attempt ends well; for conditions that are awaited. */
+export const succeeds = (attempt: Promise<unknown>): Promise<boolean> =>
+    attempt.then(
+        () => true,
+        () => false,
+    );

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { within } from "../../tools/waiting.ts";
+import { succeeds, within } from "../../tools/waiting.ts";
 import { type DatabaseStack, deployDatabase } from "../support/databases.ts";
 import { editFile, succeeded } from "../support/flagship.ts";
 import { serveBucket } from "../support/objectStorage.ts";
@@ -28,12 +28,6 @@ async function backups(): Promise<Backup[]> {
 /** What a command prints, and then whether it failed. */
 const tried = (host: string, command: string) =>
     db.on(host, `if { ${command}; } 2>&1; then echo SUCCEEDED; else echo FAILED; fi`);
-
-const taken = (attempt: Promise<unknown>) =>
-    attempt.then(
-        () => true,
-        () => false,
-    );
 
 describe("a night", () => {
     const nightly = "systemctl start evenkeel-backup";
@@ -169,7 +163,7 @@ describe("a restore", () => {
             expect(await db.on(member, "mariadb -NBe 'SELECT COUNT(*) FROM shop.kept'")).toBe("1000");
             expect(await db.on(member, "ls -d /var/lib/mysql.before-*/shop")).toContain("shop");
         }
-        const insert = () => taken(db.sql("web-1", "REPLACE INTO kept VALUES (2000)"));
+        const insert = () => succeeds(db.sql("web-1", "REPLACE INTO kept VALUES (2000)"));
         await within(10, "clients to write", insert);
         expect(await db.sql("web-0", "SELECT COUNT(*) FROM kept")).toBe("1001");
     });
@@ -188,7 +182,7 @@ describe("a restore", () => {
         for (const member of MEMBERS) await db.on(member, `${BACKUP} stop --confirm db`);
         for (const member of MEMBERS) await db.on(member, `${BACKUP} resume`);
         await db.synced(MEMBERS);
-        await within(10, "clients to read", () => taken(db.sql("web-0", "SELECT 1")));
+        await within(10, "clients to read", () => succeeds(db.sql("web-0", "SELECT 1")));
         expect(await db.sql("web-0", "SELECT COUNT(*) FROM kept")).toBe("1001");
     });
 });
@@ -226,7 +220,7 @@ describe("a bucket", () => {
         expect(kept).toHaveLength(2);
         await db.sql("web-0", "DROP TABLE kept");
         succeeded(await evenkeel("restore", kept[0]!.name, "--confirm", "db"));
-        await within(10, "clients to read", () => taken(db.sql("web-0", "SELECT 1")));
+        await within(10, "clients to read", () => succeeds(db.sql("web-0", "SELECT 1")));
         expect(await db.sql("web-0", "SELECT COUNT(*) FROM kept")).toBe("1001");
         succeeded(await db.stack.up("--expect-no-changes"));
     });

@@ -4,7 +4,7 @@ import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findHost } from "../../local/commands/hosts.ts";
 import { containerName } from "../../local/machines/container.ts";
-import { within } from "../../tools/waiting.ts";
+import { succeeds, within } from "../../tools/waiting.ts";
 import { power } from "../faults/hosts.ts";
 import { type DatabaseStack, deployDatabase, lostRows, startWriter } from "../support/databases.ts";
 import { editFile, succeeded } from "../support/flagship.ts";
@@ -30,10 +30,7 @@ async function writable(client: string, table: string, seconds = 60): Promise<nu
         "writes to be taken",
         async () => {
             const insert = db.sql(client, `REPLACE INTO ${table} (n) VALUES (1000000)`);
-            return insert.then(
-                () => true,
-                () => false,
-            );
+            return succeeds(insert);
         },
         100,
     );

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { succeeds } from "../../tools/waiting.ts";
 import { cutOff } from "../faults/hosts.ts";
 import { lostRows, startWriter } from "../support/databases.ts";
 import { editFile, succeeded } from "../support/flagship.ts";
@@ -109,16 +110,9 @@ test("a former primary that comes back with rows of its own is seeded anew: they
     const others = MEMBERS.filter((member) => member !== former);
     await db.synced(others);
     await expect
-        .poll(
-            () =>
-                db.sql("web-0", "REPLACE INTO parted VALUES (1)").then(
-                    () => true,
-                    () => false,
-                ),
-            {
-                timeout: 30_000,
-            },
-        )
+        .poll(() => succeeds(db.sql("web-0", "REPLACE INTO parted VALUES (1)")), {
+            timeout: 30_000,
+        })
         .toBe(true);
     await cutOff(db, former, undefined);
     await db.synced(MEMBERS, 120);
@@ -172,12 +166,7 @@ test("when no majority is left, a person can have a member go on, and only by sa
     succeeded(await db.evenkeel("promote", replica!, "--accept-loss"));
     expect((await db.states(replica!))[replica!]!.leads).toBeGreaterThan(0);
     const write = () => db.sql("web-0", "REPLACE INTO parted VALUES (2)");
-    const taken = () =>
-        write().then(
-            () => true,
-            () => false,
-        );
-    await expect.poll(taken, { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => succeeds(write()), { timeout: 20_000 }).toBe(true);
     expect((await db.states(replica!))[replica!]!.problem).toBe("takes writes that no other voter holds");
     await Promise.all([primary, other!].map((each) => cutOff(db, each, undefined)));
     await db.synced(MEMBERS, 120);
