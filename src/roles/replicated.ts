@@ -19,6 +19,7 @@ export const replicatedPrograms = [
     "replicated/replicated_election.py",
     "replicated/replicated_heartbeat.py",
     "replicated/replicated_history.py",
+    "replicated/replicated_links.py",
     "replicated/replicated_replica.py",
     "replicated/replicated_seed.py",
     "replicated/replicated_state.py",

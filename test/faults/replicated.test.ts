@@ -1,8 +1,9 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { lostRows, startWriter } from "../support/databases.ts";
 import { deployReplicated, MEMBERS, type ReplicatedStack } from "../support/replicated.ts";
 import { measureFailure } from "./databaseFailure.ts";
-import { cutOff } from "./hosts.ts";
+import { cutOff, power } from "./hosts.ts";
 import { replicatedFailures } from "./replicatedFailures.ts";
 import { FILLER, fillDisk, onSmallDisk } from "./smallDisk.ts";
 
@@ -86,4 +87,24 @@ test("the network parts, and clients write on both sides: one side takes them, a
         const rows = await db.on(member, "mariadb -N -e 'SELECT n FROM shop.parted WHERE n >= 900000'");
         expect(rows.split("\n").filter(Boolean).map(Number), member).toEqual(acknowledged);
     }
+});
+
+test("with one replica away, the primary is cut off from the other one for 10 s: it is the primary still, and goes on", async () => {
+    await db.synced(MEMBERS);
+    const former = await db.primary();
+    const away = MEMBERS.find((member) => member !== former)!;
+    await power(db, away, "off");
+    const two = MEMBERS.filter((member) => member !== away);
+    await db.synced(two);
+    const writer = await startWriter(db, "web-0", "two");
+    await cutOff(db, former, "both");
+    await sleep(10_000);
+    await cutOff(db, former, undefined);
+    const before = await writer.count();
+    // MariaDB that hung would be killed after 10 s, and the primary again after 10 more.
+    await expect.poll(() => writer.count(), { timeout: 9_000 }).toBeGreaterThan(before + 50);
+    expect(await db.primary()).toBe(former);
+    expect(await lostRows(db, "web-0", "two", await writer.stop())).toEqual([]);
+    await power(db, away, "on");
+    await db.synced(MEMBERS, 120);
 });

@@ -19,6 +19,7 @@ from pymysql import MySQLError
 from replicated_decision import Decision, decide, may_leave
 from replicated_heartbeat import Heartbeat
 from replicated_history import HELD
+from replicated_links import Door, end_silent
 from replicated_state import HOLD
 from replicated_view import INTERVAL, View, parse
 
@@ -37,6 +38,7 @@ def serve(config: dict) -> None:
     context = server_context(config)
     threading.Thread(target=serve_https, args=(config["address"], context, answers(view)), daemon=True).start()
     Heartbeat(view).start()
+    Door(view).start()
     supervise(view, context)
 
 
@@ -126,7 +128,7 @@ def supervise(view: View, context) -> None:
                 if done and decision.reason == PERSON:
                     view.wish = ""
             elif decision.action == "stay":
-                replica.tend(view)
+                attempt("what stays to be done", lambda: tend(view))
         view.wake.wait(INTERVAL)
         view.wake.clear()
 
@@ -148,6 +150,12 @@ def wanted(view: View) -> Decision | None:
     if seeding.cannot_follow(view.me, view):
         return Decision("reseed", view.me.error)
     return None
+
+
+def tend(view: View) -> None:
+    replica.tend(view)
+    if view.me.leads:
+        end_silent(view.database)
 
 
 def hand_over(view: View) -> None:
