@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type DatabaseStack, deployDatabase } from "../support/databases.ts";
-import { type DatabaseFailure, measureFailure } from "./databaseFailure.ts";
+import { boundMs, type DatabaseFailure, measureFailure } from "./databaseFailure.ts";
 import { galeraFailures } from "./galeraFailures.ts";
 
 let db: DatabaseStack;
@@ -12,13 +12,10 @@ afterAll(async () => db?.remove());
 const gaps: string[] = [];
 afterAll(() => console.log(gaps.join("\n")));
 
-/** A bound that a busy machine keeps; the numbers are docs/failures.md's. */
-const PATIENCE_MS = 15_000;
-
 test.each(galeraFailures)("$name", async (failure: DatabaseFailure) => {
     const table = failure.name.replaceAll(/\W/g, "_");
     const { gapMs, rows, lost, errors } = await measureFailure(db, failure, table);
     gaps.push(`${failure.name}: ${gapMs} ms, ${lost} of ${rows} rows lost, ${errors} errors`);
     expect(lost).toBe(0);
-    expect(gapMs).toBeLessThan(PATIENCE_MS);
+    expect(gapMs).toBeLessThan(boundMs(failure));
 });

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { lostRows, startWriter } from "../support/databases.ts";
 import { deployReplicated, MEMBERS, type ReplicatedStack } from "../support/replicated.ts";
-import { measureFailure } from "./databaseFailure.ts";
+import { boundMs, measureFailure } from "./databaseFailure.ts";
 import { cutOff, power } from "./hosts.ts";
 import { replicatedFailures } from "./replicatedFailures.ts";
 import { FILLER, fillDisk, onSmallDisk } from "./smallDisk.ts";
@@ -17,8 +17,6 @@ let primary: string;
 const gaps: string[] = [];
 afterAll(() => console.log(gaps.join("\n")));
 
-/** A bound that a busy machine keeps; the numbers are docs/failures.md's. */
-const PATIENCE_MS = 15_000;
 const NAMES = replicatedFailures({} as ReplicatedStack).map(({ name }) => name);
 
 test.each(NAMES)("%s", async (name) => {
@@ -26,7 +24,7 @@ test.each(NAMES)("%s", async (name) => {
     const { gapMs, rows, lost, errors } = await measureFailure(db, failure, name.replaceAll(/\W/g, "_"));
     gaps.push(`${name}: ${gapMs} ms, ${lost} of ${rows} rows lost, ${errors} errors`);
     expect(lost).toBe(0);
-    expect(gapMs).toBeLessThan(PATIENCE_MS);
+    expect(gapMs).toBeLessThan(boundMs(failure));
 });
 
 test.each([
@@ -57,7 +55,7 @@ test.each([
     expect((await seen())?.problem).toBe("");
     const written = await writer.stop();
     expect(await lostRows(db, "web-0", table, written)).toEqual([]);
-    expect(written.gapMs).toBeLessThan(PATIENCE_MS);
+    expect(written.gapMs).toBeLessThan(15_000);
     gaps.push(`disk of ${who} full: ${written.gapMs} ms, ${written.errors.length} errors`);
 });
 

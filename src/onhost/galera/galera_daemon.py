@@ -13,6 +13,7 @@ from galera_decision import DONOR, SYNCED, Decision, Member, decide
 from galera_members import Members, unparse
 from galera_seed import seed
 from galera_state import DATA, HOLD, Observer
+from member_boot import keep_from_boot
 from member_server import serve as serve_https
 from member_server import server_context
 from member_watch import Patience, Watch, programs
@@ -27,8 +28,7 @@ log = logging.getLogger("galera-member")
 
 def serve(config: dict) -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    # Not at boot either: it starts when the members' states allow.
-    run("systemctl", "--quiet", "--no-reload", "disable", "mariadb")
+    keep_from_boot()
     # Before anybody is answered: until then nobody decides anything about this host.
     seed(config)
     view = View(config["name"], config["maxReceiveQueue"])

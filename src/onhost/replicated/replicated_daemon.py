@@ -11,6 +11,7 @@ from pathlib import Path
 import replicated_election as election
 import replicated_replica as replica
 import replicated_seed as seeding
+from member_boot import keep_from_boot
 from member_peers import Peers
 from member_server import serve as serve_https
 from member_server import server_context
@@ -32,8 +33,7 @@ log = logging.getLogger("replicated-member")
 
 def serve(config: dict) -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    # Not at boot either: it starts when the members' states allow.
-    replica.systemctl("--no-reload", "disable", "mariadb")
+    keep_from_boot()
     view = View(config)
     context = server_context(config)
     threading.Thread(target=serve_https, args=(config["address"], context, answers(view)), daemon=True).start()
