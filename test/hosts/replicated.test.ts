@@ -1,9 +1,18 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { succeeds } from "../../tools/waiting.ts";
-import { cutOff } from "../faults/hosts.ts";
+import { cutOff, power } from "../faults/hosts.ts";
 import { lostRows, startWriter } from "../support/databases.ts";
 import { editFile, succeeded } from "../support/flagship.ts";
+import { recorded, secretsIn } from "../support/recorded.ts";
 import { deployReplicated, MEMBERS, type ReplicatedStack } from "../support/replicated.ts";
+import {
+    expectNoneInState,
+    inFiles,
+    journal,
+    openFiles,
+    processes,
+    search,
+} from "../support/secretSearch.ts";
 
 const HOSTS = [...MEMBERS, "web-0", "web-1"];
 
@@ -141,6 +150,35 @@ test("a replica whose rows are damaged is seeded anew from another one, while wr
     await expect.poll(sums, { timeout: 10_000 }).toBe(1);
 });
 
+test("with a replica away, no copy takes the other one's acknowledgements; without rows it waits for a person's permission", async () => {
+    const [primary, [away, other]] = [await db.primary(), await replicas()];
+    await db.sql("web-0", "CREATE TABLE lonely (n INT PRIMARY KEY)");
+    await power(db, away!, "off");
+    await db.synced([primary, other!]);
+    const refused = await db.evenkeel("reseed", other!);
+    expect(refused.exitCode).toBe(1);
+    expect(refused.output).toContain(`all writes would wait while it copies, as ${away} acknowledges none`);
+    await db.sql("web-0", "REPLACE INTO lonely VALUES (1)");
+
+    // A new disk: nobody is left who could acknowledge, and the copy waits with the writes.
+    await db.on(
+        other!,
+        "systemctl stop evenkeel-replicated mariadb; rm -rf /var/lib/mysql/*; systemctl start evenkeel-replicated",
+    );
+    await expect(
+        db.on(
+            "web-0",
+            'timeout 8 mariadb --defaults-file=/root/client.cnf -h 127.0.0.1 -P 3306 -e "REPLACE INTO shop.lonely VALUES (2)"',
+        ),
+    ).rejects.toThrow();
+    succeeded(await db.evenkeel("promote", primary, "--accept-loss"));
+    await db.synced([primary, other!], 120);
+    await power(db, away!, "on");
+    await db.synced(MEMBERS, 120);
+    for (const member of MEMBERS)
+        expect(await db.on(member, "mariadb -N -e 'SELECT MIN(n) FROM shop.lonely'"), member).toBe("1");
+});
+
 test("a fourth member copies the rows, though the primary's log no longer begins with them", async () => {
     const primary = await db.primary();
     await db.on(primary, "mariadb -e 'FLUSH BINARY LOGS'");
@@ -178,6 +216,38 @@ test("when no majority is left, a person can have a member go on, and only by sa
     for (const member of MEMBERS) {
         const rows = () => db.on(member, "mariadb -N -e 'SELECT n FROM shop.parted WHERE n = 2'");
         await expect.poll(rows, { timeout: 10_000 }).toBe("2");
+    }
+});
+
+test("its secrets are in no process, journal, log or state, and only in the files that need them", async () => {
+    const searched = { ...db, secrets: secretsIn(await recorded(db.stack)) };
+    expect(Object.keys(searched.secrets)).toEqual(
+        expect.arrayContaining(["db-ca-key", "shop-password", ...MEMBERS.map((member) => `${member}-key`)]),
+    );
+    await expectNoneInState(searched);
+    for (const host of HOSTS) {
+        const tlsKeys = MEMBERS.filter((member) => member === host).map(() => "/etc/mysql/tls/key.pem");
+        for (const place of [processes, journal])
+            expect(await search(searched, host, place), host).toEqual([]);
+        expect(await search(searched, host, openFiles), host).toEqual(tlsKeys);
+        const holding = async (name: string) =>
+            (await search(searched, host, inFiles("find / -xdev -type f"), [name])).filter(
+                (file) => file !== "/root/patterns",
+            );
+        expect(await holding("db-ca-key"), host).toEqual([]);
+        for (const member of MEMBERS)
+            expect(await holding(`${member}-key`), host).toEqual(member === host ? tlsKeys : []);
+        // Neither rows, nor binary logs, nor the slow log have it in plain; on clients two files are this test's own.
+        const password = await holding("shop-password");
+        const own = ["/root/client.cnf", "/root/password"];
+        expect(
+            password.filter((file) => !own.includes(file)),
+            host,
+        ).toEqual(
+            tlsKeys.length > 0
+                ? ["/etc/evenkeel/databases/shop.password"]
+                : ["/etc/evenkeel/databases/shop.cnf"],
+        );
     }
 });
 

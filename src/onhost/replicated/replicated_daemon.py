@@ -17,7 +17,7 @@ from member_server import serve as serve_https
 from member_server import server_context
 from member_watch import Patience, Watch, programs
 from pymysql import MySQLError
-from replicated_decision import Decision, decide, may_leave
+from replicated_decision import Decision, decide, may_leave, why_not_reseed
 from replicated_heartbeat import Heartbeat
 from replicated_history import HELD
 from replicated_links import Door, end_silent
@@ -83,6 +83,9 @@ def wish(view: View, what: str) -> tuple[int, str]:
         return 200, "{}"
     if what == "promote" and view.me.history < view.me.newest:
         return 409, "its rows are of before a restore: restore a backup again"
+    problem = why_not_reseed(view.me, replica.known(view), view.config["members"]) if what == "reseed" else None
+    if problem:
+        return 409, problem
     view.wish, view.wish_until = what, time.monotonic() + WISH_SECONDS
     view.wake.set()
     return 200, "{}"

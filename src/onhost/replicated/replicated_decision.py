@@ -185,6 +185,18 @@ def may_leave(me: Member, answering: list[Member], order: list[str]) -> bool:
     return me.name not in voters(order) or len(serving) >= MAJORITY
 
 
+def why_not_reseed(me: Member, answering: list[Member], order: list[str]) -> str | None:
+    """A voter acknowledges nothing while it copies, and the copy would wait for the writes that wait for it."""
+    if me.name not in voters(order) or not me.warm:
+        return None
+    replicas = [name for name in voters(order) if name != me.name and name not in (each.name for each in answering if each.leads)]
+    acknowledging = [each.name for each in answering if each.name in replicas and each.process == "running" and each.warm]
+    if acknowledging:
+        return None
+    away = [name for name in replicas if name not in acknowledging]
+    return f"all writes would wait while it copies, as {' and '.join(away)} acknowledges none: bring that back first"
+
+
 def decide_to_campaign(me: Member, answering: list[Member], order: list[str], patience: float) -> Decision:
     if me.name not in voters(order):
         return Decision("wait", "there is no primary; this member has no vote")

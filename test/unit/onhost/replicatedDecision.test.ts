@@ -65,6 +65,21 @@ print(json.dumps(may_promise(Member("db-0", **voter), None, 5, "db-1", 2.0, hist
     return JSON.parse(stdout) as string | null;
 }
 
+/** Why db-0 is not seeded anew though a person asks for it, or null; the others are db-1 and db-2, if they answer. */
+async function notReseeded(me: State, others: (State | null)[]): Promise<string | null> {
+    const program = `
+import json, sys
+sys.path[:0] = ["src/onhost/replicated", "src/onhost/member"]
+from replicated_decision import Member, why_not_reseed
+order = ${JSON.stringify(ORDER)}
+made = [Member(name, **state) for name, state in zip(order, json.load(sys.stdin)) if state]
+print(json.dumps(why_not_reseed(made[0], made, order)))`;
+    const { stdout } = await execa("python3", ["-B", "-c", program], {
+        input: JSON.stringify([me, ...others]),
+    });
+    return JSON.parse(stdout) as string | null;
+}
+
 const actions = async (states: (State | null)[], idle?: number) =>
     (await decisions(states, idle)).map((decision) => decision?.action);
 
@@ -217,3 +232,18 @@ test("in 120 schedules of crashes, cuts and restores no acknowledged write is lo
     expect(elections).toBeGreaterThan(100);
     expect(acknowledged).toBeGreaterThan(500);
 }, 60_000);
+
+describe("a voter is seeded anew because a person asks", () => {
+    test("while another replica acknowledges what is written", async () => {
+        expect(await notReseeded(voter, [primary, voter])).toBeNull();
+    });
+    test("not when it is the only one that does", async () => {
+        const problem =
+            "all writes would wait while it copies, as db-2 acknowledges none: bring that back first";
+        expect(await notReseeded(voter, [primary, null])).toBe(problem);
+        expect(await notReseeded(voter, [primary, { ...voter, warm: false }])).toBe(problem);
+    });
+    test("when it acknowledges nothing itself", async () => {
+        expect(await notReseeded({ ...voter, warm: false }, [primary, null])).toBeNull();
+    });
+});
