@@ -39,6 +39,8 @@ export function replicatedConfig(settings: ReplicatedSettings): string {
         sync_binlog: 1,
         innodb_flush_log_at_trx_commit: 1,
         rpl_semi_sync_slave_enabled: voter,
+        // A replica that stops first tells its primary; of one that is gone it waits for that and 2 s more.
+        rpl_semi_sync_slave_kill_conn_timeout: 1,
         rpl_semi_sync_master_wait_point: "AFTER_SYNC",
         rpl_semi_sync_master_wait_no_slave: true,
         rpl_semi_sync_master_timeout: ACKNOWLEDGE_TIMEOUT_MS,

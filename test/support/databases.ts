@@ -9,7 +9,7 @@ import { containerName } from "../../local/machines/container.ts";
 import type { DatabaseConnection } from "../../src/index.ts";
 import { longestBetween } from "../../tools/fetching.ts";
 import { checkout } from "../../tools/paths.ts";
-import { within } from "../../tools/waiting.ts";
+import { succeeds, within } from "../../tools/waiting.ts";
 import { type Run, type TestStack, testStack } from "./engine.ts";
 import { apiOf, cloudEnvironment, onHost, succeeded, testCloud } from "./flagship.ts";
 
@@ -153,7 +153,10 @@ export async function startWriter(
 ): Promise<Writer> {
     const { connection } = db;
     const log = `/root/${table}.log`;
-    await db.sql(client, `CREATE TABLE ${table} (n INT PRIMARY KEY)`);
+    // The writer may have moved a moment ago.
+    await within(10, `${client} to make a table`, () =>
+        succeeds(db.sql(client, `CREATE TABLE IF NOT EXISTS ${table} (n INT PRIMARY KEY)`)),
+    );
     await writeTo(
         db.cloud,
         client,

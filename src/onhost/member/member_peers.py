@@ -5,7 +5,7 @@ import ssl
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
-from http.client import HTTPResponse
+from http.client import HTTPException, HTTPResponse, HTTPSConnection
 
 PORT = 9200
 
@@ -19,7 +19,7 @@ class Peers:
 
     def __init__(self, config: dict):
         self.names = [name for name in config["members"] if name != config["name"]]
-        context = ssl.create_default_context(cafile=config["ca"])
+        context = self.context = ssl.create_default_context(cafile=config["ca"])
         # An arbitrator only reads.
         if "cert" in config:
             context.load_cert_chain(config["cert"], config["key"])
@@ -56,3 +56,22 @@ class Peers:
     def open(self, name: str, path: str, body: dict | None = None, timeout: float = 60) -> HTTPResponse:
         data = None if body is None else json.dumps(body).encode()
         return self.opener.open(f"https://{name}:{PORT}{path}", data=data, timeout=timeout)
+
+
+class Line:
+    """One connection to another member for question after question: most of what a question costs is the handshake."""
+
+    def __init__(self, peers: Peers, name: str, timeout: float = 1):
+        self.peers = peers
+        self.connection = HTTPSConnection(name, PORT, timeout=timeout, context=peers.context)
+
+    def ask(self, path: str) -> dict | None:
+        """None for who does not answer in time."""
+        try:
+            self.connection.request("GET", path)
+            found = json.load(self.connection.getresponse())
+            return found if isinstance(found, dict) else None
+        except (OSError, HTTPException, ValueError):
+            # The next question opens it anew.
+            self.connection.close()
+            return None

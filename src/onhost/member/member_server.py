@@ -25,6 +25,10 @@ def server_context(config: dict) -> ssl.SSLContext:
 def serve(address: str, context: ssl.SSLContext, answer: Answer) -> None:
     class Handler(BaseHTTPRequestHandler):
         timeout = 5
+        # Members ask over a connection that stays.
+        protocol_version = "HTTP/1.1"
+        # The body follows its headers at once.
+        disable_nagle_algorithm = True
 
         def do_GET(self) -> None:
             self.reply(*answer("GET", self.path, {}, self.peer()))
@@ -55,7 +59,6 @@ def serve(address: str, context: ssl.SSLContext, answer: Answer) -> None:
 
         def stream(self, status: int, chunks: Iterator[bytes]) -> None:
             """Without the last, empty chunk, whoever reads it knows that it is not whole."""
-            self.protocol_version = "HTTP/1.1"
             self.close_connection = True
             self.send_response(status)
             self.send_header("Transfer-Encoding", "chunked")

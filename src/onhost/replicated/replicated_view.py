@@ -4,7 +4,7 @@ import threading
 import time
 from dataclasses import fields, replace
 
-from member_peers import Peers
+from member_peers import Line, Peers
 from replicated_decision import (
     Member,
     latest,
@@ -63,8 +63,11 @@ class View:
 
     def poll(self, name: str) -> None:
         """A thread for each other member: one that does not answer must not keep the others from being heard."""
+        line = Line(self.peers, name)
         while name in self.peers.names:
-            self.hear(name, parse(self.peers.ask(name, "/state")))
+            if line.peers is not self.peers:
+                line = Line(self.peers, name)
+            self.hear(name, parse(line.ask("/state")))
             time.sleep(INTERVAL)
         del self.pollers[name]
 
