@@ -189,12 +189,11 @@ def why_not_reseed(me: Member, answering: list[Member], order: list[str]) -> str
     """A voter acknowledges nothing while it copies, and the copy would wait for the writes that wait for it."""
     if me.name not in voters(order) or not me.warm:
         return None
-    replicas = [name for name in voters(order) if name != me.name and name not in (each.name for each in answering if each.leads)]
-    acknowledging = [each.name for each in answering if each.name in replicas and each.process == "running" and each.warm]
-    if acknowledging:
+    no_replicas = {me.name, *(each.name for each in answering if each.leads)}
+    replicas = [name for name in voters(order) if name not in no_replicas]
+    if any(each.name in replicas and each.process == "running" and each.warm for each in answering):
         return None
-    away = [name for name in replicas if name not in acknowledging]
-    return f"all writes would wait while it copies, as {' and '.join(away)} acknowledges none: bring that back first"
+    return f"all writes would wait while it copies, as {' and '.join(replicas)} acknowledges none: bring that back first"
 
 
 def decide_to_campaign(me: Member, answering: list[Member], order: list[str], patience: float) -> Decision:

@@ -51,33 +51,31 @@ print(json.dumps([each and decide(each, others(name), order, 2.0, idle).__dict__
     return JSON.parse(stdout) as ({ action: string; reason: string } | null)[];
 }
 
-/** Why a voter refuses its promise to db-1 for epoch 5, or null. */
-async function promised(voter: State, { history }: { history: number }): Promise<string | null> {
+/** What an expression of replicated_decision.py says of `given`. */
+async function decided(expression: string, given: unknown): Promise<string | null> {
     const program = `
 import json, sys
 sys.path[:0] = ["src/onhost/replicated", "src/onhost/member"]
-from replicated_decision import Member, may_promise
-voter, history = json.load(sys.stdin)
-print(json.dumps(may_promise(Member("db-0", **voter), None, 5, "db-1", 2.0, history)))`;
-    const { stdout } = await execa("python3", ["-B", "-c", program], {
-        input: JSON.stringify([voter, history]),
-    });
+from replicated_decision import Member, may_promise, why_not_reseed
+given = json.load(sys.stdin)
+print(json.dumps(${expression}))`;
+    const { stdout } = await execa("python3", ["-B", "-c", program], { input: JSON.stringify(given) });
     return JSON.parse(stdout) as string | null;
+}
+
+/** Why a voter refuses its promise to db-1 for epoch 5, or null. */
+async function promised(voter: State, { history }: { history: number }): Promise<string | null> {
+    return decided(`may_promise(Member("db-0", **given[0]), None, 5, "db-1", 2.0, given[1])`, [
+        voter,
+        history,
+    ]);
 }
 
 /** Why db-0 is not seeded anew though a person asks for it, or null; the others are db-1 and db-2, if they answer. */
 async function notReseeded(me: State, others: (State | null)[]): Promise<string | null> {
-    const program = `
-import json, sys
-sys.path[:0] = ["src/onhost/replicated", "src/onhost/member"]
-from replicated_decision import Member, why_not_reseed
-order = ${JSON.stringify(ORDER)}
-made = [Member(name, **state) for name, state in zip(order, json.load(sys.stdin)) if state]
-print(json.dumps(why_not_reseed(made[0], made, order)))`;
-    const { stdout } = await execa("python3", ["-B", "-c", program], {
-        input: JSON.stringify([me, ...others]),
-    });
-    return JSON.parse(stdout) as string | null;
+    const order = JSON.stringify(ORDER);
+    const made = `[Member(name, **state) for name, state in zip(${order}, given) if state]`;
+    return decided(`why_not_reseed(Member("db-0", **given[0]), ${made}, ${order})`, [me, ...others]);
 }
 
 const actions = async (states: (State | null)[], idle?: number) =>
