@@ -40,6 +40,8 @@ export default defineConfig({
                     include: ["test/hosts/**/*.test.ts", "test/faults/**/*.test.ts"],
                     // Each file has a cloud of its own, and waits for half of its time. Seconds are measured by bench/.
                     maxWorkers: 2,
+                    // Vitest's own, one second, is shorter than a busy host may take for one command.
+                    expect: { poll: { timeout: 15_000, interval: 100 } },
                     testTimeout: 600_000,
                     hookTimeout: 1_200_000,
                 },

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { relative } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { elapsed } from "../../local/progress.ts";
 import { checkout } from "../paths.ts";
 
@@ -7,7 +8,7 @@ import { checkout } from "../paths.ts";
 export interface Report {
     passed: number;
     failed: number;
-    /** Each failed test, and each file that did not even load. */
+    /** Each failed test with why, and each file that did not even load. */
     failures: string[];
     /** The files that took longest, such as "galera.test.ts 9 min 40 s". */
     longest: string[];
@@ -21,11 +22,13 @@ interface VitestReport {
         status: string;
         startTime: number;
         endTime: number;
-        assertionResults: { fullName: string; status: string }[];
+        assertionResults: { fullName: string; status: string; failureMessages: string[] }[];
     }[];
 }
 
 const LONGEST = 5;
+/** Characters of a reason: what follows is in the output above. */
+const LINE = 200;
 
 export function readReport(path: string): Report {
     let report: VitestReport;
@@ -52,6 +55,15 @@ export function readReport(path: string): Report {
 
 function failuresIn({ name, status, assertionResults }: VitestReport["testResults"][number]): string[] {
     const failed = assertionResults.filter((test) => test.status === "failed");
-    if (failed.length > 0) return failed.map(({ fullName }) => `${name}: ${fullName}`);
+    if (failed.length > 0)
+        return failed.map(
+            ({ fullName, failureMessages }) => `${name}: ${fullName}${reason(failureMessages)}`,
+        );
     return status === "failed" ? [`${name}: did not run`] : [];
+}
+
+/** The first line of what a test failed with. */
+function reason([message = ""]: string[]): string {
+    const line = stripVTControlCharacters(message).split("\n", 1)[0]!;
+    return line && `\n    ${line.slice(0, LINE)}`;
 }

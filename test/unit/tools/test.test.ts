@@ -54,7 +54,12 @@ describe("a suite's report", () => {
         status,
         startTime: 1000,
         endTime: 1000 + seconds * 1000,
-        assertionResults: Object.entries(tests).map(([fullName, result]) => ({ fullName, status: result })),
+        assertionResults: Object.entries(tests).map(([fullName, result]) => ({
+            fullName,
+            status: result,
+            failureMessages:
+                result === "failed" ? ["\x1b[31mError\x1b[0m: waited 3 s\n    at quick.test.ts:3"] : [],
+        })),
     });
     const read = (content: string) => {
         const folder = mkdtempSync(join(tmpdir(), "evenkeel-test-"));
@@ -63,7 +68,7 @@ describe("a suite's report", () => {
         return readReport(join(folder, "report.json"));
     };
 
-    test("names what failed, and what took longest", () => {
+    test("names what failed and why, and what took longest", () => {
         const testResults = [
             file("quick.test.ts", 3, { "serves a page": "passed", "heals itself": "failed" }, "failed"),
             file("slow.test.ts", 65, { "does it all": "passed" }),
@@ -72,7 +77,10 @@ describe("a suite's report", () => {
         expect(read(JSON.stringify({ numPassedTests: 2, numFailedTests: 1, testResults }))).toEqual({
             passed: 2,
             failed: 1,
-            failures: ["test/hosts/quick.test.ts: heals itself", "test/hosts/broken.test.ts: did not run"],
+            failures: [
+                "test/hosts/quick.test.ts: heals itself\n    Error: waited 3 s",
+                "test/hosts/broken.test.ts: did not run",
+            ],
             longest: ["slow.test.ts 1 min 05 s", "quick.test.ts 3 s", "broken.test.ts 0 s"],
         });
     });
