@@ -5,7 +5,7 @@ import { deployReplicated, MEMBERS, type ReplicatedStack } from "../support/repl
 import { boundMs, measureFailure } from "./databaseFailure.ts";
 import { cutOff, power } from "./hosts.ts";
 import { replicatedFailures } from "./replicatedFailures.ts";
-import { FILLER, fillDisk, onSmallDisk } from "./smallDisk.ts";
+import { FILLER, fillDisk, fillDiskAtOnce, onSmallDisk } from "./smallDisk.ts";
 
 let db: ReplicatedStack;
 beforeAll(async () => {
@@ -13,7 +13,6 @@ beforeAll(async () => {
 });
 afterAll(async () => db?.remove());
 
-let primary: string;
 const gaps: string[] = [];
 afterAll(() => console.log(gaps.join("\n")));
 
@@ -28,36 +27,40 @@ test.each(NAMES)("%s", async (name) => {
 });
 
 test.each([
-    ["a replica", async () => MEMBERS.find((member) => member !== primary)!],
-    ["the primary", async () => primary],
-])("the disk of %s is full: it leaves, the others serve, and with room again it is back", async (who, of) => {
-    await db.synced(MEMBERS);
-    primary = await db.primary();
-    const host = await of();
-    await onSmallDisk(db, host, "replicated");
-    await db.synced(MEMBERS);
-    primary = await db.primary();
-    if (who === "the primary" && primary !== host)
-        await db.on(host, `/usr/local/lib/evenkeel/replicated-member switchover ${host}`);
-    const table = who.replace(" ", "_");
-    const writer = await startWriter(db, "web-0", table);
-    await fillDisk(db, host);
-    const [asked] = MEMBERS.filter((each) => each !== host);
-    const seen = async () => (await db.states(asked))[host];
-    await expect.poll(async () => (await seen())?.process, { timeout: 60_000 }).toBe("stopped");
-    expect((await seen())?.problem).toBe("the disk is full: it joins when 200 MB are free for its data");
-    const before = await writer.count();
-    await expect.poll(() => writer.count(), { timeout: 30_000 }).toBeGreaterThan(before + 50);
-    expect(await db.primary()).not.toBe(host);
+    ["a replica", "50 MB are left", (host: string) => fillDisk(db, host, 50)],
+    ["a replica", "nothing is left at once", (host: string) => fillDiskAtOnce(db, host)],
+    ["the primary", "50 MB are left", (host: string) => fillDisk(db, host, 50)],
+    ["the primary", "nothing is left at once", (host: string) => fillDiskAtOnce(db, host)],
+])(
+    "the disk of %s is full, %s: it leaves, the others serve, and with room again it is back",
+    async (who, how, fill) => {
+        await db.synced(MEMBERS);
+        const host = "db-1";
+        await onSmallDisk(db, host, "replicated");
+        await db.synced(MEMBERS);
+        const leader = who === "the primary" ? host : "db-0";
+        if ((await db.primary()) !== leader)
+            await db.on(leader, `/usr/local/lib/evenkeel/replicated-member switchover ${leader}`);
+        const table = `${who} ${how}`.replaceAll(" ", "_");
+        const writer = await startWriter(db, "web-0", table);
+        await fill(host);
+        const [asked] = MEMBERS.filter((each) => each !== host);
+        const seen = async () => (await db.states(asked))[host];
+        const told = "the disk is full: it joins when 200 MB are free for its data";
+        await expect.poll(seen, { timeout: 60_000 }).toMatchObject({ process: "stopped", problem: told });
+        const before = await writer.count();
+        await expect.poll(() => writer.count(), { timeout: 30_000 }).toBeGreaterThan(before + 50);
+        expect(await db.primary()).not.toBe(host);
 
-    await db.on(host, `rm ${FILLER}`);
-    await db.synced(MEMBERS, 120);
-    expect((await seen())?.problem).toBe("");
-    const written = await writer.stop();
-    expect(await lostRows(db, "web-0", table, written)).toEqual([]);
-    expect(written.gapMs).toBeLessThan(15_000);
-    gaps.push(`disk of ${who} full: ${written.gapMs} ms, ${written.errors.length} errors`);
-});
+        await db.on(host, `rm ${FILLER}`);
+        await db.synced(MEMBERS, 120);
+        await expect.poll(seen).toMatchObject({ problem: "" });
+        const written = await writer.stop();
+        expect(await lostRows(db, "web-0", table, written)).toEqual([]);
+        expect(written.gapMs).toBeLessThan(15_000);
+        gaps.push(`disk of ${who} full, ${how}: ${written.gapMs} ms, ${written.errors.length} errors`);
+    },
+);
 
 test("the network parts, and clients write on both sides: one side takes them, and what the other was told is not there", async () => {
     await db.synced(MEMBERS);

@@ -195,5 +195,5 @@ def act(decision: Decision, view: View) -> None:
         hand_over(view)
     elif decision.action == "leave":
         replica.leave()
-    elif decision.action == "step-down":
+    elif decision.action in ("step-down", "kill"):
         replica.fence(view)

@@ -24,7 +24,7 @@ class Member:
     """What a member says of itself."""
 
     name: str
-    # "running", "starting", "stopped" or "seeding"
+    # "running", "starting", "hung" (it had started, and does not answer), "stopped" or "seeding"
     process: str
     # The highest epoch that it promised to anybody.
     promised: int = 0
@@ -73,7 +73,7 @@ class Member:
 
 @dataclass(frozen=True)
 class Decision:
-    # "stay", "start", "start-as-replica", "campaign", "renew", "follow", "reseed", "step-down", "hand-over", "leave" or "wait"
+    # "stay", "start", "start-as-replica", "campaign", "renew", "follow", "reseed", "step-down", "hand-over", "leave", "kill" or "wait"
     action: str
     reason: str
     # Of whom it is: the primary to follow.
@@ -103,6 +103,8 @@ def decide(me: Member, others: dict[str, Member | None], order: list[str], patie
     answering = [me, *(member for member in others.values() if member)]
     if me.process in ("starting", "seeding"):
         return Decision("stay", f"it is {me.process}")
+    if me.process == "hung":
+        return decide_while_hung(me, answering, order)
     if me.history < me.newest:
         return decide_as_outdated(me, leader_of(answering[1:]))
     leader = leader_of(answering)
@@ -176,6 +178,13 @@ def decide_to_leave(me: Member, answering: list[Member], order: list[str]) -> De
     if may_leave(me, answering, order):
         return Decision("leave", NO_ROOM_TO_STAY)
     return Decision("stay", f"{NO_ROOM_TO_STAY}, and too few other voters could serve")
+
+
+def decide_while_hung(me: Member, answering: list[Member], order: list[str]) -> Decision:
+    """MariaDB waits for room for ever, even when it is told to stop."""
+    if me.full and may_leave(me, answering, order):
+        return Decision("kill", f"{NO_ROOM_TO_STAY}, and MariaDB waits for room")
+    return Decision("stay", "MariaDB does not answer")
 
 
 def may_leave(me: Member, answering: list[Member], order: list[str]) -> bool:

@@ -24,6 +24,9 @@ PID_FILE = Path("/run/mysqld/mysqld.pid")
 # Only the newest tell whose log is newer.
 EPOCHS_KEPT = 50
 
+# Of a MariaDB that does not answer, by the state of its unit.
+PROCESSES = {"active": "hung", "inactive": "stopped", "failed": "stopped"}
+
 STATUS = "SELECT @@gtid_binlog_pos, @@gtid_slave_pos, @@gtid_strict_mode, @@read_only, @@rpl_semi_sync_master_enabled"
 SEMISYNC = """SHOW GLOBAL STATUS WHERE Variable_name = 'Rpl_semi_sync_slave_status'"""
 LAG = "SELECT TIMESTAMPDIFF(MICROSECOND, at, UTC_TIMESTAMP(6)) / 1e6 AS lag FROM evenkeel.heartbeat"
@@ -153,7 +156,8 @@ def look(config: dict, database: MariaDb, durable: Memory, run: Run, yields_to: 
         acknowledges = database.one(SEMISYNC)["Value"] == "ON"
         lag = heartbeat_lag(database)
     except (pymysql.MySQLError, OSError):
-        return Member(name, "starting" if is_started() else "stopped", **remembered)
+        process = PROCESSES.get(unit_state(), "starting")
+        return Member(name, process, **remembered | {"full": room < (ROOM_TO_STAY if process == "hung" else ROOM_TO_RETURN)})
     if not status["@@gtid_strict_mode"]:
         # As the package started it: the cluster's settings are not in force yet.
         return Member(name, "starting", **remembered)
@@ -179,9 +183,9 @@ def look(config: dict, database: MariaDb, durable: Memory, run: Run, yields_to: 
     )
 
 
-def is_started() -> bool:
-    state = subprocess.run(["systemctl", "is-active", "mariadb"], capture_output=True, text=True, check=False).stdout.strip()
-    return state not in ("inactive", "failed")
+def unit_state() -> str:
+    """MariaDB tells systemd when it has started: "active" from then on."""
+    return subprocess.run(["systemctl", "is-active", "mariadb"], capture_output=True, text=True, check=False).stdout.strip()
 
 
 def heartbeat_lag(database: MariaDb) -> float | None:

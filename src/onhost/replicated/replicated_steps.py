@@ -61,7 +61,7 @@ def problem(member: Member) -> str:
         copies = "copies them" if member.process == "seeding" else "waits for the primary to copy them"
         return f"{copies} anew: it {told_rows(member)}"
     if member.full:
-        return NO_ROOM_TO_STAY if member.process == "running" else NO_ROOM_TO_RETURN
+        return NO_ROOM_TO_STAY if member.process in ("running", "hung") else NO_ROOM_TO_RETURN
     if member.process != "running":
         return f"MariaDB is {member.process}"
     if member.leads:

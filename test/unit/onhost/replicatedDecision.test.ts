@@ -103,6 +103,14 @@ describe("while there is a primary", () => {
         const away = { ...voter, process: "stopped", full: true };
         expect(await actions([primary, voter, away])).toEqual(["stay", "stay", "wait"]);
     });
+    test("MariaDB that waits for room is killed, as long as the others can do without it", async () => {
+        const hung = { ...voter, process: "hung", full: true };
+        expect(await actions([primary, voter, hung])).toEqual(["stay", "stay", "kill"]);
+        expect(await actions([primary, null, hung])).toEqual(["stay", undefined, "stay"]);
+        expect(await actions([primary, voter, { ...hung, full: false }])).toEqual(["stay", "stay", "stay"]);
+        // One that was the primary leads nobody any more, and the others elect another one.
+        expect((await actions([{ ...hung, follows: "" }, voter, voter]))[0]).toBe("kill");
+    });
     test("a primary whose disk is full hands over to who can take over", async () => {
         const full = { ...primary, full: true };
         const healthy = { ...voter, io: "Yes", sql: "Yes" };
