@@ -41,7 +41,7 @@ export default defineConfig({
                     // Each file has a cloud of its own, and waits for half of its time. Seconds are measured by bench/.
                     maxWorkers: 2,
                     // Vitest's own, one second, is shorter than a busy host may take for one command.
-                    expect: { poll: { timeout: 15_000, interval: 100 } },
+                    expect: { poll: { timeout: 15_000, interval: 200 } },
                     testTimeout: 600_000,
                     hookTimeout: 1_200_000,
                 },

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Waits until something holds; what does not hold in time is an error that says so. */
+/** Waits until something holds; what does not hold in time is an error that says so. A question to a host costs a tenth of a second. */
 export async function within(
     seconds: number,
     what: string,
     holds: () => boolean | Promise<boolean>,
-    everyMs = 50,
+    everyMs = 200,
 ): Promise<void> {
     const deadline = performance.now() + seconds * 1000;
     while (!(await holds())) {

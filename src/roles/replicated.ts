@@ -20,6 +20,8 @@ export const replicatedPrograms = [
     "replicated/replicated_heartbeat.py",
     "replicated/replicated_history.py",
     "replicated/replicated_links.py",
+    "replicated/replicated_member.py",
+    "replicated/replicated_quorum.py",
     "replicated/replicated_replica.py",
     "replicated/replicated_seed.py",
     "replicated/replicated_state.py",

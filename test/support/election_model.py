@@ -12,16 +12,10 @@ import sys
 from dataclasses import replace
 
 sys.path[:0] = ["src/onhost/replicated", "src/onhost/member"]
-from replicated_decision import (
-    Member,
-    decide,
-    election_problem,
-    known_epochs,
-    latest,
-    leader_of,
-    may_promise,
-)
+from replicated_decision import decide
 from replicated_history import begun, newest_history, of_history
+from replicated_member import Member, known_epochs, latest, leader_of
+from replicated_quorum import election_problem, may_promise
 
 ORDER = ["a", "b", "c"]
 PATIENCE = 2.0

@@ -1,74 +1,23 @@
-"""Who is the primary of a replicated cluster, and what each member does about it. Pure: states go in, one action comes out.
+"""What each member of a replicated cluster does about its MariaDB. Pure: states go in, one action comes out."""
 
-A write is acknowledged when the primary and one voter hold it (semi-synchronous replication, AFTER_SYNC). A primary is
-elected for an epoch by a majority of the voters: each of them first promises never to acknowledge a write of an older
-epoch. So the old primary, wherever it is, can acknowledge nothing more, and the newest log among those who promised
-holds every acknowledged write.
-
-A restore begins another history, in which the same sequence numbers mean other rows: logs are compared, and votes are
-given, within the newest history alone. Who has rows of an older one is a member again when it has copied the newer ones.
-"""
-
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from member_room import NO_ROOM_TO_RETURN, NO_ROOM_TO_STAY
+from replicated_member import (
+    MAJORITY,
+    VOTERS,
+    Member,
+    known_epochs,
+    last_led,
+    latest,
+    leader_of,
+    told_rows,
+    voters,
+)
+from replicated_quorum import may_take_over, newest, quorum_problem
 
-VOTERS = 3
-MAJORITY = 2
 # So long a former primary leaves the others to elect another one before it starts as it is.
 ELECTION_SECONDS = 10
-
-
-@dataclass(frozen=True)
-class Member:
-    """What a member says of itself."""
-
-    name: str
-    # "running", "starting", "hung" (it had started, and does not answer), "stopped" or "seeding"
-    process: str
-    # The highest epoch that it promised to anybody.
-    promised: int = 0
-    # The epoch in which it is the primary; 0 if it is not.
-    leads: int = 0
-    # Who led which epoch: name, server id, and the sequence number from which on. {"3": ["db-1", 2, 1204]}
-    epochs: dict[str, list] = field(default_factory=dict)
-    # The newest transaction that it has received: the id of the server that wrote it, its sequence number.
-    position: tuple[int, int] = (0, 0)
-    # It has held everything that a primary had, once.
-    formed: bool = False
-    # Since MariaDB was started here it has held everything that it acknowledged. A restart drops what was received but not applied.
-    warm: bool = False
-    # Seconds since it has seen a primary that serves.
-    silent: float = 0.0
-    # The primary hands its place to this member.
-    yields_to: str = ""
-    # Whom it replicates from, and of which epoch.
-    follows: str = ""
-    follows_epoch: int = 0
-    # Whether the primary waits for acknowledgements, or a replica gives them.
-    semisync: bool = False
-    # MB that are free for its data, and whether that is too little to stay, or to come back.
-    room: int = 0
-    full: bool = False
-    # Whether reads may go there.
-    readable: bool = False
-    lag: float | None = None
-    io: str = ""
-    sql: str = ""
-    errno: int = 0
-    error: str = ""
-    # Where the rows are that only this member had, since it was seeded anew.
-    errant: str = ""
-    # When the restore was that its rows come from, in seconds since 1970; 0 before any, -1 if it has no rows.
-    history: int = 0
-    # The newest history that it has heard of.
-    newest: int = 0
-    # It began this history, and no other voter has ever had all of its rows.
-    alone: bool = False
-    # It takes writes that no other voter holds: a person has permitted it.
-    unaided: bool = False
-    # A person has stopped it, for a restore.
-    held: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,23 +27,6 @@ class Decision:
     reason: str
     # Of whom it is: the primary to follow.
     of: str = ""
-
-
-def known_epochs(members: list[Member]) -> dict[str, list]:
-    return {epoch: entry for member in members for epoch, entry in member.epochs.items()}
-
-
-def age(position: tuple[int, int], epochs: dict[str, list]) -> tuple[int, int]:
-    """How new a log is that ends there: the epoch of its last transaction first, as in Raft."""
-    writer, sequence = position
-    terms = [int(epoch) for epoch, (_, server, start) in epochs.items() if server == writer and sequence > start]
-    return max(terms, default=0), sequence
-
-
-def leader_of(members: list[Member]) -> Member | None:
-    """The primary of the newest epoch, if it serves."""
-    leaders = [member for member in members if member.leads and member.process == "running"]
-    return max(leaders, key=lambda member: member.leads, default=None)
 
 
 def decide(me: Member, others: dict[str, Member | None], order: list[str], patience: float, idle: float = 0.0) -> Decision:
@@ -131,10 +63,6 @@ def decide_as_outdated(me: Member, leader: Member | None) -> Decision:
     return Decision("wait", f"it {told_rows(me)}, and no member that has the cluster's serves")
 
 
-def told_rows(me: Member) -> str:
-    return "has none" if me.history < 0 else "has those of before a restore"
-
-
 def decide_to_start(me: Member, answering: list[Member], leader: Member | None, order: list[str], idle: float) -> Decision:
     if me.full and leader:
         return Decision("wait", NO_ROOM_TO_RETURN)
@@ -168,10 +96,6 @@ def decide_as_primary(me: Member, answering: list[Member], leader: Member | None
             return Decision("hand-over", NO_ROOM_TO_STAY)
         return Decision("stay", f"{NO_ROOM_TO_STAY}, and no other voter could lead")
     return Decision("stay", "it is the primary")
-
-
-def may_take_over(member: Member) -> bool:
-    return member.process == "running" and member.io == member.sql == "Yes" and not member.full
 
 
 def decide_to_leave(me: Member, answering: list[Member], order: list[str]) -> Decision:
@@ -221,73 +145,3 @@ def decide_to_campaign(me: Member, answering: list[Member], order: list[str], pa
     if best != me.name:
         return Decision("wait", f"{best} has the newest log")
     return Decision("campaign", "there is no primary, and its log is the newest")
-
-
-def newest(members: list[Member], epochs: dict[str, list], order: list[str]) -> str:
-    return max(members, key=lambda member: (age(member.position, epochs), -order.index(member.name))).name
-
-
-def election_problem(granted: list[Member], order: list[str], name: str) -> str | None:
-    """Why the candidate is not elected by those who promised, itself among them; None if it is."""
-    problem = quorum_problem(granted, order) if len(granted) >= MAJORITY else "no majority gave its promise"
-    if problem:
-        return problem
-    epochs = known_epochs(granted)
-    full = [member for member in granted if member.formed] or granted
-    eligible = {member.name: age(member.position, epochs) for member in full}
-    newer = [each for each, its_age in eligible.items() if name not in eligible or its_age > eligible[name]]
-    return f"{', '.join(newer)} has a newer log" if newer else None
-
-
-def may_promise(
-    me: Member, leader: Member | None, epoch: int, candidate: str, patience: float, history: int = 0
-) -> str | None:
-    """Why this voter refuses its promise to a candidate, who has rows of `history`; None if it gives it."""
-    if history < max(me.history, me.newest):
-        return "it knows of a later restore"
-    if epoch <= me.promised:
-        return f"it has promised epoch {me.promised}"
-    if me.history < history:
-        # Of that history it has nothing. From here on it helps nobody who has an older one.
-        return None
-    if me.process in ("stopped", "seeding"):
-        return f"MariaDB is {me.process}"
-    if me.leads:
-        return None if me.process != "running" or me.yields_to == candidate else "it is the primary, and serves"
-    if leader and leader.name != candidate and leader.yields_to != candidate and me.silent < patience / 2:
-        return f"it saw {leader.name} serve a moment ago"
-    return None
-
-
-def voters(order: list[str]) -> list[str]:
-    return order[:VOTERS]
-
-
-def latest(epochs: dict[str, list]) -> int:
-    return max((int(epoch) for epoch in epochs), default=0)
-
-
-def last_led(me: Member) -> int:
-    return max((int(epoch) for epoch, (leader, *_) in me.epochs.items() if leader == me.name), default=0)
-
-
-def quorum_problem(granted: list[Member], order: list[str]) -> str | None:
-    """Why these voters, who all run, are not enough to elect one of them; None if they are."""
-    # Whatever was acknowledged since the restore it has, and nobody could be elected without it.
-    if any(member.alone for member in granted):
-        return None
-    epochs = known_epochs(granted)
-    missing = [name for name in voters(order) if name not in [member.name for member in granted]]
-    if not epochs:
-        return f"a new cluster begins with all of its voters: {', '.join(missing)} is not there" if missing else None
-    formed = [member for member in granted if member.formed]
-    if not formed:
-        return "no member has the cluster's data: restore a backup"
-    # Who is not a full member may have lost what it had promised: then only all voters together know everything.
-    if len(formed) < MAJORITY and missing:
-        return f"no majority of full members: {', '.join(missing)} is not there"
-    latest_leader = epochs[str(latest(epochs))][0]
-    complete = all(member.warm for member in formed) or latest_leader in [member.name for member in formed]
-    if not complete and missing:
-        return f"{', '.join(missing)} may hold acknowledged writes that the others lost when they were restarted"
-    return None

@@ -7,14 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 
 from pymysql import MySQLError
-from replicated_decision import (
-    Member,
-    election_problem,
-    latest,
-    leader_of,
-    may_promise,
-    may_take_over,
-)
 from replicated_history import (
     HELD,
     NO_ROWS,
@@ -23,6 +15,8 @@ from replicated_history import (
     keep_history,
     of_history,
 )
+from replicated_member import Member, latest, leader_of
+from replicated_quorum import election_problem, may_promise, may_take_over
 from replicated_replica import fence, known
 from replicated_state import MariaDb, applied_position
 

@@ -4,7 +4,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from replicated_decision import Member
+from replicated_member import Member
 
 DATA = Path("/var/lib/mysql")
 # A restore lays it beside what it unpacks (backup_kinds.py), with NO_ROWS until the restored member leads.

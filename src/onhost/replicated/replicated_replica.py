@@ -4,7 +4,7 @@ import logging
 import subprocess
 from pathlib import Path
 
-from replicated_decision import Member
+from replicated_member import Member
 from replicated_state import MariaDb, applied_position
 
 ENVIRONMENT = Path("/run/evenkeel/mariadb.env")

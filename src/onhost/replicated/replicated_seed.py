@@ -11,8 +11,8 @@ from http.client import HTTPException
 from io import BufferedReader
 from pathlib import Path
 
-from replicated_decision import Member, leader_of
 from replicated_history import DATA, NO_ROWS, history_of, keep_history
+from replicated_member import Member, leader_of
 from replicated_replica import ENVIRONMENT, known, systemctl
 
 # Of the same file system as the data directory, so that they change places at once.

@@ -9,8 +9,8 @@ from pathlib import Path
 import pymysql
 from member_room import ROOM_TO_RETURN, ROOM_TO_STAY, room_for
 from pymysql.cursors import DictCursor
-from replicated_decision import Member
 from replicated_history import DATA, HELD, history_of
+from replicated_member import Member
 
 # Outlives the host's restarts: what was promised must be kept.
 MEMORY = Path("/var/lib/evenkeel/replicated.json")

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from member_peers import Peers, RefusedError
 from member_room import NO_ROOM_TO_RETURN, NO_ROOM_TO_STAY, why_not_restart
-from replicated_decision import Member, leader_of, told_rows, voters
 from replicated_history import HELD
+from replicated_member import Member, leader_of, told_rows, voters
 from replicated_state import HOLD, is_pristine
 from replicated_view import parse
 

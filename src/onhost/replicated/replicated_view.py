@@ -5,13 +5,8 @@ import time
 from dataclasses import fields, replace
 
 from member_peers import Line, Peers
-from replicated_decision import (
-    Member,
-    latest,
-    leader_of,
-    voters,
-)
 from replicated_history import newest_history, of_history
+from replicated_member import Member, latest, leader_of, voters
 from replicated_replica import is_readable
 from replicated_state import MariaDb, Run, look, memory
 

@@ -38,7 +38,8 @@ async function decisions(states: (State | null)[], idle = 0) {
     const program = `
 import json, sys
 sys.path[:0] = ["src/onhost/replicated", "src/onhost/member"]
-from replicated_decision import Member, decide
+from replicated_decision import decide
+from replicated_member import Member
 from replicated_history import of_history
 states, order, idle = json.load(sys.stdin)
 order = order[:len(states)]
@@ -56,7 +57,9 @@ async function decided(expression: string, given: unknown): Promise<string | nul
     const program = `
 import json, sys
 sys.path[:0] = ["src/onhost/replicated", "src/onhost/member"]
-from replicated_decision import Member, may_promise, why_not_reseed
+from replicated_decision import why_not_reseed
+from replicated_member import Member
+from replicated_quorum import may_promise
 given = json.load(sys.stdin)
 print(json.dumps(${expression}))`;
     const { stdout } = await execa("python3", ["-B", "-c", program], { input: JSON.stringify(given) });
