@@ -21,6 +21,8 @@ class Member:
     process: str
     # Whether it is in a component that has a quorum.
     primary: bool = False
+    # Galera has given up its connection to the others; only a start of MariaDB opens another one.
+    closed: bool = False
     # Galera's local state.
     state: int = 0
     uuid: str = NO_CLUSTER
@@ -59,8 +61,8 @@ class Member:
 
 @dataclass(frozen=True)
 class Decision:
-    # "stay", "leave", "join", "copy" (join, with nothing of what is there), "give-up" (joining), "bootstrap" (a stopped member
-    # begins the cluster), "promote" (a running one does), "wait", or "refuse": waiting does not help, somebody has to do something
+    # "stay", "leave", "join", "copy" (join, with nothing of what is there), "give-up" (MariaDB will never serve), "bootstrap" (a
+    # stopped member begins the cluster), "promote" (a running one does), "wait", or "refuse": waiting does not help, somebody has to do something
     action: str
     reason: str
 
@@ -71,6 +73,9 @@ def decide(me: Member, others: dict[str, Member | None], order: list[str], allow
         return decide_to_give_up(me, others)
     if me.process == "running" and me.primary:
         return decide_to_leave(me, others) if me.full else Decision("stay", "it is in the primary component")
+    if me.closed:
+        # Told to stop, it would not end.
+        return Decision("give-up", "Galera has closed its connection to the others")
     primaries = [member for member in others.values() if member and member.process == "running" and member.primary]
     if primaries:
         return decide_to_join(me, primaries[0])

@@ -27,7 +27,7 @@ PROGRAMS = "/usr/local/sbin:/usr/sbin"
 SYSTEM_SCHEMAS = {"mysql", "performance_schema", "sys"}
 
 STATUS = """SHOW GLOBAL STATUS WHERE Variable_name IN ('wsrep_cluster_state_uuid', 'wsrep_cluster_status',
-    'wsrep_incoming_addresses', 'wsrep_last_committed', 'wsrep_local_recv_queue', 'wsrep_local_state', 'wsrep_ready')"""
+    'wsrep_evs_state', 'wsrep_incoming_addresses', 'wsrep_last_committed', 'wsrep_local_recv_queue', 'wsrep_local_state', 'wsrep_ready')"""
 
 
 class Observer:
@@ -56,12 +56,15 @@ class Observer:
             on_disk |= {"version": self.installed.version(), "full": room < ROOM_TO_RETURN}
             return Member(self.name, "starting", **on_disk) if is_started() else self.look_at_disk(on_disk)
         self.position = None
+        primary = status["wsrep_cluster_status"] == "Primary" and status["wsrep_ready"] == "ON"
         # Who votes and stores nothing has no address for clients.
         view = [each.rsplit(":", 1)[0] for each in status["wsrep_incoming_addresses"].split(",")]
         return Member(
             self.name,
             "running",
-            primary=status["wsrep_cluster_status"] == "Primary" and status["wsrep_ready"] == "ON",
+            primary=primary,
+            # Not one that is being stopped: that closes it too.
+            closed=not primary and "wsrep_evs_state" not in status and unit_state() == "active",
             state=int(status["wsrep_local_state"]),
             uuid=status["wsrep_cluster_state_uuid"],
             seqno=int(status["wsrep_last_committed"]),
@@ -136,7 +139,11 @@ def run_for_output(*command: str) -> str:
 
 
 def is_started() -> bool:
-    return run_for_output("systemctl", "is-active", "mariadb").strip() not in ("inactive", "failed")
+    return unit_state() not in ("inactive", "failed")
+
+
+def unit_state() -> str:
+    return run_for_output("systemctl", "is-active", "mariadb").strip()
 
 
 def is_pristine() -> bool:

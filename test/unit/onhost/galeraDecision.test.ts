@@ -52,6 +52,11 @@ describe("while there is a quorum", () => {
     test("a member that a network cut off stays as it is: it is found again", async () => {
         expect(await actions([serving, serving, alone(7)])).toEqual(["stay", "stay", "stay"]);
     });
+    test("a member that has closed its connection to the others by itself gives up, and joins anew", async () => {
+        const closed = { ...alone(7), closed: true };
+        expect(await actions([serving, serving, closed])).toEqual(["stay", "stay", "give-up"]);
+        expect(await actions([closed, stopped(9), null])).toEqual(["give-up", "wait", undefined]);
+    });
     test("data of another cluster is never overwritten", async () => {
         const [, , decision] = await decisions([serving, serving, stopped(7, { uuid: OTHER })]);
         expect(decision).toEqual([
