@@ -1,4 +1,5 @@
 import { type DatabaseFailure, type Measured, measureFailure } from "../test/faults/databaseFailure.ts";
+import { diskFailures } from "../test/faults/diskFailures.ts";
 import { galeraFailures } from "../test/faults/galeraFailures.ts";
 import { replicatedFailures } from "../test/faults/replicatedFailures.ts";
 import { type DatabaseStack, deployDatabase } from "../test/support/databases.ts";
@@ -8,27 +9,39 @@ import { inRounds, machine, type Rounds, reportFailures, spread } from "./report
 /** `npm run bench -- galera`: every failure of a cluster several times, as a client that writes sees it. */
 export async function benchGalera(rounds: number): Promise<void> {
     const db = await deployDatabase("bench-galera", "examples/galera-cluster");
-    await benchDatabase("GaleraCluster", "galera", db, galeraFailures, rounds);
+    const all = await measureAll(db, galeraFailures, rounds);
+    reportFailures("GaleraCluster", render("galera", db.program, all, rounds));
 }
 
 /** `npm run bench -- replicated`: the same of a primary and its replicas. */
 export async function benchReplicated(rounds: number): Promise<void> {
     const db = await deployReplicated("bench-replicated");
-    await benchDatabase("ReplicatedMySQL", "replicated", db, replicatedFailures(db), rounds);
+    const all = await measureAll(db, replicatedFailures(db), rounds);
+    reportFailures("ReplicatedMySQL", render("replicated", db.program, all, rounds));
 }
 
-async function benchDatabase(
-    component: string,
-    command: string,
+/** `npm run bench -- disks`: of both kinds, and apart, as members have small disks in memory meanwhile. */
+export async function benchDisks(rounds: number): Promise<void> {
+    const galera = await deployDatabase("bench-disks", "examples/galera-cluster");
+    const first = await measureAll(galera, diskFailures("galera"), rounds);
+    const replicated = await deployReplicated("bench-disks");
+    const second = await measureAll(replicated, diskFailures("replicated"), rounds);
+    const all = {
+        measured: new Map([...first.measured, ...second.measured]),
+        loads: [...first.loads, ...second.loads],
+    };
+    reportFailures("Full disks", render("disks", `${galera.program} and ${replicated.program}`, all, rounds));
+}
+
+async function measureAll(
     db: DatabaseStack,
     failures: DatabaseFailure[],
     rounds: number,
-): Promise<void> {
+): Promise<Rounds<DatabaseFailure, Measured>> {
     try {
-        const all = await inRounds(rounds, failures, (failure, round) =>
+        return await inRounds(rounds, failures, (failure, round) =>
             measureFailure(db, failure, `rows_${round}_${failures.indexOf(failure)}`),
         );
-        reportFailures(component, render(command, db.program, all, rounds));
     } finally {
         await db.remove();
     }

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { benchCluster } from "./clusterUp.ts";
-import { benchGalera, benchReplicated } from "./databases.ts";
+import { benchDisks, benchGalera, benchReplicated } from "./databases.ts";
 import { benchFailures } from "./failures.ts";
 import { benchSysbench } from "./sysbench.ts";
 import { benchUp } from "./up.ts";
@@ -20,6 +20,7 @@ bench(
     "how long nobody can write when a primary or a replica fails (docs/failures.md)",
     benchReplicated,
 );
+bench("disks", "how long nobody can write when a member's disk is full (docs/failures.md)", benchDisks);
 bench(
     "sysbench",
     "what a database's endpoint costs, and a member's memory (docs/benchmarks.md)",

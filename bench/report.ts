@@ -74,7 +74,7 @@ function inReport(report: string, heading: string, text: string): string {
 }
 
 const HEADINGS = [
-    ...["LoadBalancerPair", "GaleraCluster", "ReplicatedMySQL"],
+    ...["LoadBalancerPair", "GaleraCluster", "ReplicatedMySQL", "Full disks"],
     ...["An up", "A cluster of databases", "A database through its endpoint"],
 ];
 const order = (part: string) => HEADINGS.findIndex((heading) => part.startsWith(`## ${heading}\n`));

@@ -10,6 +10,8 @@ export interface DatabaseFailure {
     promiseMs: number;
     /** Whether nobody can write until it is healed: then the time counts from that. */
     outage?: true;
+    /** What it needs, made before the client begins. */
+    prepare?(db: DatabaseStack): Promise<unknown>;
     make(db: DatabaseStack): Promise<unknown>;
     /** Gives back what the failure took; what heals by itself has none. */
     heal?(db: DatabaseStack): Promise<unknown>;
@@ -39,6 +41,7 @@ export async function measureFailure(
     failure: DatabaseFailure,
     table: string,
 ): Promise<Measured> {
+    await failure.prepare?.(db);
     await db.synced(MEMBERS);
     const writer = await startWriter(db, "web-0", table);
     await failure.make(db);

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { lostRows, startWriter } from "../support/databases.ts";
 import { deployReplicated, MEMBERS, type ReplicatedStack } from "../support/replicated.ts";
 import { boundMs, measureFailure } from "./databaseFailure.ts";
+import { diskFailures } from "./diskFailures.ts";
 import { cutOff, power } from "./hosts.ts";
 import { replicatedFailures } from "./replicatedFailures.ts";
-import { FILLER, fillDisk, fillDiskAtOnce, onSmallDisk } from "./smallDisk.ts";
 
 let db: ReplicatedStack;
 beforeAll(async () => {
@@ -26,39 +26,31 @@ test.each(NAMES)("%s", async (name) => {
     expect(gapMs).toBeLessThan(boundMs(failure));
 });
 
-test.each([
-    ["a replica", "50 MB are left", (host: string) => fillDisk(db, host, 50)],
-    ["a replica", "nothing is left at once", (host: string) => fillDiskAtOnce(db, host)],
-    ["the primary", "50 MB are left", (host: string) => fillDisk(db, host, 50)],
-    ["the primary", "nothing is left at once", (host: string) => fillDiskAtOnce(db, host)],
-])(
-    "the disk of %s is full, %s: it leaves, the others serve, and with room again it is back",
-    async (who, how, fill) => {
+test.each(diskFailures("replicated"))(
+    "$name, $how: it leaves, the others serve, and with room again it is back",
+    async (failure) => {
+        const { name, how, host } = failure;
+        onTestFinished(async () => void (await failure.heal(db)));
+        await failure.prepare(db);
         await db.synced(MEMBERS);
-        const host = "db-1";
-        await onSmallDisk(db, host, "replicated");
-        await db.synced(MEMBERS);
-        const leader = who === "the primary" ? host : "db-0";
-        if ((await db.primary()) !== leader)
-            await db.on(leader, `/usr/local/lib/evenkeel/replicated-member switchover ${leader}`);
-        const table = `${who} ${how}`.replaceAll(" ", "_");
+        const table = `${name} ${how}`.replaceAll(/\W/g, "_");
         const writer = await startWriter(db, "web-0", table);
-        await fill(host);
+        await failure.make(db);
         const [asked] = MEMBERS.filter((each) => each !== host);
         const seen = async () => (await db.states(asked))[host];
         const told = "the disk is full: it joins when 200 MB are free for its data";
-        await expect.poll(seen, { timeout: 60_000 }).toMatchObject({ process: "stopped", problem: told });
+        await expect.poll(seen).toMatchObject({ process: "stopped", problem: told });
         const before = await writer.count();
         await expect.poll(() => writer.count(), { timeout: 30_000 }).toBeGreaterThan(before + 50);
         expect(await db.primary()).not.toBe(host);
 
-        await db.on(host, `rm ${FILLER}`);
+        await failure.heal(db);
         await db.synced(MEMBERS, 120);
         await expect.poll(seen).toMatchObject({ problem: "" });
         const written = await writer.stop();
         expect(await lostRows(db, "web-0", table, written)).toEqual([]);
-        expect(written.gapMs).toBeLessThan(15_000);
-        gaps.push(`disk of ${who} full, ${how}: ${written.gapMs} ms, ${written.errors.length} errors`);
+        expect(written.gapMs).toBeLessThan(boundMs(failure));
+        gaps.push(`${name}, ${how}: ${written.gapMs} ms, ${written.errors.length} errors`);
     },
 );
 

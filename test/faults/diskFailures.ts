@@ -1,0 +1,96 @@
+import { within } from "../../tools/waiting.ts";
+import type { DatabaseStack } from "../support/databases.ts";
+import type { DatabaseFailure } from "./databaseFailure.ts";
+
+export type Kind = "galera" | "replicated";
+
+/** A member's disk that is full, until it is healed; the member has a small disk of its own from then on. */
+export interface DiskFailure extends DatabaseFailure {
+    host: string;
+    prepare(db: DatabaseStack): Promise<unknown>;
+    heal(db: DatabaseStack): Promise<unknown>;
+}
+
+const MEMBERS = ["db-0", "db-1", "db-2"];
+export const FILLER = "/var/lib/mysql/filler";
+
+/** Whose disk: `leader` is made the primary before. */
+const VICTIMS: Record<Kind, { who: string; host: string; leader?: string; promiseMs: number }[]> = {
+    galera: [
+        { who: "another member", host: "db-2", promiseMs: 2700 },
+        { who: "the writer", host: "db-0", promiseMs: 4000 },
+    ],
+    replicated: [
+        { who: "a replica", host: "db-1", leader: "db-0", promiseMs: 1000 },
+        { who: "the primary", host: "db-1", leader: "db-1", promiseMs: 10_000 },
+    ],
+};
+
+/** What MariaDB says that needs room and finds none. */
+const FULL = { galera: "Inconsistency detected", replicated: "Waiting for someone to free space" };
+
+const FILLINGS: { how: string; fill(db: DatabaseStack, host: string, kind: Kind): Promise<unknown> }[] = [
+    { how: "50 MB are left", fill: (db, host) => fillDisk(db, host, 50) },
+    { how: "nothing is left, and MariaDB notices before the member's daemon does", fill: fillDiskAtOnce },
+];
+
+export function diskFailures(kind: Kind): DiskFailure[] {
+    return VICTIMS[kind].flatMap(({ who, host, leader, promiseMs }) =>
+        FILLINGS.map(({ how, fill }) => ({
+            name: `disk of ${who} full`,
+            how,
+            promiseMs,
+            host,
+            async prepare(db) {
+                await onSmallDisk(db, host, kind);
+                await db.synced(MEMBERS);
+                if (leader) await db.on(leader, `${program(kind)} switchover ${leader}`);
+            },
+            async make(db) {
+                await fill(db, host, kind);
+                await within(60, `${host} to leave`, () => hasLeft(db, host, kind));
+            },
+            heal: (db) => db.on(host, `rm -f ${FILLER}`),
+        })),
+    );
+}
+
+const program = (kind: Kind) => `/usr/local/lib/evenkeel/${kind}-member`;
+
+async function hasLeft({ on }: DatabaseStack, host: string, kind: Kind): Promise<boolean> {
+    const [asked] = MEMBERS.filter((member) => member !== host);
+    const states = JSON.parse(await on(asked!, `${program(kind)} status`)) as Record<
+        string,
+        { process: string } | null
+    >;
+    return states[host]?.process === "stopped";
+}
+
+/** Moves a member's data to a disk of its own, once: a host's root is the machine's disk. */
+const onSmallDisk = ({ on }: DatabaseStack, host: string, kind: Kind) =>
+    on(
+        host,
+        `set -e
+mountpoint -q /var/lib/mysql && exit
+mkdir -p /run/evenkeel && touch /run/evenkeel/${kind}.hold && systemctl stop mariadb
+mkdir /run/former && mount --bind /var/lib/mysql /run/former
+mount -t tmpfs -o size=550m,mode=700,uid=$(id -u mysql),gid=$(id -g mysql) small /var/lib/mysql
+cp -a /run/former/. /var/lib/mysql/ && umount /run/former
+rm /run/evenkeel/${kind}.hold`,
+    );
+
+/** Leaves so many MB. */
+export function fillDisk({ on }: DatabaseStack, host: string, left: number): Promise<string> {
+    const free = "$(df --output=avail -B 1M /var/lib/mysql | tail -n 1)";
+    return on(host, `fallocate -l $(( ${free} - ${left} ))M ${FILLER}`);
+}
+
+async function fillDiskAtOnce({ on }: DatabaseStack, host: string, kind: Kind): Promise<void> {
+    await on(host, `systemctl kill --signal=STOP evenkeel-${kind}`);
+    await on(host, `cat /dev/zero >${FILLER} 2>/dev/null || true`);
+    const said = "journalctl -q -o cat _SYSTEMD_INVOCATION_ID=$(systemctl show -P InvocationID mariadb)";
+    await within(30, `MariaDB on ${host} to need room`, async () =>
+        (await on(host, said)).includes(FULL[kind]),
+    );
+    await on(host, `systemctl kill --signal=CONT evenkeel-${kind}`);
+}
