@@ -22,6 +22,8 @@ export default defineConfig({
                     // Each file has modules of its own: Pulumi's runtime is one per process, and mocks replace it.
                     pool: "threads",
                     maxWorkers: "100%",
+                    // Some run programs for hosts in Python, one after the other, on a machine that may be busy.
+                    testTimeout: 30_000,
                     restoreMocks: true,
                 },
             },

@@ -7,6 +7,8 @@ export type Kind = "galera" | "replicated";
 /** A member's disk that is full, until it is healed; the member has a small disk of its own from then on. */
 export interface DiskFailure extends DatabaseFailure {
     host: string;
+    /** For the rows that a client writes meanwhile. */
+    table: string;
     prepare(db: DatabaseStack): Promise<unknown>;
     heal(db: DatabaseStack): Promise<unknown>;
 }
@@ -31,16 +33,17 @@ const FULL = { galera: "Inconsistency detected", replicated: "Waiting for someon
 
 const FILLINGS: { how: string; fill(db: DatabaseStack, host: string, kind: Kind): Promise<unknown> }[] = [
     { how: "50 MB are left", fill: (db, host) => fillDisk(db, host, 50) },
-    { how: "nothing is left, and MariaDB notices before the member's daemon does", fill: fillDiskAtOnce },
+    { how: "nothing is left, the daemon asleep", fill: fillDiskAtOnce },
 ];
 
 export function diskFailures(kind: Kind): DiskFailure[] {
-    return VICTIMS[kind].flatMap(({ who, host, leader, promiseMs }) =>
-        FILLINGS.map(({ how, fill }) => ({
+    return VICTIMS[kind].flatMap(({ who, host, leader, promiseMs }, victim) =>
+        FILLINGS.map(({ how, fill }, filling) => ({
             name: `disk of ${who} full`,
             how,
             promiseMs,
             host,
+            table: `disk_${victim}_${filling}`,
             async prepare(db) {
                 await onSmallDisk(db, host, kind);
                 await db.synced(MEMBERS);
@@ -85,6 +88,7 @@ export function fillDisk({ on }: DatabaseStack, host: string, left: number): Pro
     return on(host, `fallocate -l $(( ${free} - ${left} ))M ${FILLER}`);
 }
 
+/** Nothing is left, and MariaDB has noticed, before its member's daemon looks again. */
 async function fillDiskAtOnce({ on }: DatabaseStack, host: string, kind: Kind): Promise<void> {
     await on(host, `systemctl kill --signal=STOP evenkeel-${kind}`);
     await on(host, `cat /dev/zero >${FILLER} 2>/dev/null || true`);

@@ -15,10 +15,9 @@ afterAll(async () => db?.remove());
 test.each(diskFailures("galera"))(
     "$name, $how: it leaves, the others serve, and with room again it is back",
     async (failure) => {
-        const { name, how, host } = failure;
+        const { name, how, host, table } = failure;
         onTestFinished(async () => void (await failure.heal(db)));
         await failure.prepare(db);
-        const table = `${name} ${how}`.replaceAll(/\W/g, "_");
         const writer = await startWriter(db, "web-0", table);
         await failure.make(db);
         const others = MEMBERS.filter((each) => each !== host);

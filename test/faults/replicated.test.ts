@@ -29,11 +29,10 @@ test.each(NAMES)("%s", async (name) => {
 test.each(diskFailures("replicated"))(
     "$name, $how: it leaves, the others serve, and with room again it is back",
     async (failure) => {
-        const { name, how, host } = failure;
+        const { name, how, host, table } = failure;
         onTestFinished(async () => void (await failure.heal(db)));
         await failure.prepare(db);
         await db.synced(MEMBERS);
-        const table = `${name} ${how}`.replaceAll(/\W/g, "_");
         const writer = await startWriter(db, "web-0", table);
         await failure.make(db);
         const [asked] = MEMBERS.filter((each) => each !== host);
