@@ -16,29 +16,42 @@ export interface DiskFailure extends DatabaseFailure {
 const MEMBERS = ["db-0", "db-1", "db-2"];
 export const FILLER = "/var/lib/mysql/filler";
 
-/** Whose disk: `leader` is made the primary before. */
-const VICTIMS: Record<Kind, { who: string; host: string; leader?: string; promiseMs: number }[]> = {
-    galera: [
-        { who: "another member", host: "db-2", promiseMs: 2700 },
-        { who: "the writer", host: "db-0", promiseMs: 4000 },
-    ],
-    replicated: [
-        { who: "a replica", host: "db-1", leader: "db-0", promiseMs: 1000 },
-        { who: "the primary", host: "db-1", leader: "db-1", promiseMs: 10_000 },
-    ],
-};
-
 /** What MariaDB says that needs room and finds none. */
 const FULL = { galera: "Inconsistency detected", replicated: "Waiting for someone to free space" };
 
-const FILLINGS: { how: string; fill(db: DatabaseStack, host: string, kind: Kind): Promise<unknown> }[] = [
-    { how: "50 MB are left", fill: (db, host) => fillDisk(db, host, 50) },
-    { how: "nothing is left, the daemon asleep", fill: fillDiskAtOnce },
-];
+interface Filling {
+    how: string;
+    fill(db: DatabaseStack, host: string, kind: Kind): Promise<unknown>;
+}
+
+const LITTLE: Filling = { how: "50 MB are left", fill: (db, host) => fillDisk(db, host, 50) };
+const NOTHING: Filling = { how: "nothing is left", fill: (db, host) => fillDisk(db, host, 0) };
+/** Without its daemon's answers a primary would be replaced, whatever its disk. */
+const ASLEEP: Filling = { how: "nothing is left, the daemon asleep", fill: fillUnseen };
+
+interface Victim {
+    who: string;
+    host: string;
+    /** Who is made the primary before. */
+    leader?: string;
+    promiseMs: number;
+    fillings: Filling[];
+}
+
+const VICTIMS: Record<Kind, Victim[]> = {
+    galera: [
+        { who: "another member", host: "db-2", promiseMs: 2700, fillings: [LITTLE, ASLEEP] },
+        { who: "the writer", host: "db-0", promiseMs: 4000, fillings: [LITTLE, ASLEEP] },
+    ],
+    replicated: [
+        { who: "a replica", host: "db-1", leader: "db-0", promiseMs: 1000, fillings: [LITTLE, ASLEEP] },
+        { who: "the primary", host: "db-1", leader: "db-1", promiseMs: 10_000, fillings: [LITTLE, NOTHING] },
+    ],
+};
 
 export function diskFailures(kind: Kind): DiskFailure[] {
-    return VICTIMS[kind].flatMap(({ who, host, leader, promiseMs }, victim) =>
-        FILLINGS.map(({ how, fill }, filling) => ({
+    return VICTIMS[kind].flatMap(({ who, host, leader, promiseMs, fillings }, victim) =>
+        fillings.map(({ how, fill }, filling) => ({
             name: `disk of ${who} full`,
             how,
             promiseMs,
@@ -53,7 +66,7 @@ export function diskFailures(kind: Kind): DiskFailure[] {
                 await fill(db, host, kind);
                 await within(60, `${host} to leave`, () => hasLeft(db, host, kind));
             },
-            heal: (db) => db.on(host, `rm -f ${FILLER}`),
+            heal: (db) => db.on(host, `systemctl kill --signal=CONT evenkeel-${kind}; rm -f ${FILLER}`),
         })),
     );
 }
@@ -84,17 +97,17 @@ rm /run/evenkeel/${kind}.hold`,
 
 /** Leaves so many MB. */
 export function fillDisk({ on }: DatabaseStack, host: string, left: number): Promise<string> {
+    if (left === 0) return on(host, `cat /dev/zero >${FILLER} 2>/dev/null || true`);
     const free = "$(df --output=avail -B 1M /var/lib/mysql | tail -n 1)";
     return on(host, `fallocate -l $(( ${free} - ${left} ))M ${FILLER}`);
 }
 
 /** Nothing is left, and MariaDB has noticed, before its member's daemon looks again. */
-async function fillDiskAtOnce({ on }: DatabaseStack, host: string, kind: Kind): Promise<void> {
-    await on(host, `systemctl kill --signal=STOP evenkeel-${kind}`);
-    await on(host, `cat /dev/zero >${FILLER} 2>/dev/null || true`);
+async function fillUnseen(db: DatabaseStack, host: string, kind: Kind): Promise<void> {
+    await db.on(host, `systemctl kill --signal=STOP evenkeel-${kind}`);
+    await fillDisk(db, host, 0);
     const said = "journalctl -q -o cat _SYSTEMD_INVOCATION_ID=$(systemctl show -P InvocationID mariadb)";
-    await within(30, `MariaDB on ${host} to need room`, async () =>
-        (await on(host, said)).includes(FULL[kind]),
-    );
-    await on(host, `systemctl kill --signal=CONT evenkeel-${kind}`);
+    const journal = () => db.on(host, said);
+    await within(30, `MariaDB on ${host} to need room`, async () => (await journal()).includes(FULL[kind]));
+    await db.on(host, `systemctl kill --signal=CONT evenkeel-${kind}`);
 }
