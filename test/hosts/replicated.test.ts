@@ -107,6 +107,15 @@ test("one changed setting is one line per member, rolled out while rows are writ
     await db.synced(MEMBERS);
 });
 
+test("a primary that dies as its restart begins is restarted all the same", async () => {
+    const primary = await db.primary();
+    const restart = "/usr/local/lib/evenkeel/replicated-member restart";
+    // Held, its daemon does not start it before that.
+    const killed = "touch /run/evenkeel/replicated.hold && pkill --signal=KILL --exact mariadbd";
+    await db.on(primary, `${killed} && sleep 1 && ${restart}`);
+    await db.synced(MEMBERS);
+});
+
 test("a former primary that comes back with rows of its own is seeded anew: they are told of, not merged", async () => {
     const former = await db.primary();
     await db.sql("web-0", "CREATE TABLE parted (n INT PRIMARY KEY)");

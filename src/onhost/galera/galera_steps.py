@@ -11,6 +11,7 @@ import galera_upgrade
 from galera_decision import NO_CLUSTER, Member, decide, is_synced
 from galera_members import Members
 from galera_state import CLAIM, DRAINING, HOLD, Observer, is_pristine, read_grastate
+from member_boot import FailedStarts
 from member_room import why_not_restart
 
 # Which MariaDB the members should have; without it, the one that they have.
@@ -119,11 +120,12 @@ def await_synced(observer: Observer, config: dict) -> None:
     members = Members(config)
     deadline = time.monotonic() + JOIN_SECONDS
     former = ""
+    failed = FailedStarts()
     while time.monotonic() < deadline:
         me = observer.look()
         if is_synced(me):
             return
-        if has_failed():
+        if failed.are_too_many():
             raise Refused(f"MariaDB does not start:\n{journal('mariadb', since)}")
         decision = decide(me, members.others(), config["members"], config["allowMajority"])
         # Twice the same, as the daemon does: what will not change by itself is not waited for.
@@ -133,10 +135,6 @@ def await_synced(observer: Observer, config: dict) -> None:
         time.sleep(0.25)
     others = {name: member.process if member else "does not answer" for name, member in members.others().items()}
     raise Refused(f"not Synced after {JOIN_SECONDS} s; members: {others}\n{journal('evenkeel-galera', since)}")
-
-
-def has_failed() -> bool:
-    return subprocess.run(["systemctl", "-q", "is-failed", "mariadb"], check=False).returncode == 0
 
 
 def journal(unit: str, since: str) -> str:

@@ -13,3 +13,21 @@ def keep_from_boot() -> None:
 
 def systemctl(*words: str) -> int:
     return subprocess.run(["systemctl", "--quiet", *words], check=False).returncode
+
+
+class FailedStarts:
+    """Of MariaDB, from now on. One may be a fail-over's, which kills; after two it does not start."""
+
+    def __init__(self):
+        self.seen = {invocation()}
+
+    def are_too_many(self) -> bool:
+        if systemctl("is-failed", UNIT) == 0:
+            self.seen.add(invocation())
+        return len(self.seen) > 2
+
+
+def invocation() -> str:
+    """Another one for every start."""
+    shown = ["systemctl", "show", "--property=InvocationID", "--value", UNIT]
+    return subprocess.run(shown, capture_output=True, text=True, check=False).stdout.strip()

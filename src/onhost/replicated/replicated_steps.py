@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
+from member_boot import FailedStarts
 from member_peers import Peers, RefusedError
 from member_room import NO_ROOM_TO_RETURN, NO_ROOM_TO_STAY, why_not_restart
 from replicated_history import HELD
@@ -163,6 +164,7 @@ def await_member(config: dict) -> None:
     since = time.strftime("%Y-%m-%d %H:%M:%S")
     deadline = time.monotonic() + JOIN_SECONDS
     led = time.monotonic()
+    failed = FailedStarts()
     while time.monotonic() < deadline:
         found = {name: parse(state) for name, state in states(config).items()}
         me = found[config["name"]]
@@ -180,7 +182,7 @@ def await_member(config: dict) -> None:
                 f"{me.name} runs with its new settings, but there is no primary, since {', '.join(away)} may hold the newest"
                 " writes and does not run: bring it back, or see `replicated-member promote`"
             )
-        if subprocess.run(["systemctl", "-q", "is-failed", "mariadb"], check=False).returncode == 0:
+        if failed.are_too_many():
             raise RefusedError(f"MariaDB does not start:\n{journal('mariadb', since)}")
         time.sleep(0.25)
     raise RefusedError(f"not a replica after {JOIN_SECONDS} s\n{journal('evenkeel-replicated', since)}")
