@@ -12,6 +12,7 @@ from galera_decision import (
     NO_POSITION,
     Member,
 )
+from member_boot import unit_state
 from member_room import ROOM_TO_RETURN, ROOM_TO_STAY, room_for
 
 DATA = Path("/var/lib/mysql")
@@ -140,10 +141,6 @@ def run_for_output(*command: str) -> str:
 
 def is_started() -> bool:
     return unit_state() not in ("inactive", "failed")
-
-
-def unit_state() -> str:
-    return run_for_output("systemctl", "is-active", "mariadb").strip()
 
 
 def is_pristine() -> bool:

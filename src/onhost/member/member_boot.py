@@ -29,5 +29,13 @@ class FailedStarts:
 
 def invocation() -> str:
     """Another one for every start."""
-    shown = ["systemctl", "show", "--property=InvocationID", "--value", UNIT]
-    return subprocess.run(shown, capture_output=True, text=True, check=False).stdout.strip()
+    return told("show", "--property=InvocationID", "--value", UNIT)
+
+
+def unit_state() -> str:
+    """MariaDB tells systemd when it has started: "active" from then on."""
+    return told("is-active", UNIT)
+
+
+def told(*words: str) -> str:
+    return subprocess.run(["systemctl", *words], capture_output=True, text=True, check=False).stdout.strip()

@@ -2,11 +2,11 @@
 
 import json
 import os
-import subprocess
 import threading
 from pathlib import Path
 
 import pymysql
+from member_boot import unit_state
 from member_room import ROOM_TO_RETURN, ROOM_TO_STAY, room_for
 from pymysql.cursors import DictCursor
 from replicated_history import DATA, HELD, history_of
@@ -181,11 +181,6 @@ def look(config: dict, database: MariaDb, durable: Memory, run: Run, yields_to: 
         error=replica.get("Last_IO_Error", "") or replica.get("Last_SQL_Error", ""),
         **remembered | {"full": room < ROOM_TO_STAY},
     )
-
-
-def unit_state() -> str:
-    """MariaDB tells systemd when it has started: "active" from then on."""
-    return subprocess.run(["systemctl", "is-active", "mariadb"], capture_output=True, text=True, check=False).stdout.strip()
 
 
 def heartbeat_lag(database: MariaDb) -> float | None:
