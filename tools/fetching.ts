@@ -7,6 +7,8 @@ export interface Fetched {
     status: number;
     /** The web host that answered. */
     servedBy: string | undefined;
+    /** Why there was no answer: "TimeoutError", "ECONNREFUSED". */
+    error?: string;
 }
 
 /** One request over a connection of its own, as a new visitor's. Never rejects. */
@@ -14,14 +16,21 @@ export function fetchOnce(url: string, timeoutMs: number): Promise<Fetched> {
     return new Promise((resolve) => {
         const done = (status: number, servedBy?: string) =>
             resolve({ at: performance.now(), status, servedBy });
+        const failed = (error: NodeJS.ErrnoException) =>
+            resolve({ at: performance.now(), status: 0, servedBy: undefined, error: errorName(error) });
         const request = get(url, { agent: false, signal: AbortSignal.timeout(timeoutMs) }, (response) => {
             const servedBy = response.headers["x-served-by"];
-            response.on("error", () => done(0));
+            response.on("error", failed);
             response.on("end", () => done(response.statusCode ?? 0, servedBy?.toString()));
             response.resume();
         });
-        request.on("error", () => done(0));
+        request.on("error", failed);
     });
+}
+
+/** An aborted request's error says why in its cause. */
+function errorName({ code, name, cause }: NodeJS.ErrnoException): string {
+    return cause instanceof Error ? cause.name : (code ?? name);
 }
 
 export const succeeded = ({ status }: Fetched): boolean => status === 200;

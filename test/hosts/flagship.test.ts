@@ -17,9 +17,16 @@ async function underLoad<T>(work: () => Promise<T>): Promise<T> {
     const result = await work().finally(() => load.stop());
     const lost = load.results.filter((one) => !answered(one));
     expect(load.results.length).toBeGreaterThan(100);
-    expect(lost, `${lost.length} of ${load.results.length} requests failed`).toEqual([]);
+    if (lost.length > 0) {
+        const reasons = lost.map(({ status, error, servedBy }) => error ?? `${status} by ${servedBy}`);
+        const told = `${lost.length} of ${load.results.length} requests failed: ${reasons.join(", ")}`;
+        expect.fail([told, ...(await Promise.all(["lb-0", "lb-1"].map(journal)))].join("\n"));
+    }
     return result;
 }
+
+const journal = (host: string) =>
+    site.on(host, "journalctl -q -o short-precise -u haproxy -u keepalived -n 20");
 
 /** How many SSH sessions each host has seen since it was born. */
 async function logins(): Promise<Record<string, number>> {
@@ -101,8 +108,7 @@ describe("a broken configuration", () => {
             "backends: web.hosts,",
             'backends: web.hosts, balance: "fairest" as never,',
         );
-        const { exitCode, output } = await underLoad(() => site.stack.up());
-        restore();
+        const { exitCode, output } = await underLoad(() => site.stack.up()).finally(restore);
         expect(exitCode).not.toBe(0);
         expect(output).toContain(
             "evenkeel: lb-0: role balancer: /etc/haproxy/haproxy.cfg was refused by haproxy",
