@@ -30,7 +30,8 @@ export async function benchDisks(rounds: number): Promise<void> {
         measured: new Map([...first.measured, ...second.measured]),
         loads: [...first.loads, ...second.loads],
     };
-    reportFailures("Full disks", render("disks", `${galera.program} and ${replicated.program}`, all, rounds));
+    const programs = `${galera.program} (writer, another member) and ${replicated.program} (primary, replica)`;
+    reportFailures("Full disks", render("disks", programs, all, rounds));
 }
 
 async function measureAll(

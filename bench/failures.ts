@@ -31,7 +31,7 @@ ${rows.join("\n")}
 
 Where the address ended, it was with the VRRP master by the API and by the master's own account. A preferred host that was only cut off or frozen is master again when it is back. The figures with a failing API are the time that it fails, and what is left of the wait between two tries.
 
-Not covered: a cloud other than the local one, so neither how long a real one takes to accept a move and to route the address, nor its network's ways to fail; the loss of a region; full disks and overloaded hosts; two failures at once, but for the two with the API.
+Not covered: a cloud other than the local one, so neither how long a real one takes to accept a move and to route the address, nor its network's ways to fail; the loss of a region; full disks of these hosts, and overloaded ones; two failures at once, but for the two with the API.
 `;
 }
 
