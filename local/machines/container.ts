@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { names } from "../network/namespaces.ts";
-import { isAbsent, podman } from "./podman.ts";
+import { cgroupParent, isAbsent, podman } from "./podman.ts";
 import type { HostSize, HostSpec } from "./types.ts";
 
 const LABEL = "evenkeel.cloud";
@@ -29,6 +29,7 @@ export async function runContainer(
         "--ulimit=nofile=20000:20000",
         "--ulimit=nproc=32768:32768",
         "--pids-limit=0",
+        ...cgroupParent,
         `--volume=${seed}:/var/lib/cloud/seed/nocloud:ro`,
         ...limits(spec, seatOf(spec)),
         image,

@@ -13,10 +13,17 @@ export function podmanCommand(...command: string[]): string[] {
     return ["podman", ...flags(), ...command];
 }
 
+const manager = existsSync("/run/systemd/system") ? "systemd" : "cgroupfs";
+
 function flags(): string[] {
-    const manager = existsSync("/run/systemd/system") ? "systemd" : "cgroupfs";
     return ["--log-level=error", "--runtime=runc", `--cgroup-manager=${manager}`];
 }
+
+/**
+ * Without systemd, podman puts all containers into one group, which gets no more of a processor than one thread of the
+ * machine does. Each is a group of its own then.
+ */
+export const cgroupParent: string[] = manager === "cgroupfs" ? ["--cgroup-parent=/"] : [];
 
 /** The words of podman for what is not there. */
 export function isAbsent(error: unknown): boolean {
