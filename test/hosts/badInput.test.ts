@@ -5,6 +5,7 @@ import type { Cloud } from "../../local/clouds/clouds.ts";
 import { down } from "../../local/clouds/lifecycle.ts";
 import { addressIn, HOST_OFFSETS, slice } from "../../local/network/slices.ts";
 import { fetchEvery, fetchOnce, succeeded as served } from "../../tools/fetching.ts";
+import { within } from "../../tools/waiting.ts";
 import { type TestStack, testStack } from "../support/engine.ts";
 import { apiOf, flagshipStack, onHost, succeeded, testCloud } from "../support/flagship.ts";
 import { recorded } from "../support/recorded.ts";
@@ -61,13 +62,21 @@ test("a droplet limit that is reached: what could be made stays for the next up"
 });
 
 test("an API that fails for a while is asked again; a failover token that is refused is told, with the API's answer", async () => {
-    const until = new Date(Date.now() + 9000).toISOString();
-    await api("POST", "/_local/faults", { error: { status: 500 }, until });
-    const path = "/v2/reserved_ips/";
-    await api("POST", "/_local/faults", { error: { status: 403, methods: ["POST"], path } });
-    const errors = await errorsOf();
-    const { byStatus } = (await api("GET", "/_local/requests")) as { byStatus: Record<string, number> };
-    expect(byStatus["500"]).toBeGreaterThan(0);
+    const failing = (until?: string) => api("POST", "/_local/faults", { error: { status: 500 }, until });
+    const failed = async () => {
+        const { byStatus } = (await api("GET", "/_local/requests")) as { byStatus: Record<string, number> };
+        return byStatus["500"] ?? 0;
+    };
+    const comeBack = async () => {
+        await within(120, "the API to have failed", async () => (await failed()) > 0);
+        // Counted from the first request that fails: how soon an engine asks is the machine's affair.
+        await api("DELETE", "/_local/faults");
+        await failing(new Date(Date.now() + 6000).toISOString());
+        const path = "/v2/reserved_ips/";
+        await api("POST", "/_local/faults", { error: { status: 403, methods: ["POST"], path } });
+    };
+    await failing();
+    const [errors] = await Promise.all([errorsOf(), comeBack()]);
 
     expect(errors).toHaveLength(1);
     expect(errors[0]).toMatch(
