@@ -6,6 +6,7 @@ import { down } from "../../local/clouds/lifecycle.ts";
 import { addressIn, HOST_OFFSETS, slice } from "../../local/network/slices.ts";
 import { fetchEvery, fetchOnce, succeeded as served } from "../../tools/fetching.ts";
 import { within } from "../../tools/waiting.ts";
+import { inMs } from "../faults/pair.ts";
 import { type TestStack, testStack } from "../support/engine.ts";
 import { apiOf, flagshipStack, onHost, succeeded, testCloud } from "../support/flagship.ts";
 import { recorded } from "../support/recorded.ts";
@@ -71,7 +72,7 @@ test("an API that fails for a while is asked again; a failover token that is ref
         await within(120, "the API to have failed", async () => (await failed()) > 0);
         // Counted from the first request that fails: how soon an engine asks is the machine's affair.
         await api("DELETE", "/_local/faults");
-        await failing(new Date(Date.now() + 6000).toISOString());
+        await failing(inMs(9000));
         const path = "/v2/reserved_ips/";
         await api("POST", "/_local/faults", { error: { status: 403, methods: ["POST"], path } });
     };
