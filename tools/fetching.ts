@@ -8,16 +8,15 @@ export interface Fetched {
     /** The web host that answered. */
     servedBy: string | undefined;
     /** Why there was no answer: "TimeoutError", "ECONNREFUSED". */
-    error?: string;
+    error?: string | undefined;
 }
 
 /** One request over a connection of its own, as a new visitor's. Never rejects. */
 export function fetchOnce(url: string, timeoutMs: number): Promise<Fetched> {
     return new Promise((resolve) => {
-        const done = (status: number, servedBy?: string) =>
-            resolve({ at: performance.now(), status, servedBy });
-        const failed = (error: NodeJS.ErrnoException) =>
-            resolve({ at: performance.now(), status: 0, servedBy: undefined, error: errorName(error) });
+        const done = (status: number, servedBy?: string, error?: string) =>
+            resolve({ at: performance.now(), status, servedBy, error });
+        const failed = (error: NodeJS.ErrnoException) => done(0, undefined, errorName(error));
         const request = get(url, { agent: false, signal: AbortSignal.timeout(timeoutMs) }, (response) => {
             const servedBy = response.headers["x-served-by"];
             response.on("error", failed);
