@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
 import { execa, type Result } from "execa";
 
+const manager = existsSync("/run/systemd/system") ? "systemd" : "cgroupfs";
+
 /**
  * podman with what hosts need, whatever the machine's own configuration says: runc, since crun refuses a mixed
  * cgroup tree, and the cgroup manager that the machine's init supports.
@@ -12,8 +14,6 @@ export function podman(...command: string[]): Promise<Result<{ reject: true }>> 
 export function podmanCommand(...command: string[]): string[] {
     return ["podman", ...flags(), ...command];
 }
-
-const manager = existsSync("/run/systemd/system") ? "systemd" : "cgroupfs";
 
 function flags(): string[] {
     return ["--log-level=error", "--runtime=runc", `--cgroup-manager=${manager}`];
