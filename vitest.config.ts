@@ -40,6 +40,7 @@ export default defineConfig({
                 test: {
                     name: "hosts",
                     include: ["test/hosts/**/*.test.ts", "test/faults/**/*.test.ts"],
+                    setupFiles: ["test/support/notingWaits.ts"],
                     // Each file has a cloud of its own, and waits for half of its time. Seconds are measured by bench/.
                     maxWorkers: 2,
                     // Vitest's own, one second, is shorter than a busy host may take for one command.

@@ -1,4 +1,11 @@
+import { channel } from "node:diagnostics_channel";
 import { setTimeout as sleep } from "node:timers/promises";
+
+/** The channel on which every look of a wait tells since when it waits. */
+export const WAITED = "evenkeel:waited";
+export interface Waited {
+    from: number;
+}
 
 /** Waits until something holds; what does not hold in time is an error that says so. A question to a host costs a tenth of a second. */
 export async function within(
@@ -7,8 +14,10 @@ export async function within(
     holds: () => boolean | Promise<boolean>,
     everyMs = 200,
 ): Promise<void> {
+    const from = Date.now();
     const deadline = performance.now() + seconds * 1000;
     while (!(await holds())) {
+        channel(WAITED).publish({ from } satisfies Waited);
         if (performance.now() > deadline) throw new Error(`waited ${seconds} s for ${what}`);
         await sleep(everyMs);
     }

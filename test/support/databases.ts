@@ -3,7 +3,6 @@ import { join } from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
 import { execa } from "execa";
 import type { Cloud } from "../../local/clouds/clouds.ts";
-import { down } from "../../local/clouds/lifecycle.ts";
 import { findHost } from "../../local/commands/hosts.ts";
 import { containerName } from "../../local/machines/container.ts";
 import type { DatabaseConnection } from "../../src/index.ts";
@@ -11,7 +10,7 @@ import { longestBetween } from "../../tools/fetching.ts";
 import { checkout } from "../../tools/paths.ts";
 import { succeeds, within } from "../../tools/waiting.ts";
 import { type Run, type TestStack, testStack } from "./engine.ts";
-import { apiOf, cloudEnvironment, onHost, succeeded, testCloud } from "./flagship.ts";
+import { apiOf, cloudDown, cloudEnvironment, onHost, succeeded, testCloud } from "./flagship.ts";
 
 /** What a member of a cluster says of itself (onhost/galera/galera_decision.py). */
 export interface MemberState {
@@ -111,7 +110,7 @@ export async function deployDatabase(
             });
         },
         async remove() {
-            await down(name);
+            await cloudDown(name);
             stack.remove();
         },
     };

@@ -15,6 +15,7 @@ import { execa } from "execa";
 import { type Engine, ensureEngine } from "../../tools/engine/engine.ts";
 import { checkout } from "../../tools/paths.ts";
 import { type Running, running } from "./running.ts";
+import { noteOperations, spending } from "./spending.ts";
 
 export interface Run {
     exitCode: number;
@@ -92,7 +93,9 @@ export async function testStack(options: TestStackOptions): Promise<TestStack> {
     const command = ([verb = "", ...args]: string[], detached: boolean) =>
         execute(pulumi, [verb, "--stack", STACK, "--non-interactive", "--color", "never", ...args], detached);
     const run = async (...args: string[]): Promise<Run> => {
-        const { exitCode, all } = await command(args, false);
+        const engine = command(args, false);
+        noteOperations(engine.all);
+        const { exitCode, all } = await spending("up", () => engine);
         return { exitCode: exitCode ?? -1, output: stripVTControlCharacters(all) };
     };
     const required = async (...args: string[]): Promise<string> => {
@@ -121,7 +124,11 @@ export async function testStack(options: TestStackOptions): Promise<TestStack> {
             return { exitCode: exitCode ?? -1, output: all };
         },
         // Detached, it leads a session: that tells what it started, whatever process groups there are.
-        start: (...args) => running(command(args, true)),
+        start: (...args) => {
+            const engine = command(args, true);
+            void spending("up", () => engine);
+            return running(engine);
+        },
         backend,
         remove: () => rmSync(root, { recursive: true, force: true }),
     };

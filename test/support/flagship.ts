@@ -7,6 +7,7 @@ import { findHost } from "../../local/commands/hosts.ts";
 import { containerName } from "../../local/machines/container.ts";
 import { cloudApi } from "../../tools/cloudApi.ts";
 import { type Run, type TestStack, testStack } from "./engine.ts";
+import { spending } from "./spending.ts";
 
 /** The flagship program, deployed by the real engine on hosts of a local cloud of its own. */
 export interface Flagship {
@@ -28,9 +29,14 @@ export interface Flagship {
 
 /** A cloud for one test file, without what an earlier run of it may have left. */
 export async function testCloud(name: string): Promise<Cloud> {
-    await down(name);
-    return (await up(name)).cloud;
+    return spending("hosts", async () => {
+        await down(name);
+        return (await up(name)).cloud;
+    });
 }
+
+/** Removes a test's cloud. */
+export const cloudDown = (name: string) => spending("hosts", () => down(name));
 
 export interface FlagshipOptions {
     /** How many hosts hold the database. @default 0, a site without one */
@@ -68,7 +74,7 @@ export async function deployFlagship(name: string, options?: FlagshipOptions): P
         holder: async () => (await holderOf(address))?.name,
         edit: (from, to) => editFile(join(stack.folder, "index.ts"), from, to),
         async remove() {
-            await down(name);
+            await cloudDown(name);
             stack.remove();
         },
     };
@@ -82,7 +88,8 @@ export function succeeded({ exitCode, output }: Run): string {
 
 export async function onHost(cloud: Cloud, host: string, command: string): Promise<string> {
     const container = containerName(cloud.name, findHost(cloud, host).id);
-    const { stdout } = await execa("podman", ["exec", container, "bash", "-c", command], { stdin: "ignore" });
+    const run = () => execa("podman", ["exec", container, "bash", "-c", command], { stdin: "ignore" });
+    const { stdout } = await (command.includes("apt-get") ? spending("packages", run) : run());
     return stdout;
 }
 

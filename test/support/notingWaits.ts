@@ -1,0 +1,3 @@
+import { noteWaits } from "./spending.ts";
+
+noteWaits();
