@@ -1,19 +1,36 @@
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { STACKS } from "./test/stacks.ts";
 
-/** By size, as usual, but faults first: short files that wait long, of which the last would run alone. */
-class LongestFirst extends BaseSequencer {
+const isOnHosts = ({ project }: TestSpecification) => STACKS.some(({ name }) => name === project.name);
+
+/** On hosts by name, the same in every run, though each file leaves its stack as it was. */
+class ByName extends BaseSequencer {
     override async sort(files: TestSpecification[]) {
         const sorted = await super.sort(files);
-        const isFault = ({ moduleId }: TestSpecification) => moduleId.includes("/test/faults/");
-        return [...sorted.filter(isFault), ...sorted.filter((file) => !isFault(file))];
+        const onHosts = sorted.filter(isOnHosts);
+        return [
+            ...sorted.filter((file) => !isOnHosts(file)),
+            ...onHosts.toSorted((one, other) => one.moduleId.localeCompare(other.moduleId)),
+        ];
     }
 }
 
-/** Suites by what they need: nothing, the engine, or the engine and hosts of a local cloud. */
+/** What every test on hosts has; seconds are measured by bench/. */
+const onHosts = {
+    setupFiles: ["test/support/noteSpending.ts"],
+    // Vitest's own, one second, is shorter than a busy host may take for one command.
+    expect: { poll: { timeout: 15_000, interval: 200 } },
+    testTimeout: 600_000,
+    hookTimeout: 1_200_000,
+    // One file after the other: they share hosts, or their machine.
+    fileParallelism: false,
+};
+
+/** Suites by what they need: nothing, the engine, or hosts of a local cloud, a suite for each stack of test/README.md. */
 export default defineConfig({
     test: {
-        sequence: { sequencer: LongestFirst },
+        sequence: { sequencer: ByName },
         projects: [
             {
                 test: {
@@ -36,19 +53,14 @@ export default defineConfig({
                     hookTimeout: 600_000,
                 },
             },
-            {
+            ...STACKS.map(({ name, isShared }) => ({
                 test: {
-                    name: "hosts",
-                    include: ["test/hosts/**/*.test.ts", "test/faults/**/*.test.ts"],
-                    setupFiles: ["test/support/notingWaits.ts"],
-                    // Each file has a cloud of its own, and waits for half of its time. Seconds are measured by bench/.
-                    maxWorkers: 2,
-                    // Vitest's own, one second, is shorter than a busy host may take for one command.
-                    expect: { poll: { timeout: 15_000, interval: 200 } },
-                    testTimeout: 600_000,
-                    hookTimeout: 1_200_000,
+                    ...onHosts,
+                    name,
+                    include: [`test/hosts/${name}/**/*.test.ts`, `test/faults/${name}/**/*.test.ts`],
+                    ...(isShared ? { globalSetup: [`test/hosts/${name}/stack.ts`] } : {}),
                 },
-            },
+            })),
         ],
     },
 });

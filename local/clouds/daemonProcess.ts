@@ -2,13 +2,12 @@ import { spawn } from "node:child_process";
 import { openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { cloudDirectory } from "../directories.ts";
 import { names } from "../network/namespaces.ts";
 import { Unable } from "../system/packages.ts";
 import { type Cloud, writeCloud } from "./clouds.ts";
 
-const PROGRAM = fileURLToPath(import.meta.resolve("./daemon.ts"));
+const PROGRAM = join(import.meta.dirname, "daemon.ts");
 const ANSWER_SECONDS = 60;
 
 const logFile = (cloud: Cloud) => join(cloudDirectory(cloud.name), "api.log");

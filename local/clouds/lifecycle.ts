@@ -33,7 +33,8 @@ export async function up(name: string): Promise<{ cloud: Cloud; wasUp: boolean }
 
 /** Removes whatever this cloud made, however far it came; false when there was nothing. */
 export async function down(name: string): Promise<boolean> {
-    checkSystem();
+    // Where the local cloud's own programs are missing, nothing of it can be running.
+    if (checkSystem().length > 0) return forgotten(name);
     const removed = await withLockOf(name, async () => {
         const cloud = readCloud(name);
         const containers = await containersOf(name);
@@ -47,6 +48,13 @@ export async function down(name: string): Promise<boolean> {
     });
     if (listClouds().length === 0) await stopPackageCache();
     return removed;
+}
+
+/** What is left of a cloud is what is kept of it. */
+function forgotten(name: string): boolean {
+    const wasKept = readCloud(name) !== undefined;
+    rmSync(cloudDirectory(name), { recursive: true, force: true });
+    return wasKept;
 }
 
 /** Removes the image and the package cache too, which other clouds must not be using. */

@@ -1,15 +1,18 @@
 import type { Cloud } from "../clouds/clouds.ts";
 import { cloudDirectory } from "../directories.ts";
-import { readMachines } from "../machines/record.ts";
+import { type HostRecord, readMachines } from "../machines/record.ts";
 import type { HostSpec } from "../machines/types.ts";
 import { Unable } from "../system/packages.ts";
 
 /** A host that is on, by its name or its id. */
-export function findHost(cloud: Cloud, wanted: string): HostSpec {
+export const findHost = (cloud: Cloud, wanted: string): HostSpec => findRecord(cloud, wanted).spec;
+
+/** The same with what is known of its present state. */
+export function findRecord(cloud: Cloud, wanted: string): HostRecord {
     const hosts = Object.values(readMachines(cloudDirectory(cloud.name)).hosts);
     const found = hosts.filter(({ spec: { id, name } }) => name === wanted || `${id}` === wanted);
     if (found.length === 1) {
-        if (found[0]!.power === "on") return found[0]!.spec;
+        if (found[0]!.power === "on") return found[0]!;
         throw new Unable(`${wanted} is off.`);
     }
     const known = hosts.map(({ spec }) => spec.name).join(", ") || "none";

@@ -62,12 +62,18 @@ export async function openMachines(options: MachinesOptions): Promise<Machines> 
         for (const listener of listeners) listener(id, state);
     }
 
+    function begun(id: number, init: number): void {
+        host(id).init = init;
+        watcher.watch(id, init);
+        save();
+        setPower(id, "on");
+    }
+
     async function create(id: number): Promise<void> {
         const { spec, firewall } = host(id);
         writeSeed(seedOf(id), spec);
         await connectHost(cloud, spec, firewall);
-        watcher.watch(id, await runContainer(cloud, spec, seedOf(id), image));
-        setPower(id, "on");
+        begun(id, await runContainer(cloud, spec, seedOf(id), image));
     }
 
     async function destroy(id: number): Promise<void> {
@@ -92,8 +98,7 @@ export async function openMachines(options: MachinesOptions): Promise<Machines> 
         const { spec, firewall } = host(id);
         await disconnectHost(cloud, id);
         await connectHost(cloud, spec, firewall);
-        watcher.watch(id, await startContainer(cloud, spec));
-        setPower(id, "on");
+        begun(id, await startContainer(cloud, spec));
     }
 
     async function stop(id: number): Promise<void> {
@@ -121,7 +126,7 @@ export async function openMachines(options: MachinesOptions): Promise<Machines> 
     async function hostEnded(id: number): Promise<void> {
         if (record.hosts[id]?.power !== "on") return;
         const state = await containerState(cloud, id);
-        if (state?.running) return watcher.watch(id, state.init);
+        if (state?.running) return begun(id, state.init);
         if (state?.exitCode === REBOOT_EXIT) {
             log(`host ${id} rebooted itself`);
             return start(id);
@@ -158,7 +163,7 @@ export async function openMachines(options: MachinesOptions): Promise<Machines> 
             record.hosts[id] = { ...host(id), power: "off" };
             return;
         }
-        if (connected) return state.running ? watcher.watch(id, state.init) : hostEnded(id);
+        if (connected) return state.running ? begun(id, state.init) : hostEnded(id);
         // Its network went with the machine's last run, not by a power-off of its own.
         if (state.running) await killContainer(cloud, id);
         if (host(id).power === "on") await start(id);
@@ -211,10 +216,11 @@ export async function openMachines(options: MachinesOptions): Promise<Machines> 
 
         setFirewall: (id, firewall) =>
             inLine(id, async () => {
-                const { spec, power } = host(id);
-                record.hosts[id] = { spec, power, ...(firewall === undefined ? {} : { firewall }) };
+                const present = host(id);
+                if (firewall === undefined) delete present.firewall;
+                else present.firewall = firewall;
                 save();
-                if (power === "on") await applyFirewall(cloud, id, spec.gateway, firewall);
+                if (present.power === "on") await applyFirewall(cloud, id, present.spec.gateway, firewall);
             }),
 
         routeReservedIp: (address, hostId) =>

@@ -15,6 +15,8 @@ export interface MachinesRecord {
 export interface HostRecord {
     spec: HostSpec;
     power: PowerState;
+    /** The process id of its init while it is on. */
+    init?: number;
     firewall?: HostFirewall;
 }
 

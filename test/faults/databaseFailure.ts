@@ -8,6 +8,8 @@ export interface DatabaseFailure {
     how: string;
     /** What was promised, in milliseconds. */
     promiseMs: number;
+    /** Made by `npm test` too; all the others by `npm run test:all`. */
+    sampled?: true;
     /** Whether nobody can write until it is healed: then the time counts from that. */
     outage?: true;
     /** What it needs, made before the client begins. */

@@ -15,6 +15,8 @@ export interface Failure {
     moves: boolean;
     /** Whether it may come back: a preferred host that was only away still thinks it is master, and is right. */
     returns?: true;
+    /** Made by `npm test` too; all the others by `npm run test:all`. */
+    sampled?: true;
     /** How long it lasts at least. */
     lastsMs?: number;
     make(site: Flagship, pair: Pair): Promise<unknown>;
@@ -49,6 +51,7 @@ export const fault = (site: Flagship, body: object) => site.api("POST", "/_local
 export const failures: Failure[] = [
     {
         name: "active balancer powered off",
+        sampled: true,
         how: "`power_off` through the cloud's API",
         moves: true,
         make: (site, { active }) => power(site, active, "off"),
@@ -84,12 +87,14 @@ export const failures: Failure[] = [
     },
     {
         name: "HAProxy killed",
+        sampled: true,
         how: "SIGKILL to HAProxy on the active balancer; systemd starts it again",
         moves: false,
         make: signal("KILL", "haproxy"),
     },
     {
         name: "keepalived killed",
+        sampled: true,
         how: "SIGKILL to keepalived on the active balancer; systemd starts it again",
         moves: true,
         make: signal("KILL", "keepalived"),
@@ -103,6 +108,7 @@ export const failures: Failure[] = [
     },
     {
         name: "active balancer cut off",
+        sampled: true,
         how: "its packets dropped both ways, for 6 s",
         moves: false,
         lastsMs: CUT_MS,
@@ -127,6 +133,7 @@ export const failures: Failure[] = [
     },
     {
         name: "API fails, and the active balancer dies",
+        sampled: true,
         how: `plug pulled; the API answers 500 about reserved IPs for ${API_FAILS_MS / 1000} s`,
         moves: true,
         lastsMs: API_FAILS_MS,
@@ -150,6 +157,7 @@ export const failures: Failure[] = [
     },
     {
         name: "web host powered off",
+        sampled: true,
         how: "`power_off` of one of two through the cloud's API",
         moves: false,
         lastsMs: 3000,

@@ -21,6 +21,7 @@ const lasting = (make: (db: DatabaseStack) => Promise<unknown>) => (db: Database
 export const galeraFailures: DatabaseFailure[] = [
     {
         name: "writer killed",
+        sampled: true,
         how: "SIGKILL to MariaDB on the member that takes the writes",
         promiseMs: 2600,
         make: signal("KILL", WRITER),
@@ -34,6 +35,7 @@ export const galeraFailures: DatabaseFailure[] = [
     },
     {
         name: "writer's plug pulled",
+        sampled: true,
         how: "nothing of its kernel is heard any more, not even that connections end",
         promiseMs: 4000,
         make: (db) => pullPlug(db, WRITER),
@@ -41,6 +43,7 @@ export const galeraFailures: DatabaseFailure[] = [
     },
     {
         name: "writer cut off",
+        sampled: true,
         how: "its packets dropped both ways, for 8 s",
         promiseMs: 4000,
         make: lasting((db) => cutOff(db, WRITER, "both")),
@@ -74,12 +77,14 @@ export const galeraFailures: DatabaseFailure[] = [
     },
     {
         name: "all members killed",
+        sampled: true,
         how: "SIGKILL to MariaDB on every member at once",
         promiseMs: 10_000,
         make: (db) => each(db, (_, host) => signal("KILL", host)(db)),
     },
     {
         name: "all hosts lose power",
+        sampled: true,
         how: "every plug pulled at once; counted from when the last host has power again",
         promiseMs: 10_000,
         outage: true,

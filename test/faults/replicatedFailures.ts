@@ -25,6 +25,7 @@ export function replicatedFailures(db: ReplicatedStack): DatabaseFailure[] {
     return [
         {
             name: "primary killed",
+            sampled: true,
             how: "SIGKILL to MariaDB on the primary",
             promiseMs: 10_000,
             make: async () => signal("KILL", await primary()),
@@ -38,6 +39,7 @@ export function replicatedFailures(db: ReplicatedStack): DatabaseFailure[] {
         },
         {
             name: "primary's plug pulled",
+            sampled: true,
             how: "nothing of its kernel is heard any more, not even that connections end",
             promiseMs: 10_000,
             make: async (db) => pullPlug(db, await primary()),
@@ -45,6 +47,7 @@ export function replicatedFailures(db: ReplicatedStack): DatabaseFailure[] {
         },
         {
             name: "primary cut off",
+            sampled: true,
             how: "its packets dropped both ways, for 8 s",
             promiseMs: 10_000,
             make: async (db) => cutOff(db, await primary(), "both").then(() => sleep(LASTS_MS)),
@@ -60,6 +63,7 @@ export function replicatedFailures(db: ReplicatedStack): DatabaseFailure[] {
         },
         {
             name: "planned switchover",
+            sampled: true,
             how: "`replicated-member switchover`",
             promiseMs: 1000,
             make: async (db) => db.on(await primary(), `${MEMBER} switchover`),
@@ -85,6 +89,7 @@ export function replicatedFailures(db: ReplicatedStack): DatabaseFailure[] {
         },
         {
             name: "all hosts lose power",
+            sampled: true,
             how: "every plug pulled at once; counted from when the last host has power again",
             promiseMs: 10_000,
             outage: true,

@@ -1,10 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
-import { execa } from "execa";
 import type { Cloud } from "../../local/clouds/clouds.ts";
-import { findHost } from "../../local/commands/hosts.ts";
-import { containerName } from "../../local/machines/container.ts";
 import type { DatabaseConnection } from "../../src/index.ts";
 import { longestBetween } from "../../tools/fetching.ts";
 import { checkout } from "../../tools/paths.ts";
@@ -35,6 +32,7 @@ export interface DatabaseStack {
     api: ReturnType<typeof apiOf>;
     /** Puts a MariaDB client, and what it connects with, on a host. */
     prepareClient(host: string): Promise<void>;
+    prepareClients(): Promise<unknown>;
     /** Runs SQL on a client host through one of its ports, as the application would. */
     sql(client: string, statement: string, port?: number): Promise<string>;
     /** What every member says, asked on one of them; null for who does not answer. */
@@ -59,6 +57,18 @@ export async function deployDatabase(
     const cloud = await testCloud(name);
     const stack = await testStack({ program, files, env: cloudEnvironment(cloud) });
     succeeded(await stack.up());
+    const db = await databaseOn(cloud, stack, program, firstMember);
+    await db.prepareClients();
+    return db;
+}
+
+/** The database that is deployed on a cloud. */
+export async function databaseOn(
+    cloud: Cloud,
+    stack: TestStack,
+    program: string,
+    firstMember = "db-0",
+): Promise<DatabaseStack> {
     const { connection } = (await stack.outputs()) as { connection: Connection };
     const on = (host: string, command: string) => onHost(cloud, host, command);
     const members = async (asked = firstMember) =>
@@ -80,7 +90,6 @@ export async function deployDatabase(
             `[client]\nuser = ${connection.user}\npassword = ${connection.password}\nprotocol = tcp\nssl_ca = ${connection.caFile}\n`,
         );
     };
-    await Promise.all(["web-0", "web-1"].map(prepareClient));
     return {
         program,
         cloud,
@@ -88,6 +97,7 @@ export async function deployDatabase(
         connection,
         on,
         prepareClient,
+        prepareClients: () => Promise.all(["web-0", "web-1"].map(prepareClient)),
         api: apiOf(cloud),
         sql: (client, statement, port = connection.port) =>
             on(
@@ -110,18 +120,14 @@ export async function deployDatabase(
             });
         },
         async remove() {
-            await cloudDown(name);
+            await cloudDown(cloud.name);
             stack.remove();
         },
     };
 }
 
-export async function writeTo(cloud: Cloud, host: string, path: string, text: string): Promise<void> {
-    const container = containerName(cloud.name, findHost(cloud, host).id);
-    await execa("podman", ["exec", "-i", container, "bash", "-c", `umask 077; cat >${path}`], {
-        input: text,
-    });
-}
+export const writeTo = (cloud: Cloud, host: string, path: string, text: string) =>
+    onHost(cloud, host, `umask 077; cat >${path}`, text);
 
 /** A program on a client host that writes row after row and notes which were acknowledged. */
 export interface Writer {
@@ -154,7 +160,7 @@ export async function startWriter(
     const log = `/root/${table}.log`;
     // The writer may have moved a moment ago.
     await within(10, `${client} to make a table`, () =>
-        succeeds(db.sql(client, `CREATE TABLE IF NOT EXISTS ${table} (n INT PRIMARY KEY)`)),
+        succeeds(db.sql(client, `CREATE OR REPLACE TABLE ${table} (n INT PRIMARY KEY)`)),
     );
     await writeTo(
         db.cloud,

@@ -1,19 +1,10 @@
-import {
-    cpSync,
-    existsSync,
-    mkdirSync,
-    mkdtempSync,
-    readFileSync,
-    rmSync,
-    symlinkSync,
-    writeFileSync,
-} from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { execa } from "execa";
 import { type Engine, ensureEngine } from "../../tools/engine/engine.ts";
-import { checkout } from "../../tools/paths.ts";
+import { type Program, writeProject } from "./project.ts";
 import { type Running, running } from "./running.ts";
 import { noteOperations, spending } from "./spending.ts";
 
@@ -23,11 +14,7 @@ export interface Run {
     output: string;
 }
 
-export interface TestStackOptions {
-    /** Folder with a program, relative to the checkout, such as "examples/websites"; it is copied, never written to. */
-    program?: string;
-    /** Files of the program by name, written over the copied ones. */
-    files?: Record<string, string>;
+export interface TestStackOptions extends Program {
     /** Stack configuration. */
     config?: Record<string, string>;
     /** Stack configuration that is encrypted. */
@@ -62,14 +49,37 @@ export interface TestStack {
 const STACK = "test";
 let engine: Promise<Engine> | undefined;
 
-export async function testStack(options: TestStackOptions): Promise<TestStack> {
+/** A new stack, in a folder of its own unless one is given. */
+export async function testStack(
+    options: TestStackOptions,
+    root = mkdtempSync(join(tmpdir(), "evenkeel-test-")),
+): Promise<TestStack> {
+    mkdirSync(join(root, "state"), { recursive: true });
+    writeProject(join(root, "project"), options);
+    const stack = await openStack(root, options);
+    const required = async (...args: string[]) => {
+        const { exitCode, output } = await stack.pulumi(...args);
+        if (exitCode !== 0) throw new Error(`pulumi ${args.join(" ")} ended with ${exitCode}:\n${output}`);
+    };
+    await required("stack", "init", "--no-select");
+    const configure = async (values: Record<string, string> = {}, ...args: string[]) => {
+        for (const [key, value] of Object.entries(values))
+            await required("config", "set", ...args, "--", key, value);
+    };
+    await configure(options.config);
+    await configure(options.secrets, "--secret");
+    return stack;
+}
+
+/** A stack that was made in a folder before, by this process or another one. */
+export async function openStack(
+    root: string,
+    options: Pick<TestStackOptions, "env" | "timeoutMs">,
+): Promise<TestStack> {
     engine ??= ensureEngine();
     const { pulumi, env } = await engine;
-    const root = mkdtempSync(join(tmpdir(), "evenkeel-test-"));
     const folder = join(root, "project");
     const backend = join(root, "state");
-    mkdirSync(backend);
-    writeProject(folder, options);
 
     const execute = (program: string, args: string[], detached = false) =>
         execa(program, args, {
@@ -98,26 +108,18 @@ export async function testStack(options: TestStackOptions): Promise<TestStack> {
         const { exitCode, all } = await spending("up", () => engine);
         return { exitCode: exitCode ?? -1, output: stripVTControlCharacters(all) };
     };
-    const required = async (...args: string[]): Promise<string> => {
-        const { exitCode, output } = await run(...args);
-        if (exitCode !== 0) throw new Error(`pulumi ${args.join(" ")} ended with ${exitCode}:\n${output}`);
-        return output;
-    };
 
-    await required("stack", "init", "--no-select");
-    const configure = async (values: Record<string, string> = {}, ...args: string[]) => {
-        for (const [key, value] of Object.entries(values))
-            await required("config", "set", ...args, "--", key, value);
-    };
-    await configure(options.config);
-    await configure(options.secrets, "--secret");
     return {
         folder,
         up: (...args) => run("up", "--yes", "--skip-preview", ...args),
         preview: (...args) => run("preview", ...args),
         refresh: (...args) => run("refresh", "--yes", "--skip-preview", ...args),
         destroy: (...args) => run("destroy", "--yes", "--skip-preview", ...args),
-        outputs: async () => JSON.parse(await required("stack", "output", "--json", "--show-secrets")),
+        outputs: async () => {
+            const { exitCode, output } = await run("stack", "output", "--json", "--show-secrets");
+            if (exitCode !== 0) throw new Error(`pulumi stack output ended with ${exitCode}:\n${output}`);
+            return JSON.parse(output);
+        },
         pulumi: run,
         execute: async (program, ...args) => {
             const { exitCode, all } = await execute(program, args);
@@ -132,36 +134,6 @@ export async function testStack(options: TestStackOptions): Promise<TestStack> {
         backend,
         remove: () => rmSync(root, { recursive: true, force: true }),
     };
-}
-
-/** A folder as a user's own would be: a program beside node_modules, in which the library is this checkout. */
-function writeProject(folder: string, { program, files }: TestStackOptions): void {
-    mkdirSync(join(folder, "node_modules"), { recursive: true });
-    if (program) cpSync(join(checkout, program), folder, { recursive: true, filter: isProgramFile });
-    symlinkSync(join(checkout, "node_modules", "@pulumi"), join(folder, "node_modules", "@pulumi"));
-    symlinkSync(checkout, join(folder, "node_modules", "evenkeel"));
-    writeFileSync(join(folder, "package.json"), '{ "type": "module" }\n');
-    for (const [name, text] of Object.entries(files ?? {})) writeFileSync(join(folder, name), text);
-    const project = join(folder, "Pulumi.yaml");
-    if (!existsSync(project)) writeFileSync(project, projectFor(program));
-}
-
-/** The flagship's project file is the checkout's own, from which its program is one folder away. */
-function projectFor(program: string | undefined): string {
-    const root = readFileSync(join(checkout, "Pulumi.yaml"), "utf8");
-    return root.includes(`main: ${program}/`) ? root.replace(`main: ${program}/`, "main: ") : PROJECT;
-}
-
-const PROJECT = `name: test
-main: index.ts
-runtime:
-  name: nodejs
-  options:
-    typescript: false
-`;
-
-function isProgramFile(path: string): boolean {
-    return !/\/(node_modules|Pulumi\.[^/]+\.yaml)$/.test(path);
 }
 
 /** A test must never reach a cloud or a stack that the user happens to have at hand. */

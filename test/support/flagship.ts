@@ -1,12 +1,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { execa } from "execa";
 import type { Cloud } from "../../local/clouds/clouds.ts";
 import { down, up } from "../../local/clouds/lifecycle.ts";
-import { findHost } from "../../local/commands/hosts.ts";
-import { containerName } from "../../local/machines/container.ts";
+import { findRecord } from "../../local/commands/hosts.ts";
+import { runInside } from "../../local/machines/inside.ts";
 import { cloudApi } from "../../tools/cloudApi.ts";
-import { type Run, type TestStack, testStack } from "./engine.ts";
+import { type Run, type TestStack, type TestStackOptions, testStack } from "./engine.ts";
 import { spending } from "./spending.ts";
 
 /** The flagship program, deployed by the real engine on hosts of a local cloud of its own. */
@@ -44,24 +43,34 @@ export interface FlagshipOptions {
 }
 
 /** The flagship's stack on a cloud, not deployed yet. */
-export function flagshipStack(cloud: Cloud, { databaseHosts = 0 }: FlagshipOptions = {}): Promise<TestStack> {
-    return testStack({
-        program: "examples/flagship",
-        config: { databaseHosts: String(databaseHosts) },
-        secrets: { failoverToken: cloud.failoverToken },
-        env: cloudEnvironment(cloud),
-    });
-}
+export const flagshipStack = (cloud: Cloud, options?: FlagshipOptions): Promise<TestStack> =>
+    testStack(flagshipOptions(cloud, options));
+
+export const flagshipOptions = (
+    cloud: Cloud,
+    { databaseHosts = 0 }: FlagshipOptions = {},
+): TestStackOptions => ({
+    program: "examples/flagship",
+    config: { databaseHosts: String(databaseHosts) },
+    secrets: { failoverToken: cloud.failoverToken },
+    env: cloudEnvironment(cloud),
+});
 
 export const cloudEnvironment = ({ apiUrl, token }: Cloud) => ({
     DIGITALOCEAN_API_URL: apiUrl,
     DIGITALOCEAN_TOKEN: token,
 });
 
+/** The flagship on a cloud of its own, for what can't share one. */
 export async function deployFlagship(name: string, options?: FlagshipOptions): Promise<Flagship> {
     const cloud = await testCloud(name);
     const stack = await flagshipStack(cloud, options);
     succeeded(await stack.up());
+    return flagshipOn(cloud, stack);
+}
+
+/** The flagship that is deployed on a cloud. */
+export async function flagshipOn(cloud: Cloud, stack: TestStack): Promise<Flagship> {
     const { url, address } = (await stack.outputs()) as { url: string; address: string };
     const { call, holderOf } = cloudApi(cloud);
     return {
@@ -74,7 +83,7 @@ export async function deployFlagship(name: string, options?: FlagshipOptions): P
         holder: async () => (await holderOf(address))?.name,
         edit: (from, to) => editFile(join(stack.folder, "index.ts"), from, to),
         async remove() {
-            await cloudDown(name);
+            await cloudDown(cloud.name);
             stack.remove();
         },
     };
@@ -86,11 +95,10 @@ export function succeeded({ exitCode, output }: Run): string {
     return output;
 }
 
-export async function onHost(cloud: Cloud, host: string, command: string): Promise<string> {
-    const container = containerName(cloud.name, findHost(cloud, host).id);
-    const run = () => execa("podman", ["exec", container, "bash", "-c", command], { stdin: "ignore" });
-    const { stdout } = await (command.includes("apt-get") ? spending("packages", run) : run());
-    return stdout;
+/** Runs a command as root on a host, past network and SSH; gives what it prints, and throws with both streams when it fails. */
+export async function onHost(cloud: Cloud, host: string, command: string, input?: string): Promise<string> {
+    const run = () => runInside(cloud.name, findRecord(cloud, host), command, input);
+    return command.includes("apt-get") ? spending("packages", run) : run();
 }
 
 export const apiOf = (cloud: Cloud) => cloudApi(cloud).call;

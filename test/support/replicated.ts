@@ -19,6 +19,8 @@ export interface ReplicatedState {
     problem: string;
 }
 
+export const REPLICATED = "examples/replicated-mysql";
+
 type States = Record<string, ReplicatedState | null>;
 
 export interface ReplicatedStack extends DatabaseStack {
@@ -32,7 +34,11 @@ export async function deployReplicated(
     name: string,
     files: Record<string, string> = {},
 ): Promise<ReplicatedStack> {
-    const db = await deployDatabase(name, "examples/replicated-mysql", files);
+    return replicatedOn(await deployDatabase(name, REPLICATED, files));
+}
+
+/** What is asked of the members of a database of that kind. */
+export function replicatedOn(db: DatabaseStack): ReplicatedStack {
     const states = async (asked = "db-0") =>
         JSON.parse(await db.on(asked, "/usr/local/lib/evenkeel/replicated-member status")) as States;
     const fromAnybody = () =>

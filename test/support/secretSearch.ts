@@ -1,12 +1,10 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
-import { execa } from "execa";
 import { expect } from "vitest";
 import type { Cloud } from "../../local/clouds/clouds.ts";
-import { findHost } from "../../local/commands/hosts.ts";
-import { containerName, containerState } from "../../local/machines/container.ts";
+import { containerState } from "../../local/machines/container.ts";
 import type { TestStack } from "./engine.ts";
-import { succeeded } from "./flagship.ts";
+import { onHost, succeeded } from "./flagship.ts";
 import { traces } from "./recorded.ts";
 
 /** A deployment whose secrets are looked for; `secrets` are the lines that give each away, by its name. */
@@ -31,11 +29,8 @@ export async function search(
     command: string,
     names = Object.keys(secrets),
 ): Promise<string[]> {
-    const container = containerName(cloud.name, findHost(cloud, host).id);
     const patterns = names.flatMap((name) => secrets[name]!).flatMap(traces);
-    const { stdout } = await execa("podman", ["exec", "--interactive", container, "bash", "-c", command], {
-        input: `${patterns.join("\n")}\n`,
-    });
+    const stdout = await onHost(cloud, host, command, `${patterns.join("\n")}\n`);
     return stdout.split("\n").filter(Boolean);
 }
 

@@ -1,6 +1,5 @@
 import { subscribe } from "node:diagnostics_channel";
 import { appendFileSync } from "node:fs";
-import { expect } from "vitest";
 import { WAITED, type Waited } from "../../tools/waiting.ts";
 
 /** What the time of a test of hosts goes into; what is left is asserting. */
@@ -15,10 +14,16 @@ export interface Spending {
 }
 
 const log = process.env.EVENKEEL_SPENDING;
+let spender = "";
 
-function spent(purpose: Purpose, from: number, to = Date.now()): void {
+/** Whose time it is from now on: a test file, or what brings a stack up. */
+export function spendAs(file: string): void {
+    spender = file;
+}
+
+export function spent(purpose: Purpose, from: number, to = Date.now()): void {
     if (!log) return;
-    const line: Spending = { file: expect.getState().testPath ?? "", purpose, from, to };
+    const line: Spending = { file: spender, purpose, from, to };
     appendFileSync(log, `${JSON.stringify(line)}\n`);
 }
 
@@ -27,21 +32,9 @@ export async function spending<Result>(purpose: Purpose, work: () => Promise<Res
     return work().finally(() => spent(purpose, from));
 }
 
-/** Notes the waits of `within` and of `expect.poll`, look by look. */
+/** Notes the waits of `within`, look by look. */
 export function noteWaits(): void {
     subscribe(WAITED, (waited) => spent("waiting", (waited as Waited).from));
-    const { poll } = expect;
-    expect.poll = (look, options) => {
-        const from = Date.now();
-        const noted = async (...args: Parameters<typeof look>) => {
-            try {
-                return await look(...args);
-            } finally {
-                spent("waiting", from);
-            }
-        };
-        return poll(noted as typeof look, options);
-    };
 }
 
 /** Reads what a command of the engine prints as it comes: when which resource was at work. */

@@ -15,8 +15,7 @@ export async function standaloneMariadb(cloud: Cloud, host: string): Promise<voi
     const container = containerName(cloud.name, findHost(cloud, host).id);
     const copy = (from: string, to: string) =>
         execa("podman", ["cp", `${checkout}/${from}`, `${container}:${to}`]);
-    const write = (path: string, input: string) =>
-        execa("podman", ["exec", "-i", container, "bash", "-c", `umask 077; cat >${path}`], { input });
+    const write = (path: string, input: string) => onHost(cloud, host, `umask 077; cat >${path}`, input);
 
     const packages = ["mariadb-server", ...backupPackages].join(" ");
     await on(`DEBIAN_FRONTEND=noninteractive apt-get -q -y install --no-install-recommends ${packages}`);

@@ -1,0 +1,141 @@
+import { describe, expect, test } from "vitest";
+import { succeeded as answered, fetchEvery } from "../../../tools/fetching.ts";
+import { within } from "../../../tools/waiting.ts";
+import { sharedFlagship } from "../../support/shared.ts";
+import { testFailures } from "../balancerFailures.ts";
+import { DEAF, eachOf, failures, fault, RESERVED_IPS } from "../failures.ts";
+import { handOver } from "../handOver.ts";
+import { inMs, settled } from "../pair.ts";
+
+const site = await sharedFlagship();
+
+testFailures(
+    site,
+    failures.filter(({ sampled }) => !sampled),
+);
+
+/** How many moves of the address were asked for. */
+async function moves(): Promise<number> {
+    const { byRoute } = (await site.api("GET", "/_local/requests")) as { byRoute: Record<string, number> };
+    return Object.entries(byRoute)
+        .filter(([route]) => /^POST .*reserved_ips.*actions/.test(route))
+        .reduce((sum, [, count]) => sum + count, 0);
+}
+
+async function whileApi(body: object, work: () => Promise<unknown>): Promise<void> {
+    await fault(site, body);
+    try {
+        await work();
+    } finally {
+        await site.api("DELETE", "/_local/faults");
+    }
+}
+
+describe("the address arrives although the API", () => {
+    test("limits the rate", async () => {
+        const until = inMs(4000);
+        await fault(site, { error: { status: 429, path: RESERVED_IPS, methods: ["POST"] }, until });
+        await handOver(site);
+        expect(Date.now()).toBeGreaterThan(Date.parse(until));
+    });
+
+    test("forgets its actions", async () => {
+        const path = `${RESERVED_IPS}/${site.address}/actions`;
+        await whileApi({ error: { status: 404, path, methods: ["GET"] } }, () => handOver(site));
+    });
+
+    test("is slow; meanwhile the token is in no process, and afterwards in no log", async () => {
+        const { active, standby } = await settled(site);
+        await whileApi({ latencyMs: 1500 }, () =>
+            handOver(site, async () => {
+                const seen = "cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\\0' ' '";
+                let processes = "";
+                const isAsking = async () => {
+                    processes = await site.on(standby, seen);
+                    return processes.includes("curl --silent");
+                };
+                await within(10, "the request", isAsking);
+                expect(processes).not.toContain(site.cloud.failoverToken);
+            }),
+        );
+        for (const host of [active, standby]) {
+            expect(await site.on(host, "journalctl -q -o cat")).not.toContain(site.cloud.failoverToken);
+        }
+    });
+});
+
+describe("the address stays with the VRRP master", () => {
+    test("when somebody else moves it away", async () => {
+        const { active, standby } = await settled(site);
+        await assignTo(standby);
+        expect((await settled(site)).active).toBe(active);
+    });
+
+    test("when that one has no backend for a while: it leaves the address to a host that serves until then", async () => {
+        const { active, standby } = await settled(site);
+        const drop = "add rule ip blind output oifname eth1 tcp dport 80 drop";
+        const chain =
+            "add table ip blind; add chain ip blind output { type filter hook output priority -10; }";
+        const isReady = () => site.on(active, "curl -fs http://127.0.0.1:8404/ready").then(yes, no);
+        await site.on(active, `nft '${chain}; ${drop}'`);
+        await within(10, `${active} to have no backend`, async () => !(await isReady()));
+        await assignTo(standby);
+        const load = fetchEvery(site.url, 10, Number.POSITIVE_INFINITY);
+        // The master looks every 5 s.
+        await new Promise((resolve) => setTimeout(resolve, 7000));
+        expect(await site.holder()).toBe(standby);
+        await site.on(active, "nft delete table ip blind");
+        expect((await settled(site)).active).toBe(active);
+        await load.stop();
+        const lost = load.results.filter((one) => !answered(one));
+        expect(lost.length).toBeLessThan(20);
+    });
+
+    test("when the standby host is told to take it", async () => {
+        const { active, standby } = await settled(site);
+        const before = await moves();
+        await site.on(standby, "/usr/local/lib/evenkeel/failover assign");
+        expect(await moves()).toBe(before);
+        expect((await settled(site)).active).toBe(active);
+    });
+
+    test("when keepalived is reloaded", async () => {
+        const pair = await settled(site);
+        const before = await moves();
+        await eachOf(pair, (host) => site.on(host, "systemctl reload keepalived"));
+        expect(await settled(site)).toEqual(pair);
+        expect(await moves()).toBe(before);
+    });
+
+    test("when the network under VRRP was made anew on the standby host: that one takes over as before", async () => {
+        const pair = await settled(site);
+        await site.on(pair.standby, "systemctl restart evenkeel-vrrp-link");
+        expect(await settled(site)).toEqual(pair);
+        await handOver(site);
+    });
+
+    test("when two masters do not hear each other for 20 s: few moves, and one holder after it", async () => {
+        const pair = await settled(site);
+        const before = await moves();
+        await eachOf(pair, (host) => site.on(host, DEAF));
+        await new Promise((resolve) => setTimeout(resolve, 20_000));
+        const asked = (await moves()) - before;
+        expect(asked).toBeGreaterThan(0);
+        expect(asked).toBeLessThan(8);
+        await eachOf(pair, (host) => site.on(host, "nft delete table ip deaf"));
+        await settled(site);
+    });
+});
+
+const yes = () => true;
+const no = () => false;
+
+/** As somebody else would who has a token. */
+async function assignTo(name: string): Promise<void> {
+    const { droplets } = (await site.api("GET", "/v2/droplets")) as {
+        droplets: { id: number; name: string }[];
+    };
+    const { id } = droplets.find((droplet) => droplet.name === name)!;
+    await site.api("POST", `${RESERVED_IPS}/${site.address}/actions`, { type: "assign", droplet_id: id });
+    await within(5, "the move", async () => (await site.holder()) === name, 100);
+}

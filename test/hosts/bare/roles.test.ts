@@ -1,0 +1,116 @@
+import { expect, test } from "vitest";
+import { renderInput } from "../../../src/hosts/applyRole.ts";
+import { check, content, file, healthy, roleText, type Step, service } from "../../../src/hosts/roleText.ts";
+import { onHost } from "../../support/flagship.ts";
+import { sharedCloud } from "../../support/shared.ts";
+
+const cloud = sharedCloud();
+/** Runs a text as a deployer would. */
+const run = (text: string, input?: string) => onHost(cloud, "probe-0", text, input);
+
+const page = "/srv/probe/index.html";
+const config = "/etc/probe.conf";
+const unit = `[Service]
+ExecStart=/usr/bin/python3 -m http.server --bind 127.0.0.1 --directory /srv/probe 8099
+ExecReload=/bin/true
+[Install]
+WantedBy=multi-user.target
+`;
+
+interface Probe {
+    setting?: string;
+    path?: string;
+    extra?: Step[];
+    address?: string;
+}
+
+/** A role with one small daemon: its configuration must say "ok", its health is its page. */
+function probe({
+    setting = "ok 1",
+    path = "/",
+    extra = [],
+    address = "10.0.0.2",
+}: Probe = {}): Promise<string> {
+    const text = roleText("probe", "probe-0", [
+        file({ path: page, text: "alive\n" }),
+        file({ path: "/etc/systemd/system/probe.service", text: unit }),
+        file({ path: config, text: `${setting}\n` }),
+        ...extra,
+        check(config, `grep -w ok ${config}`),
+        service("probe", "restart"),
+        healthy("the probe answers", `curl -fsS -m 1 http://127.0.0.1:8099${path}`),
+    ]);
+    return run(text, renderInput({ hosts: [{ name: "peer", privateAddress: address }] }));
+}
+
+const started = () => run("systemctl show -p InvocationID --value probe");
+
+test("a role brings its files and its daemon up; a second run changes and restarts nothing", async () => {
+    expect(await probe()).toContain(config);
+    const before = await started();
+    expect(await probe()).toBe("probe-0: probe: unchanged");
+    expect(await started()).toBe(before);
+    expect(await run("getent hosts peer")).toMatch(/^10\.0\.0\.2\s+peer/);
+});
+
+test("a file that its check refuses is never in place; the error names host, file and the checker", async () => {
+    const before = await started();
+    await expect(probe({ setting: "broken" })).rejects.toThrow(
+        /evenkeel: probe-0: role probe: \/etc\/probe\.conf was refused by grep; nothing was changed on this host/,
+    );
+    expect(await run(`cat ${config}`)).toBe("ok 1");
+    expect(await started()).toBe(before);
+});
+
+test("what does not become healthy is put back, and the former daemon serves", {
+    timeout: 120_000,
+}, async () => {
+    const added = file({ path: "/etc/probe.d/new.conf", text: "new\n" });
+    await expect(probe({ setting: "ok 2", path: "/missing", extra: [added] })).rejects.toThrow(
+        /not healthy after 30 s: the probe answers: .*404[\s\S]*The former files are back on this host\./,
+    );
+    expect(await run(`cat ${config}`)).toBe("ok 1");
+    expect(await run("ls /etc/probe.d/")).toBe("");
+    expect(await run("curl -fsS http://127.0.0.1:8099/")).toBe("alive");
+    expect(await run("ls -A /run/evenkeel /var/lib/evenkeel/roles/probe")).not.toMatch(/work|former|pending/);
+});
+
+test("a file that the role no longer names goes", async () => {
+    await probe({ extra: [file({ path: "/etc/probe.d/new.conf", text: "new\n" })] });
+    expect(await run("cat /etc/probe.d/new.conf")).toBe("new");
+    await probe();
+    await expect(run("cat /etc/probe.d/new.conf")).rejects.toThrow("No such file");
+});
+
+test("a name that moved restarts the daemon, though no file of its own changed", async () => {
+    const before = await started();
+    await probe({ address: "10.0.0.3" });
+    expect(await run("getent hosts peer")).toMatch(/^10\.0\.0\.3\s/);
+    expect(await started()).not.toBe(before);
+});
+
+test("a run that was killed between activation and restart is finished by the next one", async () => {
+    const before = await started();
+    // The moment after the files were swapped: as if the host had lost power there.
+    await run(`echo 'ok 3' >${config}; echo ${config} >/var/lib/evenkeel/roles/probe/pending`);
+    await probe({ setting: "ok 3", address: "10.0.0.3" });
+    expect(await started()).not.toBe(before);
+    await expect(run("ls /var/lib/evenkeel/roles/probe/pending")).rejects.toThrow("No such file");
+});
+
+test("bytes arrive as they are, and damaged ones change nothing", async () => {
+    const [sha256, base64] = ["712450d3c4a79eea9509e75dc1dacdeff58034df538536cfae2da882bd8a0c50", "AP8K"];
+    const text = roleText("bytes", "probe-0", [content("/srv/bytes.bin", sha256)]);
+    await run(text, renderInput({ blobs: { [sha256]: base64 } }));
+    expect(await run("base64 /srv/bytes.bin")).toBe(base64);
+    await expect(run(text, renderInput({ blobs: { [sha256]: "AP8L" } }))).rejects.toThrow("arrived damaged");
+    expect(await run("base64 /srv/bytes.bin")).toBe(base64);
+});
+
+test("an input that was cut off changes nothing", async () => {
+    const text = roleText("probe", "probe-0", [file({ path: config, text: "ok 4\n" })]);
+    await expect(run(text, "host peer 10.0.0.9\n")).rejects.toThrow(
+        "the input ended early; nothing was changed",
+    );
+    expect(await run(`cat ${config}`)).toBe("ok 3");
+});

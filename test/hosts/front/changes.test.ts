@@ -1,0 +1,49 @@
+import { describe, expect, test } from "vitest";
+import { succeeded } from "../../support/flagship.ts";
+import { asGolden } from "../../support/golden.ts";
+import { sharedFlagship } from "../../support/shared.ts";
+import { underLoad } from "../../support/underLoad.ts";
+
+const site = await sharedFlagship();
+
+describe("one changed line", () => {
+    test("the preview shows it as a diff, and up rolls it out without losing a request", async () => {
+        await site.stack.pulumi("config", "set", "greeting", "Good evening");
+        const preview = succeeded(await site.stack.preview("--diff"));
+        expect(preview).toMatch(/- +<h1>Hello from evenkeel<\/h1>/);
+        expect(preview).toMatch(/\+ +<h1>Good evening<\/h1>/);
+        // The pool itself shows its changed argument, then each host its changed file.
+        expect(preview).toMatch(/~ 3 to update\n\s+28 unchanged/);
+
+        await expect(asGolden(preview)).toMatchFileSnapshot("previews/one-line.golden.txt");
+
+        await underLoad(site, async () => succeeded(await site.stack.up()));
+
+        const written = (host: string) => site.on(host, "stat -c %.Y /var/www/html/index.html");
+        expect(Number(await written("web-0"))).toBeLessThan(Number(await written("web-1")));
+
+        await site.stack.pulumi("config", "rm", "greeting");
+        succeeded(await site.stack.up());
+    });
+});
+
+describe("a broken configuration", () => {
+    test("up fails with an error that names host, file and the daemon's words; the former file stays; nothing is lost", async () => {
+        const former = await site.on("lb-0", "cat /etc/haproxy/haproxy.cfg");
+        const restore = site.edit(
+            "backends: web.hosts,",
+            'backends: web.hosts, balance: "fairest" as never,',
+        );
+        const { exitCode, output } = await underLoad(site, () => site.stack.up()).finally(restore);
+        expect(exitCode).not.toBe(0);
+        expect(output).toContain(
+            "evenkeel: lb-0: role balancer: /etc/haproxy/haproxy.cfg was refused by haproxy",
+        );
+        expect(output).toMatch(
+            /haproxy\.cfg:\d+\].*'balance'.*fairest|balance.*fairest|'balance' only supports/,
+        );
+        expect(await site.on("lb-0", "cat /etc/haproxy/haproxy.cfg")).toBe(former);
+        expect(await site.on("lb-1", "cat /etc/haproxy/haproxy.cfg")).toContain("balance roundrobin");
+        succeeded(await site.stack.up());
+    });
+});

@@ -1,0 +1,29 @@
+import { describe, expect, test } from "vitest";
+import { fetchMany } from "../../../../tools/fetching.ts";
+import { succeeded } from "../../../support/flagship.ts";
+import { asGolden } from "../../../support/golden.ts";
+import { sharedFlagship } from "../../../support/shared.ts";
+import { underLoad } from "../../../support/underLoad.ts";
+
+const site = await sharedFlagship();
+
+describe("growing", () => {
+    test("from 2 to 4 web hosts under load: no request is lost, and the first two stay the same hosts", async () => {
+        const ids = async () =>
+            (await site.on("web-0", "cat /etc/machine-id")) + (await site.on("web-1", "cat /etc/machine-id"));
+        const before = await ids();
+        await site.stack.pulumi("config", "set", "webHosts", "4");
+        const preview = asGolden(succeeded(await site.stack.preview("--diff")));
+        const balancers = preview.slice(preview.indexOf("~ command:remote:Command"));
+        await expect(balancers).toMatchFileSnapshot("../previews/growth-balancers.golden.txt");
+        await underLoad(site, async () => succeeded(await site.stack.up()));
+        expect(await ids()).toBe(before);
+        const servers = (await fetchMany(site.url, 200)).map(({ servedBy }) => servedBy);
+        expect([...new Set(servers)].sort()).toEqual(["web-0", "web-1", "web-2", "web-3"]);
+    });
+
+    test("and back to 2: no request is lost", async () => {
+        await site.stack.pulumi("config", "set", "webHosts", "2");
+        await underLoad(site, async () => succeeded(await site.stack.up()));
+    });
+});

@@ -1,0 +1,65 @@
+import { describe, expect, test } from "vitest";
+import { succeeds, within } from "../../../tools/waiting.ts";
+import { BACKUP, backupsOf } from "../../support/backups.ts";
+import { succeeded } from "../../support/flagship.ts";
+import { MEMBERS } from "../../support/replicated.ts";
+import { sharedGalera } from "../../support/shared.ts";
+
+const db = await sharedGalera();
+const evenkeel = (...args: string[]) => db.evenkeel(...args);
+const backups = () => backupsOf(db);
+
+test("all members look at the same moment: one that does not take the writes makes it, and no second one", async () => {
+    const nightly = "systemctl start evenkeel-backup";
+    await Promise.all(MEMBERS.map((member) => db.on(member, nightly)));
+    expect((await backups()).map(({ member }) => member)).toEqual(["db-2"]);
+    await Promise.all(MEMBERS.map((member) => db.on(member, nightly)));
+    expect(await backups()).toHaveLength(1);
+});
+
+test("what lies there is encrypted, and what opens it is root's alone on every member", async () => {
+    await db.sql("web-0", "CREATE TABLE secrets (word VARCHAR(40))");
+    await db.sql("web-0", "INSERT INTO secrets VALUES ('tell-nobody-of-this-word')");
+    succeeded(await evenkeel("backup"));
+    expect(await db.on("web-0", "grep -rl tell-nobody /srv/backups | wc -l")).toBe("0");
+    for (const member of MEMBERS) {
+        const files = "/etc/evenkeel/backup/repository.password /etc/evenkeel/backup/key";
+        expect(await db.on(member, `stat -c '%a %U' ${files}`)).toBe("600 root\n600 root");
+    }
+});
+
+test("a table is dropped, and back on every member; the data of before are kept aside", async () => {
+    await db.sql("web-0", "CREATE OR REPLACE TABLE kept (n INT PRIMARY KEY)");
+    await db.sql("web-0", "INSERT INTO kept SELECT seq FROM seq_1_to_1000");
+    succeeded(await evenkeel("backup"));
+    await db.sql("web-0", "INSERT INTO kept VALUES (1001)");
+    await db.sql("web-0", "DROP TABLE kept");
+    const refused = await evenkeel("restore");
+    expect(refused.exitCode).toBe(1);
+    expect(refused.output).toContain("--confirm db");
+
+    succeeded(await evenkeel("restore", "--confirm", "db"));
+    await db.synced(MEMBERS);
+    for (const member of MEMBERS) {
+        expect(await db.on(member, "mariadb -NBe 'SELECT COUNT(*) FROM shop.kept'")).toBe("1000");
+        expect(await db.on(member, "ls -d /var/lib/mysql.before-*/shop")).toContain("shop");
+    }
+    const insert = () => succeeds(db.sql("web-1", "REPLACE INTO kept VALUES (2000)"));
+    await within(10, "clients to write", insert);
+    expect(await db.sql("web-0", "SELECT COUNT(*) FROM kept")).toBe("1001");
+});
+
+describe("status", () => {
+    test("tells the members and the last good backup, and ends with 2 when one is not well", async () => {
+        const fine = await evenkeel("status");
+        expect(fine.exitCode).toBe(0);
+        expect(fine.output).toMatch(/db-0 +writer +running +yes +synced/);
+        expect(fine.output).toContain(`the last good one is ${(await backups()).at(-1)!.name}`);
+        await db.on("db-2", `${BACKUP} stop --confirm db`);
+        const ill = await evenkeel("status");
+        await db.on("db-2", `${BACKUP} resume`);
+        expect(ill.exitCode).toBe(2);
+        expect(ill.output).toMatch(/db-2 .*MariaDB is stopped/);
+        await db.synced(MEMBERS);
+    });
+});

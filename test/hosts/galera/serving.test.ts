@@ -1,0 +1,111 @@
+import { describe, expect, test } from "vitest";
+import { succeeded } from "../../support/flagship.ts";
+import { copies, held } from "../../support/galera.ts";
+import { MEMBERS } from "../../support/replicated.ts";
+import { sharedGalera } from "../../support/shared.ts";
+
+const db = await sharedGalera();
+
+const CLIENTS = ["web-0", "web-1"];
+
+const logins = (host: string) => db.on(host, "journalctl -q -o cat -t sshd | grep -c '^Accepted' || true");
+
+describe("serving", () => {
+    test("a row that one client writes is read by the other, on every member", async () => {
+        await db.sql("web-0", "CREATE TABLE seen (who VARCHAR(20))");
+        await db.sql("web-0", "INSERT INTO seen VALUES ('web-0')");
+        const { readPort } = db.connection;
+        await expect.poll(() => db.sql("web-1", "SELECT who FROM seen", readPort)).toBe("web-0");
+        for (const member of MEMBERS) {
+            expect(await db.on(member, "mariadb -N -e 'SELECT who FROM shop.seen'")).toBe("web-0");
+        }
+    });
+
+    test("writes go to the preferred member, reads to all", async () => {
+        const asked = async (port: number) => {
+            const names = new Set<string>();
+            for (let i = 0; i < 12; i++) names.add(await db.sql("web-0", "SELECT @@hostname", port));
+            return [...names].sort();
+        };
+        expect(await asked(db.connection.port)).toEqual(["db-0"]);
+        expect(await asked(db.connection.readPort)).toEqual(MEMBERS);
+    });
+
+    test("a client's user is encrypted, works from its own host alone, and may do nothing elsewhere", async () => {
+        expect(await db.sql("web-0", "SHOW STATUS LIKE 'Ssl_version'")).toContain("TLSv1.3");
+        const accounts = await db.on(
+            "db-0",
+            "mariadb -N -e \"SELECT COUNT(*) FROM mysql.user WHERE user = 'shop'\"",
+        );
+        expect(accounts).toBe("2");
+        await expect(db.sql("web-0", "CREATE DATABASE other")).rejects.toThrow("Access denied");
+        const plain = "mariadb --defaults-file=/root/client.cnf --skip-ssl -h db-0 -e 'SELECT 1'";
+        await expect(db.on("web-0", `grep db-0 /etc/hosts && ${plain}`)).rejects.toThrow("Access denied");
+        expect(await db.sql("web-0", "SELECT @@require_secure_transport")).toBe("1");
+    });
+
+    test("MariaDB answers on the private address only, and members speak TLS with each other", async () => {
+        const listening = await db.on("db-0", "ss -Hltn 'sport = 3306' | awk '{ print $4 }'");
+        expect(listening).toMatch(/^10\.[\d.]+:3306$/);
+        const options = await db.on("db-0", 'mariadb -N -e "SELECT @@wsrep_provider_options"');
+        expect(options).toContain("socket.ssl = YES");
+        for (const port of [4567, 9200]) {
+            const shown = await db.on(
+                "db-1",
+                `timeout 5 openssl s_client -connect db-0:${port} -CAfile /etc/mysql/tls/ca.pem </dev/null 2>&1 || true`,
+            );
+            expect(shown, String(port)).toContain("Verify return code: 0 (ok)");
+        }
+    });
+
+    test("a second up changes nothing and opens no SSH connection", async () => {
+        const hosts = [...MEMBERS, ...CLIENTS];
+        const before = await Promise.all(hosts.map(logins));
+        succeeded(await db.stack.up("--expect-no-changes"));
+        expect(await Promise.all(hosts.map(logins))).toEqual(before);
+    });
+});
+
+describe("a new cluster", () => {
+    test("copies nothing: its members begin with the same rows, and hold the same after", async () => {
+        for (const member of MEMBERS) {
+            expect(await copies(db, member), member).toBe("0");
+            expect(await db.on(member, "journalctl -q -o cat -u evenkeel-galera")).toContain(
+                "holds what every new member of this cluster does",
+            );
+        }
+        const [first, ...others] = await Promise.all(MEMBERS.map((member) => held(db, member)));
+        for (const other of others) expect(other).toBe(first);
+        for (const member of MEMBERS) {
+            const login = `mariadb --defaults-file=/root/client.cnf -h ${member} -N -e 'SELECT @@hostname'`;
+            expect(await db.on("web-0", login)).toBe(member);
+        }
+    });
+});
+
+test("destroy is refused while the cluster is protected; even without a preview its rows stay", async () => {
+    const hosts = async () => {
+        const { droplets } = (await db.api("GET", "/v2/droplets")) as {
+            droplets: { id: number; name: string }[];
+        };
+        const members = droplets.filter(({ name }) => MEMBERS.includes(name));
+        return members.map(({ id }) => id).sort();
+    };
+    await db.on(
+        "db-0",
+        "mariadb -e 'CREATE TABLE shop.kept (n INT PRIMARY KEY); INSERT INTO shop.kept VALUES (7)'",
+    );
+    const before = await hosts();
+    const refused = await db.stack.pulumi("destroy", "--yes");
+    expect(refused.exitCode).not.toBe(0);
+    expect(refused.output).toContain("protected");
+    succeeded(await db.stack.up("--expect-no-changes"));
+
+    const { exitCode } = await db.stack.destroy();
+    expect(exitCode).not.toBe(0);
+    expect(await hosts()).toEqual(before);
+    succeeded(await db.stack.up());
+    await db.synced(MEMBERS);
+    expect(await hosts()).toEqual(before);
+    expect(await db.on("db-1", "mariadb -N -e 'SELECT n FROM shop.kept'")).toBe("7");
+});

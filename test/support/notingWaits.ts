@@ -1,3 +1,0 @@
-import { noteWaits } from "./spending.ts";
-
-noteWaits();

@@ -1,0 +1,136 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import ssh2 from "ssh2";
+import type { Cloud } from "../../local/clouds/clouds.ts";
+import { cloudDirectory } from "../../local/directories.ts";
+import { succeeds, within } from "../../tools/waiting.ts";
+import type { TestStackOptions } from "./engine.ts";
+import { apiOf, cloudEnvironment, onHost } from "./flagship.ts";
+import { spending } from "./spending.ts";
+
+/** Hosts that Pulumi did not make, with firewalls of their own. */
+export const NAMES = ["alpha", "beta", "gamma"] as const;
+export const VIRTUAL = "10.77.0.100";
+
+interface Droplet {
+    id: number;
+    name: string;
+    status: string;
+    networks: { v4: { type: string; ip_address: string }[] };
+}
+
+export interface OwnHosts {
+    droplets: Droplet[];
+    /** How SSH and firewall of each were before the library came. */
+    before: string[];
+    userKey: string;
+    hostKey: string;
+}
+
+const file = (cloud: Cloud) => join(cloudDirectory(cloud.name), "own-hosts.json");
+
+export const ownHostsOf = (cloud: Cloud) => JSON.parse(readFileSync(file(cloud), "utf8")) as OwnHosts;
+
+/** examples/own-hosts on droplets made by hand. */
+export async function ownHostsOptions(cloud: Cloud): Promise<TestStackOptions> {
+    if (!existsSync(file(cloud))) await spending("hosts", () => makeHosts(cloud));
+    const { droplets, userKey, hostKey } = ownHostsOf(cloud);
+    const hosts = droplets.map((droplet) => ({
+        name: droplet.name,
+        address: addressOf(droplet, "private"),
+        ssh: addressOf(droplet, "public"),
+        hostKey,
+    }));
+    return {
+        program: "examples/own-hosts",
+        config: { virtualAddress: `${VIRTUAL}/24`, hosts: JSON.stringify(hosts) },
+        secrets: { sshKey: userKey, failoverToken: cloud.failoverToken },
+        env: cloudEnvironment(cloud),
+    };
+}
+
+const addressOf = ({ networks }: Droplet, type: "public" | "private") =>
+    networks.v4.find((each) => each.type === type)!.ip_address;
+
+async function makeHosts(cloud: Cloud): Promise<void> {
+    const userKey = ssh2.utils.generateKeyPairSync("ed25519");
+    const hostKey = ssh2.utils.generateKeyPairSync("ed25519");
+    const droplets = await makeDroplets(cloud, userKey.public, hostKey);
+    for (const name of NAMES) await ownFirewall(cloud, name);
+    const before = await Promise.all(NAMES.map((name) => settingsOf(cloud, name)));
+    const hosts: OwnHosts = { droplets, before, userKey: userKey.private, hostKey: hostKey.public };
+    writeFileSync(file(cloud), JSON.stringify(hosts), { mode: 0o600 });
+}
+
+async function makeDroplets(
+    cloud: Cloud,
+    userKey: string,
+    hostKey: { private: string; public: string },
+): Promise<Droplet[]> {
+    const api = apiOf(cloud);
+    const region = "fra1";
+    const { vpc } = (await api("POST", "/v2/vpcs", { name: "own", region, ip_range: "10.77.0.0/24" })) as {
+        vpc: { id: string };
+    };
+    const { ssh_key: key } = (await api("POST", "/v2/account/keys", {
+        name: "own",
+        public_key: userKey,
+    })) as { ssh_key: { id: number } };
+    await api("POST", "/v2/droplets", {
+        names: NAMES,
+        region,
+        size: "s-1vcpu-1gb",
+        image: "debian-12-x64",
+        ssh_keys: [key.id],
+        vpc_uuid: vpc.id,
+        user_data: `#cloud-config\n${JSON.stringify({
+            ssh_keys: { ed25519_private: hostKey.private, ed25519_public: hostKey.public },
+        })}\n`,
+    });
+    const list = async () => ((await api("GET", "/v2/droplets")) as { droplets: Droplet[] }).droplets;
+    const areActive = async () => (await list()).every(({ status }) => status === "active");
+    await within(120, "the droplets to be active", areActive, 500);
+    return (await list()).sort((a, b) => a.name.localeCompare(b.name));
+}
+
+/** What the library asks of a firewall that is not its own: the listeners' port, and the balancers among each other. */
+async function ownFirewall(cloud: Cloud, host: string): Promise<void> {
+    const booted = () => succeeds(onHost(cloud, host, "cloud-init status --wait"));
+    await within(120, `${host} to be booted`, booted, 500);
+    await onHost(
+        cloud,
+        host,
+        `cat >/etc/nftables.conf <<'EOF' && systemctl enable --now nftables
+flush ruleset
+table inet mine {
+    chain input {
+        type filter hook input priority filter; policy drop;
+        ct state established,related accept
+        iif lo accept
+        tcp dport { 22, 80 } accept
+        ip saddr 10.77.0.0/24 udp dport 4789 accept
+        iifname "evenkeel-vrrp" accept
+    }
+}
+EOF`,
+    );
+}
+
+/** SSH and firewall of a host, as they are. */
+export const settingsOf = (cloud: Cloud, host: string) =>
+    onHost(
+        cloud,
+        host,
+        "nft list ruleset; sshd -T | sort; sha256sum /etc/nftables.conf /etc/ssh/sshd_config /etc/ssh/sshd_config.d/*",
+    );
+
+/** Which of the balancers carry the virtual address. */
+export async function carriers(
+    cloud: Cloud,
+    hosts: readonly string[] = NAMES.slice(0, 2),
+): Promise<string[]> {
+    const carries = await Promise.all(
+        hosts.map((host) => onHost(cloud, host, `ip -4 -o address show to ${VIRTUAL}`).catch(() => "")),
+    );
+    return hosts.filter((_, i) => carries[i] !== "");
+}
