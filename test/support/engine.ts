@@ -29,6 +29,8 @@ export interface TestStackOptions extends Program {
 export interface TestStack {
     /** The project's folder: rewrite its files to change the program. */
     folder: string;
+    /** Whether the last command found that there is nothing to do, or none was run that may change anything. */
+    isAsDeclared(): boolean;
     up(...args: string[]): Promise<Run>;
     preview(...args: string[]): Promise<Run>;
     refresh(...args: string[]): Promise<Run>;
@@ -47,6 +49,7 @@ export interface TestStack {
 }
 
 const STACK = "test";
+const READS = /^(preview|stack (output|export)) /;
 let engine: Promise<Engine> | undefined;
 
 /** A new stack, in a folder of its own unless one is given. */
@@ -102,15 +105,19 @@ export async function openStack(
         });
     const command = ([verb = "", ...args]: string[], detached: boolean) =>
         execute(pulumi, [verb, "--stack", STACK, "--non-interactive", "--color", "never", ...args], detached);
+    let isAsDeclared = true;
     const run = async (...args: string[]): Promise<Run> => {
         const engine = command(args, false);
         noteOperations(engine.all);
         const { exitCode, all } = await spending("up", () => engine);
+        if (!READS.test(args.join(" ")))
+            isAsDeclared = exitCode === 0 && args.includes("--expect-no-changes");
         return { exitCode: exitCode ?? -1, output: stripVTControlCharacters(all) };
     };
 
     return {
         folder,
+        isAsDeclared: () => isAsDeclared,
         up: (...args) => run("up", "--yes", "--skip-preview", ...args),
         preview: (...args) => run("preview", ...args),
         refresh: (...args) => run("refresh", "--yes", "--skip-preview", ...args),
@@ -127,6 +134,7 @@ export async function openStack(
         },
         // Detached, it leads a session: that tells what it started, whatever process groups there are.
         start: (...args) => {
+            isAsDeclared = false;
             const engine = command(args, true);
             void spending("up", () => engine);
             return running(engine);

@@ -14,7 +14,10 @@ export function writeProject(folder: string, { program, files }: Program): void 
     mkdirSync(join(folder, "node_modules"), { recursive: true });
     if (program) cpSync(join(checkout, program), folder, { recursive: true, filter: isProgramFile });
     symlinkSync(join(checkout, "node_modules", "@pulumi"), join(folder, "node_modules", "@pulumi"));
-    symlinkSync(checkout, join(folder, "node_modules", "evenkeel"));
+    // What npm would install of this checkout: the language host looks into every folder for plugins.
+    const library = join(folder, "node_modules", "evenkeel");
+    mkdirSync(library);
+    for (const part of ["package.json", "dist"]) symlinkSync(join(checkout, part), join(library, part));
     writeFileSync(join(folder, "package.json"), '{ "type": "module" }\n');
     for (const [name, text] of Object.entries(files ?? {})) writeFileSync(join(folder, name), text);
     const project = join(folder, "Pulumi.yaml");
