@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, release } from "node:os";
 import { join } from "node:path";
 import { checkout } from "../tools/paths.ts";
+import { withSection } from "../tools/sections.ts";
 
 /** What was measured of each failure, in the order in which they are told, and the machine's loads meanwhile. */
 export interface Rounds<Failure, Measured> {
@@ -44,7 +45,7 @@ export const reportBenchmark = (heading: string, text: string) =>
 
 function writeReport(path: string, heading: string, text: string): void {
     const file = join(checkout, path);
-    const report = inReport(readFileSync(file, "utf8"), heading, text);
+    const report = withSection(readFileSync(file, "utf8"), heading, text);
     writeFileSync(file, report);
     console.log(report);
 }
@@ -61,20 +62,3 @@ export function row(title: string, values: number[], unit = " s"): string {
     const cells = [min, median, max].map((value) => `${value.toFixed(unit ? 1 : 2)}${unit}`);
     return `| ${title} | ${cells.join(" | ")} |`;
 }
-
-/** A report of several parts, each under a heading of its own, with one part written anew. */
-function inReport(report: string, heading: string, text: string): string {
-    const [title = "", ...parts] = report.split(/^(?=## )/m);
-    const part = `## ${heading}\n\n${text.trim()}\n`;
-    const others = parts
-        .filter((each) => !each.startsWith(`## ${heading}\n`))
-        .map((each) => `${each.trim()}\n`);
-    const all = [...others, part].sort((one, other) => order(one) - order(other));
-    return [`${title.trim()}\n`, ...all].join("\n");
-}
-
-const HEADINGS = [
-    ...["LoadBalancerPair", "GaleraCluster", "ReplicatedMySQL", "Full disks"],
-    ...["An up", "A cluster of databases", "A database through its endpoint"],
-];
-const order = (part: string) => HEADINGS.findIndex((heading) => part.startsWith(`## ${heading}\n`));

@@ -3,6 +3,8 @@ import { stripVTControlCharacters } from "node:util";
 /** One live line on stderr: what is being done, for how long, and how far it is. */
 export interface Headline {
     detail(text: string): void;
+    /** A line that stays, above the live one. */
+    lasting(text: string): void;
     /** Replaces the live line by its last word, which stays. */
     end(text: string): void;
 }
@@ -19,6 +21,7 @@ export function headline(title: string, stream: NodeJS.WriteStream = process.std
         stream.isTTY
             ? stream.write(`\r\x1b[K${shortened(line(latest), stream.columns ?? 80)}`)
             : stream.write(`${line(latest)}\n`);
+    const stays = (text: string) => stream.write(`${stream.isTTY ? "\r\x1b[K" : ""}${text}\n`);
     draw();
     const timer = setInterval(draw, stream.isTTY ? REDRAW_MS : HEARTBEAT_MS);
     // A forgotten headline must not keep a finished program alive.
@@ -27,9 +30,13 @@ export function headline(title: string, stream: NodeJS.WriteStream = process.std
         detail(text) {
             latest = lastLine(text) || latest;
         },
+        lasting(text) {
+            stays(text);
+            if (stream.isTTY) draw();
+        },
         end(text) {
             clearInterval(timer);
-            stream.write(`${stream.isTTY ? "\r\x1b[K" : ""}${line(text)}\n`);
+            stays(line(text));
         },
     };
 }

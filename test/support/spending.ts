@@ -2,8 +2,8 @@ import { subscribe } from "node:diagnostics_channel";
 import { appendFileSync } from "node:fs";
 import { WAITED, type Waited } from "../../tools/waiting.ts";
 
-/** What the time of a test of hosts goes into; what is left is asserting. */
-export type Purpose = "hosts" | "packages" | "up" | "waiting";
+/** What the time of a test of hosts goes into; what is left of a file is asserting. */
+export type Purpose = "file" | "hosts" | "packages" | "up" | "waiting";
 
 /** One line of the file that EVENKEEL_SPENDING names; times in milliseconds since the epoch. */
 export interface Spending {

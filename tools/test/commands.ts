@@ -27,16 +27,16 @@ export interface Finished {
     output: string;
 }
 
-/** Runs a program of the checkout under a live headline; its output is kept for the case that it fails. */
-export async function finished(
-    title: string,
+/** Runs a program of the checkout, and tells what it says as it goes; its output is kept for the case that it fails. */
+export async function run(
     command: string,
     args: string[],
-    success = () => "ok",
+    said: (text: string) => void,
+    env: Record<string, string> = {},
 ): Promise<Finished> {
-    const progress = headline(title);
-    const run = execa(command, args, {
+    const program = execa(command, args, {
         cwd: checkout,
+        env,
         preferLocal: true,
         stdin: "ignore",
         all: true,
@@ -44,10 +44,22 @@ export async function finished(
         maxBuffer: 100_000_000,
     });
     // What every file of tests begins with would stand there for minutes.
-    run.all.on("data", (chunk) => progress.detail(String(chunk).replaceAll(/^.*plugins: .*$/gm, "")));
-    const result = await run;
+    program.all.on("data", (chunk) => said(String(chunk).replaceAll(/^.*(plugins: |std(err|out) \|).*$/gm, "")));
+    const { exitCode, all, shortMessage } = await program;
+    return { exitCode: exitCode ?? 1, output: all || shortMessage || "" };
+}
+
+/** As `run`, under a live headline. */
+export async function finished(
+    title: string,
+    command: string,
+    args: string[],
+    success = () => "ok",
+): Promise<Finished> {
+    const progress = headline(title);
+    const result = await run(command, args, progress.detail);
     progress.end(result.exitCode === 0 ? success() : "FAILED");
-    return { exitCode: result.exitCode ?? 1, output: result.all || result.shortMessage || "" };
+    return result;
 }
 
 /** As `finished`, for programs whose failure is the stage's. */

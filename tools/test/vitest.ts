@@ -4,12 +4,9 @@ import { join } from "node:path";
 import { type Counts, finished, StageFailure } from "./commands.ts";
 import { readReport } from "./report.ts";
 
-/** Runs one suite; the counts are of single tests. */
+/** Runs one suite that needs no hosts; the counts are of single tests. */
 export async function vitest(project: string): Promise<Counts> {
-    const folder = mkdtempSync(join(tmpdir(), "evenkeel-vitest-"));
-    const path = join(folder, "report.json");
-    try {
-        const args = ["run", `--project=${project}`, "--reporter=default", "--reporter=json"];
+    return withReport(async (path) => {
         const summary = () => {
             const { passed, longest } = readReport(path);
             return `${passed} passed; longest: ${longest.join(", ")}`;
@@ -17,16 +14,37 @@ export async function vitest(project: string): Promise<Counts> {
         const { exitCode, output } = await finished(
             project,
             "vitest",
-            [...args, `--outputFile.json=${path}`],
+            vitestArguments(project, path),
             summary,
         );
-        const { passed, failed, failures } = readReport(path);
-        if (exitCode === 0) return { passed, failed };
-        // A file that does not even load counts no test, and is a failure all the same.
-        const counts = { passed, failed: Math.max(failed, 1) };
-        const message = `FAILED: ${project} (${counts.failed} of ${passed + counts.failed})`;
-        throw new StageFailure([message, ...failures].join("\n  "), output, counts);
+        return verdict(project, exitCode, output, path);
+    });
+}
+
+/** Does the work with a path for a report that is gone afterwards. */
+export async function withReport<Result>(work: (path: string) => Promise<Result>): Promise<Result> {
+    const folder = mkdtempSync(join(tmpdir(), "evenkeel-vitest-"));
+    try {
+        return await work(join(folder, "report.json"));
     } finally {
         rmSync(folder, { recursive: true, force: true });
     }
+}
+
+export const vitestArguments = (project: string, report: string) => [
+    "run",
+    `--project=${project}`,
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile.json=${report}`,
+];
+
+/** The counts of a suite that passed, or its failure. */
+export function verdict(project: string, exitCode: number, output: string, report: string): Counts {
+    const { passed, failed, failures } = readReport(report);
+    if (exitCode === 0) return { passed, failed };
+    // A file that does not even load counts no test, and is a failure all the same.
+    const counts = { passed, failed: Math.max(failed, 1) };
+    const message = `FAILED: ${project} (${counts.failed} of ${passed + counts.failed})`;
+    throw new StageFailure([message, ...failures].join("\n  "), output, counts);
 }

@@ -1,75 +1,41 @@
-import { execa } from "execa";
 import { beforeAll, describe, expect, test } from "vitest";
+import { openTcpPorts, openUdpPorts, publicAddresses, shownToTheWorld } from "../../support/scan.ts";
 import { sharedFlagship } from "../../support/shared.ts";
 
 /** What the flagship shows to the world: scanned from the machine, which is the public side of its local cloud. */
 const site = await sharedFlagship();
-/** Public addresses of the hosts by name. */
 let addresses: Record<string, string>;
 beforeAll(async () => {
-    addresses = await publicAddresses();
-    await installNmap();
+    addresses = await publicAddresses(site);
 });
 
-interface Droplet {
-    name: string;
-    networks: { v4: { type: string; ip_address: string }[] };
+/** Local address of each TCP listener. */
+async function allListeners(host: string): Promise<string[]> {
+    const shown = await site.on(host, "ss -Hltn");
+    return shown.split("\n").map((line) => line.split(/ +/)[3]!);
 }
 
-async function publicAddresses(): Promise<Record<string, string>> {
-    const { droplets } = (await site.api("GET", "/v2/droplets?per_page=200")) as { droplets: Droplet[] };
-    return Object.fromEntries(
-        droplets.map(({ name, networks }) => [
-            name,
-            networks.v4.find(({ type }) => type === "public")!.ip_address,
-        ]),
-    );
-}
-
-async function installNmap(): Promise<void> {
-    if (!(await execa("nmap", ["--version"], { reject: false })).failed) return;
-    const env = { DEBIAN_FRONTEND: "noninteractive" };
-    await execa("apt-get", ["update"], { env });
-    await execa("apt-get", ["install", "--yes", "--no-install-recommends", "nmap"], { env });
-}
-
-/** The ports that answer, by address. */
-async function openPorts(...how: string[]): Promise<Record<string, string[]>> {
-    const all = [...Object.values(addresses), site.address];
-    const { stdout } = await execa("nmap", [...how, "-Pn", "-n", "-oG", "-", ...all]);
-    const found = stdout.split("\n").flatMap((line) => {
-        const [, address, ports] = /^Host: (\S+) .*Ports: ([^\t]*)/.exec(line) ?? [];
-        const open = (ports ?? "").split(", ").filter((port) => port.split("/")[1] === "open");
-        return address ? [[address, open.map((port) => port.split("/")[0]!)] as const] : [];
-    });
-    return Object.fromEntries(found);
-}
+/** Those that are not on loopback. */
+const listeners = async (host: string) =>
+    (await allListeners(host)).filter((address) => !/^(127\.|\[::1\])/.test(address)).sort();
 
 describe("from outside", () => {
-    test("of all TCP ports, SSH answers on every host and HTTP on the reserved IP, and nothing else", async () => {
-        // Firewalls answer nothing: a probe is repeated once, and none is waited for long.
-        const quick = ["-T4", "--max-retries", "1", "--max-rtt-timeout", "200ms", "--min-rate", "8000"];
-        const found = await openPorts("-sS", "-p", "1-65535", ...quick);
-        const expected = Object.values(addresses).map((address) => [address, ["22"]]);
-        expect(found).toEqual({ ...Object.fromEntries(expected), [site.address]: ["80"] });
+    // Every port there is: long/scan.test.ts.
+    test("SSH answers on every host and HTTP on the reserved IP; no other low port does, nor one with a listener", async () => {
+        const found = await Promise.all(Object.keys(addresses).map(allListeners));
+        const used = new Set(found.flat().map((address) => address.split(":").at(-1)!));
+        const hosts = Object.values(addresses);
+        const ports = ["1-1024", ...[...used].filter((port) => Number(port) > 1024)].join(",");
+        const open = await openTcpPorts([...hosts, site.address], ports);
+        expect(open).toEqual(shownToTheWorld(site, hosts));
     });
 
     test("no usual UDP service answers", async () => {
         const ports = "53,67-69,111,112,123,137,161,443,500,514,1194,1900,4500,4789,5353,11211,51820";
-        const found = await openPorts("-sU", "-p", ports, "--max-retries", "1", "--max-rtt-timeout", "300ms");
+        const found = await openUdpPorts([...Object.values(addresses), site.address], ports);
         expect(Object.values(found).flat()).toEqual([]);
     });
 });
-
-/** Address and port of each TCP listener that is not on loopback. */
-async function listeners(host: string): Promise<string[]> {
-    const shown = await site.on(host, "ss -Hltn");
-    return shown
-        .split("\n")
-        .map((line) => line.split(/ +/)[3]!)
-        .filter((address) => !/^(127\.|\[::1\])/.test(address))
-        .sort();
-}
 
 describe("on the hosts", () => {
     test.each(["web-0", "web-1"])("%s: nginx listens on the private address only", async (host) => {

@@ -1,13 +1,18 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { elapsed, lastLine } from "../../../local/progress.ts";
 import { checkout } from "../../../tools/paths.ts";
+import { withSection } from "../../../tools/sections.ts";
 import { noTests } from "../../../tools/test/commands.ts";
 import { kindOf } from "../../../tools/test/lint.ts";
 import { readReport } from "../../../tools/test/report.ts";
 import { chosenStages } from "../../../tools/test/stages.ts";
+import { isLong, partsOf } from "../../../tools/test/suites.ts";
+import { timesOf } from "../../../tools/test/times.ts";
+import { STACKS } from "../../stacks.ts";
+import type { Purpose } from "../../support/spending.ts";
 
 describe("stages", () => {
     const run = async () => noTests;
@@ -19,14 +24,81 @@ describe("stages", () => {
     ];
     const namesOf = (...names: string[]) => chosenStages(all, names).map(({ name }) => name);
 
-    test("are all of them when none is named", () =>
-        expect(namesOf()).toEqual(["build", "unit", "engine", "hosts"]));
     test("bring what they need, in the usual order", () => {
         expect(namesOf("hosts")).toEqual(["build", "engine", "hosts"]);
         expect(namesOf("hosts", "unit")).toEqual(["build", "unit", "engine", "hosts"]);
     });
-    test("that do not exist are an error", () =>
-        expect(() => namesOf("host")).toThrow(/no such stage: host \(there are/));
+});
+
+describe("parts of the tests", () => {
+    const STAGES = ["lint", "unit", "preview", "hosts"];
+    const parts = (...words: string[]) => partsOf(words, false, STAGES);
+    const allParts = (...words: string[]) => partsOf(words, true, STAGES);
+    const stacks = STACKS.map(({ name }) => name);
+
+    test("are all of them when none is named; what is long is left to test:all", () => {
+        for (const { stages, suites } of [parts(), allParts()]) {
+            expect(stages).toEqual(STAGES);
+            expect(suites.map(({ project }) => project)).toEqual(stacks);
+        }
+        expect(parts().suites[0]!.excluded).toEqual(["**/long/**", "test/faults/**"]);
+        expect(allParts().suites[0]!.excluded).toEqual([]);
+    });
+    test("are a stage, a stack, or a file or folder of tests", () => {
+        expect(parts("lint")).toEqual({ stages: ["lint"], suites: [] });
+        expect(parts("front").stages).toEqual(["hosts"]);
+        expect(parts("front").suites.map(({ project }) => project)).toEqual(["front"]);
+        expect(parts("test/hosts/front/long/scan.test.ts").suites).toEqual([
+            { project: "front", filters: ["test/hosts/front/long/scan.test.ts"], excluded: [] },
+        ]);
+        expect(parts("test/unit/tools").stages).toEqual(["unit"]);
+    });
+    test("of test:all are every failure of every stack, too", () => {
+        expect(allParts("faults").suites.map(({ filters }) => filters)).toEqual([
+            ["test/faults/galera/"],
+            ["test/faults/replicated/"],
+            ["test/faults/front/"],
+        ]);
+        expect(() => parts("faults")).toThrow("npm run test:all -- faults");
+    });
+    test("that are on one stack run one after the other", () => {
+        const files = ["test/hosts/front/scan.test.ts", "test/faults/front/failures.test.ts"];
+        expect(parts(...files).suites).toEqual([{ project: "front", filters: files, excluded: [] }]);
+        expect(parts("front", files[0]!).suites).toHaveLength(1);
+    });
+    test("that do not exist are an error that names those which do", () => {
+        expect(() => parts("frnt")).toThrow(/no such part of npm test: frnt .*galera, replicated/);
+        expect(() => parts("test/hosts/front/none.test.ts")).toThrow("there is no test/hosts/front/none");
+        expect(() => parts("test/support/engine.ts")).toThrow("no tests are in test/support");
+    });
+});
+
+test("a moment of a file counts once: an up waits for the hosts that it makes", () => {
+    const noted = (purpose: Purpose, from: number, to: number) => ({
+        file: "a",
+        purpose,
+        from: from * 1000,
+        to: to * 1000,
+    });
+    const [times] = timesOf([
+        noted("file", 0, 100),
+        noted("up", 10, 60),
+        noted("hosts", 10, 20),
+        noted("hosts", 12, 22),
+        noted("packages", 20, 40),
+        noted("waiting", 70, 80),
+        noted("waiting", 75, 76),
+    ]);
+    expect(times).toEqual({
+        ...{ file: "a", total: 100, hosts: 12, packages: 18, up: 20, waiting: 10 },
+        asserting: 40,
+    });
+});
+
+test("a document keeps all but the part that is written anew", () => {
+    const document = "# A\n\nfirst\n\n## One\n\nold\n\n## Two\n\nkept\n";
+    expect(withSection(document, "One", "new\n")).toBe(document.replace("old", "new"));
+    expect(withSection(document, "Three", "new")).toBe(`${document}\n## Three\n\nnew\n`);
 });
 
 test("scripts are known by name or first line", () => {
@@ -85,4 +157,15 @@ describe("a suite's report", () => {
         });
     });
     test("that was cut off counts nothing", () => expect(read('{ "numPassed').passed).toBe(0));
+});
+
+const document = (path: string) => readFileSync(join(checkout, path), "utf8");
+
+test("docs/testing.md says of every long file why it is one", () => {
+    const [, text = ""] = /^## Why a file is long\n(.*?)^## /ms.exec(document("docs/testing.md")) ?? [];
+    const named = [...text.matchAll(/^\| `(\S+)` \| \S/gm)].map(([, name]) => name!);
+    const tests = globSync("test/{hosts,faults}/**/*.test.ts", { cwd: checkout });
+    const long = tests.filter(isLong).map((file) => file.replace(/^test\/|\.test\.ts$/g, ""));
+    const folder = (name: string) => (name.startsWith("faults/") ? dirname(name) : name);
+    expect(named.sort()).toEqual([...new Set(long.map(folder))].sort());
 });

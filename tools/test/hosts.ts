@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { withLock } from "../../local/lock.ts";
+import { ensureImage } from "../../local/machines/image.ts";
+import { elapsed, type Headline, headline, lastLine } from "../../local/progress.ts";
+import { prepareSystem } from "../../local/system/packages.ts";
+import { type Counts, run, StageFailure } from "./commands.ts";
+import { record } from "./record.ts";
+import type { Options } from "./stages.ts";
+import type { Suite } from "./suites.ts";
+import { verdict, vitestArguments, withReport } from "./vitest.ts";
+
+/** Stacks at once: hosts wait more than they work, and with two a processor stands still a third of the time. */
+const LANES = 3;
+
+/** Runs suites beside each other, all of them to their ends. */
+export async function hosts(suites: Suite[], options: Options): Promise<Counts> {
+    return withLock("tests", "another run of the tests on hosts", async () => {
+        await prepareSystem();
+        await ensureImage();
+        return withSpending(async (spending) => {
+            const env = { EVENKEEL_SPENDING: spending, ...(options.keep ? { EVENKEEL_KEEP: "1" } : {}) };
+            const counts = await inLanes(suites, env);
+            if (options.record) record(spending);
+            return counts;
+        });
+    });
+}
+
+async function withSpending<Result>(work: (path: string) => Promise<Result>): Promise<Result> {
+    const folder = mkdtempSync(join(tmpdir(), "evenkeel-spending-"));
+    try {
+        return await work(join(folder, "spending.jsonl"));
+    } finally {
+        rmSync(folder, { recursive: true, force: true });
+    }
+}
+
+async function inLanes(suites: Suite[], env: Record<string, string>): Promise<Counts> {
+    const progress = headline("hosts");
+    const outcomes: (Counts | StageFailure)[] = [];
+    const queue = suites.values();
+    const lane = async () => {
+        for (const suite of queue) outcomes.push(await outcomeOf(suite, env, progress));
+    };
+    await Promise.all(Array.from({ length: LANES }, lane));
+    const failures = outcomes.filter((outcome) => outcome instanceof StageFailure);
+    const total = outcomes.map((outcome) => ("counts" in outcome ? outcome.counts : outcome)).reduce(sum);
+    progress.end(failures.length > 0 ? "FAILED" : `${total.passed} passed`);
+    if (failures.length === 0) return total;
+    const messages = failures.map(({ message }) => message).join("\n");
+    throw new StageFailure(messages, failures.map(({ output }) => output).join("\n"), total);
+}
+
+/** One suite; its failure is an answer too, as the others go on. */
+async function outcomeOf(
+    { project, filters, excluded }: Suite,
+    env: Record<string, string>,
+    progress: Headline,
+): Promise<Counts | StageFailure> {
+    const started = Date.now();
+    const ended = (word: string) => progress.lasting(`${project}  ${elapsed(Date.now() - started)}  ${word}`);
+    const said = (text: string) => progress.detail(`${project}: ${lastLine(text)}`);
+    return withReport(async (report) => {
+        const excludes = excluded.map((glob) => `--exclude=${glob}`);
+        const args = [...vitestArguments(project, report), ...excludes, ...filters];
+        const { exitCode, output } = await run("vitest", args, said, env);
+        try {
+            const counts = verdict(project, exitCode, output, report);
+            ended(`${counts.passed} passed`);
+            return counts;
+        } catch (error) {
+            if (!(error instanceof StageFailure)) throw error;
+            ended("FAILED");
+            return error;
+        }
+    });
+}
+
+const sum = (one: Counts, other: Counts): Counts => ({
+    passed: one.passed + other.passed,
+    failed: one.failed + other.failed,
+});

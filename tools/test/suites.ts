@@ -1,0 +1,93 @@
+import { existsSync } from "node:fs";
+import { join, matchesGlob } from "node:path";
+import { Unable } from "../../local/system/packages.ts";
+import { STACKS } from "../../test/stacks.ts";
+import { checkout } from "../paths.ts";
+
+/** Test files on the hosts of one stack. */
+export interface Suite {
+    /** A project of vitest.config.ts. */
+    project: string;
+    /** Paths that a file has to contain one of; none for all of the project's. */
+    filters: string[];
+    /** Globs of files that are left out. */
+    excluded: string[];
+}
+
+export interface Parts {
+    /** Names of stages. */
+    stages: string[];
+    suites: Suite[];
+}
+
+/** The part of `test:all` that holds every failure of every stack. */
+export const FAULTS = "faults";
+
+/** What only `test:all` runs; a file that is named is run always. */
+const LONG = ["**/long/**", "test/faults/**"];
+/** Whether a file, by its path in the checkout, is one of those. */
+export const isLong = (file: string) => LONG.some((glob) => matchesGlob(file, glob));
+
+/** What the words of a command line mean; all there is when there are none. */
+export function partsOf(words: string[], all: boolean, stages: string[]): Parts {
+    if (words.length === 0) return { stages, suites: suitesOf(all) };
+    const parts = words.map((word) => partOf(word, all, stages));
+    return {
+        stages: [...new Set(parts.flatMap((part) => part.stages))],
+        suites: merged(parts.flatMap(({ suites }) => suites)),
+    };
+}
+
+function partOf(word: string, all: boolean, stages: string[]): Parts {
+    if (word === "hosts") return onHosts(...suitesOf(all));
+    if (stages.includes(word)) return { stages: [word], suites: [] };
+    if (word === FAULTS && all) return onHosts(...faults());
+    const stack = STACKS.find(({ name }) => name === word);
+    if (stack) return onHosts(suiteOf(stack.name, all));
+    if (word.startsWith("test/")) return partAt(word);
+    const names = [...stages, ...STACKS.map(({ name }) => name), ...(all ? [FAULTS] : [])].join(", ");
+    const hint =
+        word === FAULTS ? `: npm run test:all -- ${FAULTS}` : ` (there are ${names}, and paths in test/)`;
+    throw new Unable(`no such part of npm test: ${word}${hint}`);
+}
+
+/** The suite that a file or folder of test/ belongs to. */
+function partAt(path: string): Parts {
+    if (!existsSync(join(checkout, path))) throw new Unable(`there is no ${path}`);
+    const [, kind, name] = path.split("/");
+    if (kind === "graph" || kind === "unit") return { stages: ["unit"], suites: [] };
+    if (kind === "preview") return { stages: ["preview"], suites: [] };
+    const stack = STACKS.find((each) => each.name === name);
+    if (!stack || !(kind === "hosts" || kind === "faults")) throw new Unable(`no tests are in ${path}`);
+    return onHosts({ project: stack.name, filters: [path], excluded: [] });
+}
+
+/** One suite for each stack: two at once would be in each other's way. */
+function merged(suites: Suite[]): Suite[] {
+    const byProject = Map.groupBy(suites, ({ project }) => project);
+    return [...byProject.values()].map((same) => ({
+        project: same[0]!.project,
+        filters: same.some(({ filters }) => filters.length === 0)
+            ? []
+            : same.flatMap(({ filters }) => filters),
+        // A file that is named is run even beside a suite that leaves it out.
+        excluded: same.every(({ excluded }) => excluded.length > 0) ? same[0]!.excluded : [],
+    }));
+}
+
+const onHosts = (...suites: Suite[]): Parts => ({ stages: ["hosts"], suites });
+
+const suitesOf = (all: boolean) => STACKS.map(({ name }) => suiteOf(name, all));
+
+const suiteOf = (project: string, all: boolean): Suite => ({
+    project,
+    filters: [],
+    excluded: all ? [] : LONG,
+});
+
+const faults = (): Suite[] =>
+    STACKS.filter(({ name }) => existsSync(join(checkout, "test/faults", name))).map(({ name }) => ({
+        project: name,
+        filters: [`test/faults/${name}/`],
+        excluded: [],
+    }));
