@@ -44,7 +44,9 @@ export async function run(
         maxBuffer: 100_000_000,
     });
     // What every file of tests begins with would stand there for minutes.
-    program.all.on("data", (chunk) => said(String(chunk).replaceAll(/^.*(plugins: |std(err|out) \|).*$/gm, "")));
+    program.all.on("data", (chunk) =>
+        said(String(chunk).replaceAll(/^.*(plugins: |std(err|out) \|).*$/gm, "")),
+    );
     const { exitCode, all, shortMessage } = await program;
     return { exitCode: exitCode ?? 1, output: all || shortMessage || "" };
 }
