@@ -45,6 +45,21 @@ export async function startContainer(cloud: string, spec: HostSpec): Promise<num
     return initOf(cloud, id);
 }
 
+/** Podman waits five seconds for processes that it killed; those with much to write on a busy disk take longer. */
+const REMOVALS = 12;
+
+/** Ends and removes containers; one that is not there is no error. */
+export async function removeContainers(...containers: string[]): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+        try {
+            await podman("rm", "--force", "--time=0", "--volumes", "--ignore", ...containers);
+            return;
+        } catch (error) {
+            if (attempt === REMOVALS || !/did not die within/.test(String(error))) throw error;
+        }
+    }
+}
+
 /** Ends every process of the host at once. A frozen one must be let go, or the signal would wait. */
 export async function killContainer(cloud: string, id: number): Promise<void> {
     if ((await containerState(cloud, id))?.paused) await podman("unpause", containerName(cloud, id));
@@ -61,7 +76,7 @@ export async function signalContainer(cloud: string, id: number, signal: string)
 }
 
 export async function removeContainer(cloud: string, id: number): Promise<void> {
-    await podman("rm", "--force", "--time=0", "--volumes", containerName(cloud, id)).catch(ignoreAbsent);
+    await removeContainers(containerName(cloud, id));
 }
 
 export async function containersOf(cloud: string): Promise<string[]> {
