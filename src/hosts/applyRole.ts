@@ -16,6 +16,8 @@ export interface RoleInput {
 
 /** Every dial error is retried, a wrong key too; this many attempts are about four minutes, enough for a host that boots. */
 const DIAL_ERROR_LIMIT = 60;
+/** In seconds; a host that does not answer at all takes this long for each attempt. */
+const PER_DIAL_TIMEOUT_S = 15;
 
 /** Runs a role's text on a host; runs it again, in place, when the text, the input or the connection changes. */
 export function applyRole(
@@ -31,7 +33,11 @@ export function applyRole(
             connection: pulumi.output(host.connection).apply((connection) => ({
                 ...connection,
                 privateKey: pulumi.secret(connection.privateKey),
+                // Left out, they would be what the plugin's version takes, and another value runs every role again.
+                port: connection.port ?? 22,
+                user: connection.user ?? "root",
                 dialErrorLimit: connection.dialErrorLimit ?? DIAL_ERROR_LIMIT,
+                perDialTimeout: PER_DIAL_TIMEOUT_S,
             })),
             create: text,
             // On another host it is another command: the former host is told that its role has ended.

@@ -9,6 +9,8 @@ let server: SshServer;
 let stack: TestStack;
 const { privateKey } = keyPair();
 
+const SECRET = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
+
 interface Variant {
     create: string;
     stdin: string;
@@ -103,6 +105,24 @@ test("a second update, and a refresh, connect to nothing", async () => {
     for (const run of [await stack.up(), await stack.refresh(), await stack.preview("--expect-no-changes")])
         expect(run.exitCode, run.output).toBe(0);
     expect(server.connections).toBe(before);
+});
+
+test("state has every setting of the connection and secrets within it, so that the official plugin finds no change", async () => {
+    const { output } = await stack.pulumi("stack", "export", "--show-secrets");
+    const { resources } = JSON.parse(output.slice(output.indexOf("{"))).deployment;
+    const role = resources.find(({ type }: { type: string }) => type === "command:remote:Command");
+    // What the official plugin, 1.2.1, recorded of the same program.
+    const connection = {
+        dialErrorLimit: 1,
+        host: "127.0.0.1",
+        hostKey: server.hostKey,
+        perDialTimeout: 15,
+        port: server.port,
+        privateKey: { ...SECRET, plaintext: JSON.stringify(privateKey) },
+        user: "root",
+    };
+    for (const recorded of [role.inputs, role.outputs])
+        expect(recorded.connection).toEqual({ ...SECRET, plaintext: JSON.stringify(connection) });
 });
 
 test.each([

@@ -7,37 +7,44 @@ import { equal, type Props, text, UNKNOWN, withoutNulls } from "../kit/values.ts
 export type Run = (command: string, inputs: Props, olds: Props, call: Call) => Promise<Props>;
 
 interface Kind {
-    check(news: Props): Props;
+    /** Inputs or outputs as state has them: with defaults filled in, and secrets marked. */
+    inState(props: Props): Props;
     /** Properties whose insides are never told apart in a diff. */
     opaque: readonly string[];
     run: Run;
 }
 
 /** What remote and local commands have in common: when they run, and what a preview says. */
-export function commandResource({ check, opaque, run }: Kind): Resource {
+export function commandResource({ inState, opaque, run }: Kind): Resource {
     return {
-        check: ({ news }) => ({ inputs: check(withoutNulls(news)) }),
+        check: ({ news }) => ({ inputs: inState(withoutNulls(news)) }),
         diff({ olds, oldInputs, news }) {
             const before = Object.keys(oldInputs).length > 0 ? oldInputs : pick(olds, Object.keys(news));
             return { details: changes(before, news, opaque) };
         },
         preview(news, olds) {
-            if (!olds) return { ...news, stdout: UNKNOWN, stderr: UNKNOWN };
+            if (!olds) return inState({ ...news, stdout: UNKNOWN, stderr: UNKNOWN });
             const changed = Object.keys(news).some((name) => name in olds && !equal(news[name], olds[name]));
             const { stdout = "", stderr = "" } = olds;
-            return { ...news, stdout: changed ? UNKNOWN : stdout, stderr: changed ? UNKNOWN : stderr };
+            return inState({
+                ...news,
+                stdout: changed ? UNKNOWN : stdout,
+                stderr: changed ? UNKNOWN : stderr,
+            });
         },
+        // Nothing is looked at, but secrets come without their marks.
+        read: async (id, olds, inputs) => ({ id, outputs: inState(olds), inputs: inState(inputs) }),
         async create(inputs, call) {
             const printed =
                 inputs.create === undefined ? nothing : await run(text(inputs.create), inputs, {}, call);
-            return { id: uniqueHex(call.name, 8), outputs: { ...inputs, ...printed } };
+            return { id: uniqueHex(call.name, 8), outputs: inState({ ...inputs, ...printed }) };
         },
         async update(_id, olds, news, call) {
             const command = news.update ?? news.create;
             const { stdout = "", stderr = "" } = olds;
             const printed =
                 command === undefined ? { stdout, stderr } : await run(text(command), news, olds, call);
-            return { ...news, ...printed };
+            return inState({ ...news, ...printed });
         },
         async delete(_id, olds, call) {
             if (olds.delete !== undefined && olds.delete !== null)

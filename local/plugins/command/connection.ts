@@ -1,4 +1,4 @@
-import { isObject, type Props, type Value } from "../kit/values.ts";
+import { isObject, markSecret, type Props, secret, type Value } from "../kit/values.ts";
 
 /** How to reach one host; the official plugin's names and defaults. */
 export interface Endpoint {
@@ -22,8 +22,24 @@ export interface Connection extends Endpoint {
 
 const defaults: Props = { port: 22, user: "root", dialErrorLimit: 10, perDialTimeout: 15 };
 
-/** The connection as Check returns it: what is not given, filled in, also for the proxy. */
-export function withDefaults(connection: Value): Value {
+const secrets = ["password", "privateKey", "privateKeyPassword"];
+
+/**
+ * The connection as the official plugin's Check returns it: what is not given filled in, the whole a secret, and so
+ * are its own secrets within, without which that plugin would find a change and run every command again.
+ */
+export function sealed(connection: Value): Value {
+    return secret(marked(withDefaults(connection)));
+}
+
+function marked(connection: Value): Value {
+    if (!isObject(connection)) return connection;
+    const own = markSecret(connection, secrets);
+    return own.proxy === undefined ? own : { ...own, proxy: marked(own.proxy) };
+}
+
+/** With what is not given, also for the proxy. */
+function withDefaults(connection: Value): Value {
     if (!isObject(connection)) return connection;
     const given = Object.entries(connection).filter(([, value]) => value !== null);
     const filled: Props = { ...defaults, ...Object.fromEntries(given) };

@@ -7,7 +7,7 @@ import { capture, previousOutput } from "./output.ts";
 
 /** command:local:Command: a command that runs where the engine runs. assetPaths and archivePaths are not had here. */
 export const localCommand = commandResource({
-    check: (news) => news,
+    inState: (props) => props,
     opaque: [],
     run,
 });

@@ -1,17 +1,17 @@
 import type { ClientChannel } from "ssh2";
 import { goQuote } from "../kit/names.ts";
 import type { Call } from "../kit/resource.ts";
-import { isObject, type Props, secret, text } from "../kit/values.ts";
+import { isObject, type Props, text } from "../kit/values.ts";
 import { commandResource } from "./commandResource.ts";
-import { parseConnection, withDefaults } from "./connection.ts";
+import { parseConnection, sealed } from "./connection.ts";
 import { dial } from "./dial.ts";
 import { type Captured, capture, previousOutput } from "./output.ts";
 import { type SetVariable, start, startWithVariables } from "./session.ts";
 
 /** command:remote:Command: a command that runs on a host over SSH. */
 export const remoteCommand = commandResource({
-    check: (news) =>
-        news.connection === undefined ? news : { ...news, connection: secret(withDefaults(news.connection)) },
+    inState: (props) =>
+        props.connection === undefined ? props : { ...props, connection: sealed(props.connection) },
     opaque: ["connection"],
     run,
 });

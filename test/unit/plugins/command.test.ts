@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { command } from "../../../local/plugins/command/provider.ts";
 import type { Resource } from "../../../local/plugins/kit/resource.ts";
-import { type Props, UNKNOWN } from "../../../local/plugins/kit/values.ts";
+import { type Props, revealAll, secret, UNKNOWN } from "../../../local/plugins/kit/values.ts";
 import { check, recordedState, testCall } from "../../support/plugins.ts";
 import { keyPair, type SshServer, sshServer } from "../../support/sshServer.ts";
 
@@ -32,20 +32,50 @@ function says(stdout: string, stderr = "", status: number | string = 0): Paramet
     };
 }
 
-test("Check fills in what the official plugin fills in, for the proxy too, and marks the connection secret", () => {
+test("Check fills in what the official plugin fills in, and marks secrets as it does, for the proxy too", () => {
     const { inputs } = remote.check({
         name: "role",
         olds: {},
         seed: new Uint8Array(),
-        news: { connection: { host: "h", proxy: { host: "p", port: 2222 } }, create: "true" },
+        news: {
+            connection: {
+                host: "h",
+                privateKey: "k",
+                proxy: { host: "p", port: 2222, password: "p", privateKeyPassword: "q" },
+            },
+            create: "true",
+        },
     });
     const defaults = { user: "root", dialErrorLimit: 10, perDialTimeout: 15 };
+    const proxy = {
+        ...defaults,
+        host: "p",
+        port: 2222,
+        password: secret("p"),
+        privateKeyPassword: secret("q"),
+    };
     expect(inputs).toEqual({
         create: "true",
-        connection: {
-            "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
-            value: { ...defaults, host: "h", port: 22, proxy: { ...defaults, host: "p", port: 2222 } },
-        },
+        connection: secret({ ...defaults, host: "h", port: 22, privateKey: secret("k"), proxy }),
+    });
+});
+
+test("what is recorded of a command has the marks of Check, whatever it was recorded by", async () => {
+    await using server = await sshServer();
+    const given = inputs(server);
+    const { connection } = remote.check({
+        name: "role",
+        olds: {},
+        seed: new Uint8Array(),
+        news: given,
+    }).inputs;
+    const { id, outputs } = await remote.create(given, testCall());
+    const state = revealAll(outputs);
+    expect(outputs.connection).toEqual(connection);
+    expect(await remote.update?.(id, state, given, testCall())).toMatchObject({ connection });
+    expect(await remote.read?.(id, state, given, testCall())).toMatchObject({
+        inputs: { connection },
+        outputs: { connection },
     });
 });
 
@@ -199,10 +229,10 @@ test("the former output is offered to the next run, and a refusal of it is only 
 });
 
 test("a preview tells outputs only where nothing changed", () => {
-    const news = { create: "a", connection: { host: "h" } };
-    expect(remote.preview(news)).toEqual({ ...news, stdout: UNKNOWN, stderr: UNKNOWN });
+    const news = check(remote, { create: "a", connection: { host: "h" } });
+    expect(revealAll(remote.preview(news))).toEqual({ ...news, stdout: UNKNOWN, stderr: UNKNOWN });
     const olds = { ...news, stdout: "one", stderr: "" };
-    expect(remote.preview(news, olds)).toEqual(olds);
+    expect(revealAll(remote.preview(news, olds))).toEqual(olds);
     expect(remote.preview({ ...news, create: "b" }, olds)).toMatchObject({
         stdout: UNKNOWN,
         stderr: UNKNOWN,
