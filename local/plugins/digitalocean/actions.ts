@@ -35,7 +35,8 @@ async function settled(call: Call, droplet: number): Promise<void> {
             ? "ready"
             : "waiting";
     };
-    await waitFor({ call, target: "ready", pending: ["waiting"], timeout: 120, state }).catch(
+    const official = { beforeMs: 3000, betweenMs: 2000 };
+    await waitFor({ call, target: "ready", pending: ["waiting"], timeout: 120, official, state }).catch(
         (error: Error) => {
             throw new Error(
                 `Error waiting for droplet (${droplet}) to be ready for reserved IP assign: ${error.message}`,

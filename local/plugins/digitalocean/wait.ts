@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Call } from "../kit/resource.ts";
+import { type OfficialWaits, pace } from "./pace.ts";
 
 interface Wait {
     call: Call;
@@ -7,19 +7,25 @@ interface Wait {
     pending: readonly string[];
     /** In seconds, unless the resource's customTimeouts say otherwise. */
     timeout: number;
+    /** @default those for droplets and all actions */
+    official?: OfficialWaits;
     /** `undefined`: there is nothing (yet). */
     state(): Promise<string | undefined>;
 }
 
-const interval = 250;
+const ownMs = 250;
+const ofDroplets: OfficialWaits = { beforeMs: 10_000, betweenMs: 3000 };
 // A new resource may not be visible at once; one that has vanished never will be.
 const patience = 120_000;
 
-/** Polls until the target state is there; the official provider's error texts, without its fixed ten seconds before. */
-export async function waitFor({ call, target, pending, timeout, state }: Wait): Promise<void> {
+/** Polls until the target state is there; the official provider's error texts. */
+export async function waitFor(wait: Wait): Promise<void> {
+    const { call, target, pending, timeout, official = ofDroplets, state } = wait;
     const limit = call.timeoutSeconds || timeout;
     const end = Date.now() + limit * 1000;
+    const turn = pace({ ...official, ownMs, limit }, call);
     for (let [last, seen] = ["", Date.now()]; ; ) {
+        await turn();
         const current = await state();
         if (current !== undefined) seen = Date.now();
         else if (Date.now() - seen > patience) throw new Error("couldn't find resource");
@@ -29,11 +35,10 @@ export async function waitFor({ call, target, pending, timeout, state }: Wait): 
                 `unexpected state '${current}', wanted target '${target}'. last error: %!s(<nil>)`,
             );
         last = current ?? last;
-        if (Date.now() > end)
+        if (Date.now() >= end)
             throw new Error(
                 `timeout while waiting for state to become '${target}'${lastState(last)}timeout: ${duration(limit)})`,
             );
-        await sleep(interval, undefined, { signal: call.cancelled });
     }
 }
 
@@ -59,13 +64,15 @@ export async function retryWhile<T>(
     passing: (error: unknown) => boolean,
     attempt: () => Promise<T>,
 ): Promise<T> {
-    const end = Date.now() + (call.timeoutSeconds || timeout) * 1000;
+    const limit = call.timeoutSeconds || timeout;
+    const end = Date.now() + limit * 1000;
+    const turn = pace({ beforeMs: 0, betweenMs: 500, ownMs: 2 * ownMs, limit }, call);
     for (;;) {
+        await turn();
         try {
             return await attempt();
         } catch (error) {
-            if (!passing(error) || Date.now() > end) throw error;
+            if (!passing(error) || Date.now() >= end) throw error;
         }
-        await sleep(2 * interval, undefined, { signal: call.cancelled });
     }
 }
