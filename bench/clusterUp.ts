@@ -6,6 +6,7 @@ import { galeraPackages } from "../src/roles/galera.ts";
 import { testStack } from "../test/support/engine.ts";
 import { cloudEnvironment, onHost, succeeded, testCloud } from "../test/support/flagship.ts";
 import { installedHosts, seconds } from "./floor.ts";
+import { headingWith, type OfficialWaits, pluginsNote, waitsEnvironment } from "./plugins.ts";
 import { machine, reportBenchmark, row } from "./report.ts";
 
 const NAME = "bench-cluster";
@@ -21,7 +22,7 @@ interface Times {
 }
 
 /** `npm run bench -- cluster`: what an `up` of a database cluster adds to what its packages and members take. */
-export async function benchCluster(rounds: number): Promise<void> {
+export async function benchCluster(rounds: number, waits: OfficialWaits): Promise<void> {
     const measured: Times[] = [];
     try {
         // The first round fills the package cache; it is not counted.
@@ -29,23 +30,24 @@ export async function benchCluster(rounds: number): Promise<void> {
             const load = loadavg()[0]!;
             const floor = await seconds(async () => byHand(await testCloud(NAME)));
             const ups: number[] = [];
-            for (const kind of KINDS) ups.push(await upOf(kind));
+            for (const kind of KINDS) ups.push(await upOf(kind, waits));
             console.error(`${round} of ${rounds}: floor ${floor} s, ${ups.join(" s, ")} s`);
             if (round > 0) measured.push({ floor, ups, load });
         }
     } finally {
         await down(NAME);
     }
-    reportBenchmark("A cluster of databases", render(measured));
+    reportBenchmark(headingWith("A cluster of databases", waits), render(measured, await pluginsNote(waits)));
 }
 
-async function upOf(kind: (typeof KINDS)[number]): Promise<number> {
+async function upOf(kind: (typeof KINDS)[number], waits: OfficialWaits): Promise<number> {
     const cloud = await testCloud(NAME);
     const program = `import * as evenkeel from "evenkeel";
 const site = new evenkeel.Site("shop", { cloud: "digitalocean", region: "fra1" });
 new evenkeel.${kind}("db", { placement: site.placement });
 `;
-    const stack = await testStack({ files: { "index.ts": program }, env: cloudEnvironment(cloud) });
+    const env = { ...cloudEnvironment(cloud), ...waitsEnvironment(waits) };
+    const stack = await testStack({ files: { "index.ts": program }, env });
     try {
         return await seconds(async () => succeeded(await stack.up()));
     } finally {
@@ -87,7 +89,7 @@ END`,
     await Promise.all(names.map((name) => onHost(cloud, name, wait)));
 }
 
-function render(measured: Times[]): string {
+function render(measured: Times[], plugins: string): string {
     const floors = measured.map(({ floor }) => floor);
     const ups = KINDS.flatMap((kind, i) => [
         row(
@@ -100,7 +102,7 @@ function render(measured: Times[]): string {
             "",
         ),
     ]);
-    return `Written by \`npm run bench -- cluster\`: three members from nothing to the last one in step, ${measured.length} rounds. ${machine(measured.map(({ load }) => load))} The floor is the same by hand and in a hurry, on ${cpus().length} processors too: the same hosts and packages, a few lines of configuration without TLS, the first member started, the others joining it at once with a copy by rsync.
+    return `Written by \`npm run bench -- cluster\`: three members from nothing to the last one in step, ${measured.length} rounds. ${machine(measured.map(({ load }) => load))} The floor is the same by hand and in a hurry, on ${cpus().length} processors too: the same hosts and packages, a few lines of configuration without TLS, the first member started, the others joining it at once with a copy by rsync. ${plugins}
 
 | step | min | median | max |
 |---|---|---|---|

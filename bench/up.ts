@@ -1,8 +1,10 @@
 import { cpus, loadavg } from "node:os";
 import { down } from "../local/clouds/lifecycle.ts";
 import { baselinePackages } from "../src/hosts/baseline.ts";
-import { flagshipStack, succeeded, testCloud } from "../test/support/flagship.ts";
+import { testStack } from "../test/support/engine.ts";
+import { flagshipOptions, succeeded, testCloud } from "../test/support/flagship.ts";
 import { installedHosts, seconds } from "./floor.ts";
+import { headingWith, type OfficialWaits, pluginsNote, waitsEnvironment } from "./plugins.ts";
 import { reportBenchmark, row } from "./report.ts";
 
 const NAME = "bench-up";
@@ -25,7 +27,7 @@ interface Times {
 }
 
 /** `npm run bench -- up`: where the time of an `up` goes, against what the packages alone cost. */
-export async function benchUp(rounds: number): Promise<void> {
+export async function benchUp(rounds: number, waits: OfficialWaits): Promise<void> {
     const measured: Times[] = [];
     try {
         // The first round fills the package cache; it is not counted.
@@ -33,22 +35,23 @@ export async function benchUp(rounds: number): Promise<void> {
             console.error(
                 `round ${round} of ${rounds}${round === 0 ? " (warms the caches, not counted)" : ""}`,
             );
-            const times = await measure();
+            const times = await measure(waits);
             console.error(times);
             if (round > 0) measured.push(times);
         }
     } finally {
         await down(NAME);
     }
-    reportBenchmark("An up", render(measured));
+    reportBenchmark(headingWith("An up", waits), render(measured, await pluginsNote(waits)));
 }
 
-async function measure(): Promise<Times> {
+async function measure(waits: OfficialWaits): Promise<Times> {
     const load = loadavg()[0]!;
     const floor = await floorOf([BALANCER, BALANCER, WEB, WEB]);
     const growthFloor = await floorOf(Array.from({ length: 6 }, () => WEB));
     const cloud = await testCloud(NAME);
-    const stack = await flagshipStack(cloud);
+    const options = flagshipOptions(cloud);
+    const stack = await testStack({ ...options, env: { ...options.env, ...waitsEnvironment(waits) } });
     try {
         const up = await seconds(async () => succeeded(await stack.up()));
         const noOp = await seconds(async () => succeeded(await stack.up("--expect-no-changes")));
@@ -65,10 +68,10 @@ async function floorOf(hosts: string[][]): Promise<number> {
     return seconds(() => installedHosts(cloud, hosts));
 }
 
-function render(measured: Times[]): string {
+function render(measured: Times[], plugins: string): string {
     const told = (title: string, of: (times: Times) => number, unit?: string) =>
         row(title, measured.map(of), unit);
-    return `Written by \`npm run bench -- up\`: ${measured.length} rounds on ${cpus().length} processors (${cpus()[0]?.model.trim()}), all hosts of the local cloud sharing them. Load of the machine before a round: ${measured.map(({ load }) => load.toFixed(1)).join(", ")}. Packages come from the local cache. The floor is what no tool can save: the same hosts made through the API, and the same packages by plain \`apt-get\` on all of them at once.
+    return `Written by \`npm run bench -- up\`: ${measured.length} rounds on ${cpus().length} processors (${cpus()[0]?.model.trim()}), all hosts of the local cloud sharing them. Load of the machine before a round: ${measured.map(({ load }) => load.toFixed(1)).join(", ")}. Packages come from the local cache. The floor is what no tool can save: the same hosts made through the API, and the same packages by plain \`apt-get\` on all of them at once. ${plugins}
 
 | step | min | median | max |
 |---|---|---|---|
