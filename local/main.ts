@@ -1,10 +1,18 @@
 import { Command } from "commander";
-import { type Cloud, checkName, defaultCloud, hiddenAddress, readCloud } from "./clouds/clouds.ts";
+import {
+    type Cloud,
+    checkName,
+    defaultCloud,
+    hiddenAddress,
+    listClouds,
+    readCloud,
+} from "./clouds/clouds.ts";
 import { down, purge, up } from "./clouds/lifecycle.ts";
 import { openConsole } from "./commands/console.ts";
 import { failCommand } from "./commands/fail.ts";
 import { findHost } from "./commands/hosts.ts";
 import { hiddenWarning, status } from "./commands/status.ts";
+import { asFullDisk } from "./system/fullDisk.ts";
 import { Unable } from "./system/packages.ts";
 
 const program = new Command("npm run local --")
@@ -21,8 +29,10 @@ const nameOf = (command: Command) => checkName(command.optsWithGlobals<{ name: s
 function cloudOf(command: Command): Cloud {
     const name = nameOf(command);
     const cloud = readCloud(name);
-    if (!cloud) throw new Unable(`The cloud "${name}" is not up: ${again(name, "up")}`);
-    return cloud;
+    if (cloud) return cloud;
+    const others = listClouds().map((each) => each.name);
+    const up = others.length > 0 ? ` (up: ${others.join(", ")}; --name chooses one)` : "";
+    throw new Unable(`The cloud "${name}" is not up: ${again(name, "up")}${up}`);
 }
 
 const again = (name: string, command: string) =>
@@ -87,7 +97,8 @@ program
         console.log("The host image and the package cache are gone.");
     });
 
-program.parseAsync().catch((error: unknown) => {
+program.parseAsync().catch((failure: unknown) => {
+    const error = asFullDisk(failure);
     console.error(error instanceof Unable ? error.message : error);
     process.exitCode = 1;
 });

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Cloud, checkName, defaultCloud, readCloud } from "../local/clouds/clouds.ts";
@@ -27,11 +27,17 @@ export function localCloudEnvironment(cloud: Cloud): Record<string, string> {
 /** One for all local stacks, and kept when a cloud goes: the stack's config file in the checkout outlives it. */
 function passphraseFile(): string {
     const file = join(dirname(cloudsDirectory()), "passphrase");
+    if (existsSync(file)) return file;
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    // Never there in part: a full disk would leave an empty passphrase, and another command may make it at this moment.
+    const next = `${file}.${process.pid}`;
     try {
-        writeFileSync(file, `${randomBytes(24).toString("base64url")}\n`, { mode: 0o600, flag: "wx" });
+        writeFileSync(next, `${randomBytes(24).toString("base64url")}\n`, { mode: 0o600 });
+        linkSync(next, file);
     } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    } finally {
+        rmSync(next, { force: true });
     }
     return file;
 }

@@ -56,12 +56,10 @@ export function claimCloud(name: string, image: string): Promise<Cloud> {
     return withLock("clouds", "another cloud to be claimed", async () => {
         const existing = readCloud(name);
         if (existing) return existing;
-        const taken = listClouds().map((cloud) => cloud.slice);
+        const others = listClouds();
+        const taken = others.map((cloud) => cloud.slice);
         const free = freeSlice(taken, await addressesInUse(mirrorUrls()));
-        if (!free)
-            throw new Unable(
-                `All ${SLICE_COUNT} slices are taken: end a cloud with "npm run local -- down".`,
-            );
+        if (!free) throw new Unable(noSlice(others.map((cloud) => cloud.name)));
         const cloud: Cloud = {
             name,
             slice: free.index,
@@ -74,6 +72,10 @@ export function claimCloud(name: string, image: string): Promise<Cloud> {
         return cloud;
     });
 }
+
+/** A test run that was killed leaves its clouds, of whose names nobody may know. */
+export const noSlice = (others: string[]) =>
+    `All ${SLICE_COUNT} slices are taken, by ${others.join(", ") || "networks of this machine"}: end a cloud with "npm run local -- down --name ${others[0] ?? "NAME"}".`;
 
 /** As the provider's own look. */
 const newToken = () => `dop_v1_${randomBytes(32).toString("hex")}`;

@@ -9,15 +9,30 @@ import { deleteCloudNetwork, ensureCloudNetwork } from "../network/cloudNetwork.
 import { listNamespaces } from "../network/namespaces.ts";
 import { slice } from "../network/slices.ts";
 import { step } from "../progress.ts";
+import { tellingFullDisk } from "../system/fullDisk.ts";
 import { checkSystem, prepareSystem } from "../system/packages.ts";
+import { checkRoom } from "../system/room.ts";
 import { type Cloud, claimCloud, listClouds, readCloud } from "./clouds.ts";
 import { answers, isRunning, startDaemon, stopDaemon } from "./daemonProcess.ts";
 
+interface Up {
+    cloud: Cloud;
+    wasUp: boolean;
+}
+
 /** Brings the cloud up; what is up already is left as it is. */
-export async function up(name: string): Promise<{ cloud: Cloud; wasUp: boolean }> {
-    await prepareSystem();
-    await startPackageCache();
-    const cloud = await claimCloud(name, await ensureImage());
+export function up(name: string): Promise<Up> {
+    return tellingFullDisk(async () => {
+        await prepareSystem();
+        // What is there has its room.
+        if (!readCloud(name)) await checkRoom();
+        await startPackageCache();
+        return start(await claimCloud(name, await ensureImage()));
+    });
+}
+
+function start(cloud: Cloud): Promise<Up> {
+    const { name } = cloud;
     return withLockOf(name, async () => {
         const present = readCloud(name) ?? cloud;
         if (isRunning(present) && (await answers(present))) return { cloud: present, wasUp: true };

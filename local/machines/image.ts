@@ -7,6 +7,7 @@ import { machineMirrors, sourcesList } from "../cache/mirrors.ts";
 import { cacheDirectory } from "../directories.ts";
 import { withLock } from "../lock.ts";
 import { step } from "../progress.ts";
+import { checkRoomForImage } from "../system/room.ts";
 import { podman } from "./podman.ts";
 
 const REPOSITORY = "localhost/evenkeel-host";
@@ -35,7 +36,11 @@ export async function removeImages(): Promise<void> {
 }
 
 async function build(image: string, plan: Plan, say: (line: string) => void): Promise<void> {
-    const directory = join(cacheDirectory(), "image");
+    await checkRoomForImage();
+    const images = join(cacheDirectory(), "image");
+    // What a run that was killed left: its mmdebstrap may go on, and then writes to a file that has no name.
+    rmSync(images, { recursive: true, force: true });
+    const directory = join(images, `${process.pid}`);
     mkdirSync(directory, { recursive: true });
     const [tar, sources] = [join(directory, "host.tar"), join(directory, "sources.list")];
     writeFileSync(sources, plan.sources);
@@ -64,7 +69,7 @@ async function build(image: string, plan: Plan, say: (line: string) => void): Pr
             image,
         );
     } finally {
-        rmSync(directory, { recursive: true, force: true });
+        rmSync(images, { recursive: true, force: true });
     }
 }
 

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { execa, type Result } from "execa";
+import { tellingFullDisk } from "../system/fullDisk.ts";
 
 const manager = existsSync("/run/systemd/system") ? "systemd" : "cgroupfs";
 
@@ -8,7 +9,7 @@ const manager = existsSync("/run/systemd/system") ? "systemd" : "cgroupfs";
  * cgroup tree, and the cgroup manager that the machine's init supports.
  */
 export function podman(...command: string[]): Promise<Result<{ reject: true }>> {
-    return execa("podman", [...flags(), ...command], { stdin: "ignore" });
+    return tellingFullDisk(() => execa("podman", [...flags(), ...command], { stdin: "ignore" }));
 }
 
 export function podmanCommand(...command: string[]): string[] {

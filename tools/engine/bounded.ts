@@ -1,5 +1,7 @@
 import { execa } from "execa";
 import { headline, lastLine } from "../../local/progress.ts";
+import { asFullDisk } from "../../local/system/fullDisk.ts";
+import { Unable } from "../../local/system/packages.ts";
 
 export interface Attempt {
     /** What the user is told is going on, and the name under which a failure is remembered. */
@@ -37,5 +39,8 @@ export async function failureOf(attempt: Attempt): Promise<string | undefined> {
         ? `no answer within ${attempt.patienceMs / 1000} s`
         : lastLine(result.all) || result.shortMessage || "failed";
     progress.end(`not available here: ${reason}`);
+    // No reason to do without it, and to remember that for a day.
+    const full = asFullDisk(new Error(result.all));
+    if (full instanceof Unable) throw full;
     return reason;
 }

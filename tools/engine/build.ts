@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { withLock } from "../../local/lock.ts";
 import { step } from "../../local/progress.ts";
+import { expectRoom } from "../../local/system/room.ts";
 import { checkout } from "../paths.ts";
 import { goEnvironment, goFor } from "./go.ts";
 import { binDirectory } from "./home.ts";
@@ -35,10 +36,25 @@ const programs: Program[] = [
 /** Builds the CLI and the Node language host from pinned Go modules, for where only registries answer. */
 export async function buildPulumi(): Promise<void> {
     await withLock("engine", "another build of the engine", async () => {
+        await checkRoomForBuild();
         for (const program of programs) {
             if (!existsSync(join(binDirectory, program.name))) await build(program);
         }
     });
+}
+
+/** Modules and compiled packages take gigabytes once, of which the finished programs are a small part. */
+async function checkRoomForBuild(): Promise<void> {
+    const go = await goFor(join(checkout, "tools", "engine", "go", "pulumi"));
+    const { stdout } = await execa(go, ["env", "GOMODCACHE", "GOCACHE"], { env: goEnvironment });
+    const [modules = "", compiled = ""] = stdout.split("\n");
+    // They are there from another build, as likely as not with all that was compiled.
+    if (existsSync(join(modules, "github.com", "pulumi", "pulumi", "pkg", `v3@v${PULUMI_VERSION}`))) return;
+    expectRoom([
+        { path: modules, bytes: 1.5e9, what: "the engine's modules" },
+        { path: compiled, bytes: 1.5e9, what: "its compiled packages" },
+        { path: binDirectory, bytes: 0.2e9, what: "the engine" },
+    ]);
 }
 
 async function build(program: Program): Promise<void> {

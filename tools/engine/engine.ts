@@ -1,5 +1,6 @@
 import { delimiter, dirname, join } from "node:path";
 import { cacheDirectory } from "../../local/directories.ts";
+import { tellingFullDisk } from "../../local/system/fullDisk.ts";
 import { buildPulumi } from "./build.ts";
 import { downloadPulumi } from "./download.ts";
 import { binDirectory, pulumiHome } from "./home.ts";
@@ -23,7 +24,11 @@ export interface EngineOptions {
 }
 
 /** Finds a working Pulumi with the plugins this checkout needs, and fetches or builds what is missing. */
-export async function ensureEngine({ keepHome = false }: EngineOptions = {}): Promise<Engine> {
+export function ensureEngine(options?: EngineOptions): Promise<Engine> {
+    return tellingFullDisk(() => engine(options));
+}
+
+async function engine({ keepHome = false }: EngineOptions = {}): Promise<Engine> {
     const installed = await installedPulumi();
     if (installed && keepHome) return { pulumi: installed, env: { PATH: searchPath(installed) } };
 
