@@ -1,5 +1,5 @@
 import { Unable } from "./packages.ts";
-import { diskOf, gigabytes, remedy, settings } from "./room.ts";
+import { type Disk, diskOf, gigabytes, remedy, settingFor, settings } from "./room.ts";
 
 const WORDS = /no space left on device|enough free space in|disk quota exceeded/i;
 
@@ -8,13 +8,22 @@ export function asFullDisk(error: unknown, disk = diskOf): unknown {
     if (error instanceof Unable) return error;
     const told = words(error);
     if (!WORDS.test(told)) return error;
-    const path = pathIn(told) ?? fullest(disk);
-    const { free, takesNoFiles } = disk(path);
-    const state = takesNoFiles ? "takes no more files" : `has ${gigabytes(free)} left`;
-    return new Unable(
-        `No space is left on the disk: ${path} ${state}. ${sentence(remedy(path))}, and run this again: it goes on from here.`,
-        { cause: error },
-    );
+    const paths = pathsIn(told);
+    const { path, free, takesNoFiles } = fullest(paths, disk);
+    const hasRoom = free >= 1e9 && !takesNoFiles;
+    const line =
+        hasRoom && paths.length === 0
+            ? `on a disk ("df -h" tells which). ${sentence(remedy())}`
+            : `on the disk: ${path} ${state(free, takesNoFiles)}. ${sentence(remedy(path))}`;
+    return new Unable(`No space is left ${line}, and run this again: it goes on from here.`, {
+        cause: error,
+    });
+}
+
+function state(free: number, takesNoFiles: boolean): string {
+    if (takesNoFiles) return "takes no more files";
+    // What failed may have been removed since.
+    return free < 1e9 ? `has ${gigabytes(free)} left` : "was full";
 }
 
 /** Does the work; where a disk is full, it fails with one line. */
@@ -34,18 +43,23 @@ function words(error: unknown): string {
     return [message, full, typeof stderr === "string" ? stderr : "", cause ? words(cause) : ""].join("\n");
 }
 
-/** The path in the line that says so. */
-function pathIn(told: string): string | undefined {
+/** The paths in the line that says so: what was written, but also what it was read from, and paths within a host. */
+function pathsIn(told: string): string[] {
     const line = told.split("\n").find((each) => WORDS.test(each)) ?? "";
-    return /(?:^|[\s'"`‘(])(\/[^\s'"`’:,)]+)/.exec(line)?.[1];
+    return [...line.matchAll(/(?:^|[\s'"`‘(])(\/[^\s'"`’:,)]+)/g)].map(([, path = ""]) => path);
 }
 
-function fullest(disk: typeof diskOf): string {
-    const places = settings().map(({ under }) => ({ under, ...disk(under) }));
-    const [first] = places.toSorted(
+/** Of all disks that may be meant the fullest, by the path that tells the most. */
+function fullest(paths: string[], diskAt: typeof diskOf): Disk & { path: string } {
+    const known = settings().map(({ under }) => under);
+    const candidates = [...paths.filter(settingFor), ...known, ...paths].map((path) => ({
+        path,
+        ...diskAt(path),
+    }));
+    const [full] = candidates.toSorted(
         (one, other) => Number(other.takesNoFiles) - Number(one.takesNoFiles) || one.free - other.free,
     );
-    return first!.under;
+    return candidates.find(({ device }) => device === full!.device)!;
 }
 
 const sentence = (text: string) => `${text[0]!.toUpperCase()}${text.slice(1)}`;

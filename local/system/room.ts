@@ -30,7 +30,8 @@ export function diskOf(path: string): Disk {
         const { bavail, bsize, files, ffree } = statfsSync(path);
         return { device: statSync(path).dev, free: bavail * bsize, takesNoFiles: files > 0 && ffree === 0 };
     } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "ENOENT" || dirname(path) === path) throw error;
+        const { code = "" } = error as NodeJS.ErrnoException;
+        if (!["ENOENT", "ENOTDIR"].includes(code) || dirname(path) === path) throw error;
         return diskOf(dirname(path));
     }
 }
@@ -50,8 +51,8 @@ export function shortage(needs: Need[], disk = diskOf): string | undefined {
 }
 
 /** What a user can do about a disk that is full. */
-export function remedy(path: string, clouds = cloudNames()): string {
-    const setting = settings().find(({ under }) => path === under || path.startsWith(`${under}/`));
+export function remedy(path = "", clouds = cloudNames()): string {
+    const setting = settingFor(path);
     return [
         "free some",
         ...(setting ? [`set ${setting.name}`] : []),
@@ -63,6 +64,9 @@ export function remedy(path: string, clouds = cloudNames()): string {
             : []),
     ].join(", or ");
 }
+
+export const settingFor = (path: string) =>
+    settings().find(({ under }) => path === under || path.startsWith(`${under}/`));
 
 const cloudNames = () => (existsSync(cloudsDirectory()) ? readdirSync(cloudsDirectory()) : []);
 

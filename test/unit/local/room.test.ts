@@ -56,7 +56,7 @@ test.each<[string, unknown, string]>([
     [
         "Node's own error",
         failed("ENOSPC: no space left on device, open '/var/lib/x.next'", { code: "ENOSPC" }),
-        "/var/lib/x.next has 0.1 GB left",
+        "/var/lib/containers has 0.1 GB left",
     ],
     [
         "Node's own error without a path: of all places the fullest",
@@ -71,6 +71,20 @@ test.each<[string, unknown, string]>([
         "/var/lib/containers/storage/overlay/1a has 0.1 GB left",
     ],
     [
+        "podman's, with a path that is the host's",
+        failed("podman import", {
+            stderr: 'Error: adding layer with blob "sha256:2e": processing tar file(write /f: no space left on device): exit status 1',
+        }),
+        "/var/lib/containers has 0.1 GB left",
+    ],
+    [
+        "Go's, which tells first what it copied",
+        failed("go build", {
+            stderr: "go: copying /tmp/b001/a.out: write /var/lib/b/pulumi: no space left on device",
+        }),
+        "/var/lib/containers has 0.1 GB left",
+    ],
+    [
         "what another error was caused by",
         failed("fetch failed", { cause: failed("write", { code: "EDQUOT" }) }),
         "/var/lib/containers has 0.1 GB left",
@@ -83,10 +97,24 @@ test.each<[string, unknown, string]>([
     expect(cause).toBe(error);
 });
 
+test("a disk that has room again was full", () => {
+    const error = failed("ENOSPC: no space left on device, open '/var/lib/containers/x'");
+    expect(asFullDisk(error, disks({ "/": 50 }))).toMatchObject({
+        message: expect.stringContaining("/var/lib/containers/x was full. Free some, or set graphroot"),
+    });
+});
+
+test("a disk of which nothing is known is not guessed", () => {
+    const error = failed("ENOSPC: no space left on device, write");
+    expect(asFullDisk(error, disks({ "/": 50 }))).toMatchObject({
+        message: expect.stringContaining('No space is left on a disk ("df -h" tells which). Free some'),
+    });
+});
+
 test("a disk with room that takes no more files is told as such", () => {
     const error = failed("ENOSPC: no space left on device, open '/var/x'");
     expect(asFullDisk(error, disks({ "/": 50 }, { takesNoFiles: true }))).toMatchObject({
-        message: expect.stringContaining("/var/x takes no more files."),
+        message: expect.stringContaining(" takes no more files."),
     });
 });
 
@@ -115,12 +143,18 @@ const privateMounts = await execa("unshare", ["--mount", "mount", "-t", "tmpfs",
 test.skipIf(privateMounts.failed)(
     "a disk that is full: without room for hosts, for bytes, for files",
     async () => {
-        const { stdout } = await execa("unshare", ["--mount", "sh", "-c", SMALL, process.execPath, FILLS]);
+        const { stdout } = await execa("unshare", ["--mount", "sh", "-c", SMALL, process.execPath, FILLS], {
+            env: { XDG_CACHE_HOME: "/mnt" },
+        });
         const [room, bytes, files] = stdout.split("\n");
         expect(room).toMatch(
             /^\/mnt\/cloud\/hosts has 0\.0 GB left, and 2 hosts need about 1\.0 GB: free some/,
         );
-        expect(bytes).toMatch(/^No space is left on the disk: \S+ has \d+\.\d GB left\. Free some/);
-        expect(files).toMatch(/^No space is left on the disk: \/mnt\/\d+ takes no more files\. Free some/);
+        expect(bytes).toMatch(
+            /^No space is left on the disk: \/mnt\/evenkeel has 0\.0 GB left\. Free some, or set XDG_CACHE_HOME/,
+        );
+        expect(files).toMatch(
+            /^No space is left on the disk: \/mnt\/evenkeel takes no more files\. Free some/,
+        );
     },
 );
