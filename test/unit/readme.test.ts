@@ -7,8 +7,8 @@ import { blocks, commandsIn, readme } from "../support/readme.ts";
 const read = (file: string) => readFileSync(join(checkout, file), "utf8");
 const { scripts } = JSON.parse(read("package.json"));
 
-const DEMO = "test/hosts/demo.test.ts";
-const BACKUPS = "test/hosts/backups.test.ts";
+const DEMO = "test/hosts/alone/demo.test.ts";
+const BACKUPS = "test/hosts/galera/backups.test.ts";
 const README = "test/preview/readme.test.ts";
 
 /** Every command of the README, the test that runs it, and how that test says it. */
@@ -33,26 +33,29 @@ const runBy: Record<string, [file: string, as: string]> = {
     "pulumi config set --path 'hosts[0].address' 10.0.0.1": [README, "commandsIn(ownHosts)"],
     "pulumi config set --path 'hosts[0].hostKey' 'ssh-ed25519 AAAA…'": [README, "commandsIn(ownHosts)"],
     "pulumi config set --secret failoverToken": [README, "pulumi config set --secret failoverToken"],
-    "DIGITALOCEAN_TOKEN=… pulumi up": ["test/hosts/flagship.test.ts", "deployFlagship("],
-    "pulumi up": ["test/hosts/flagship.test.ts", "stack.up("],
-    "pulumi cancel": ["test/hosts/interrupted.test.ts", 'pulumi("cancel"'],
+    "DIGITALOCEAN_TOKEN=… pulumi up": ["test/hosts/front/stack.ts", 'sharedStack("test-front"'],
+    "pulumi up": ["test/hosts/front/changes.test.ts", "stack.up("],
+    "pulumi cancel": ["test/hosts/alone/long/interrupted.test.ts", 'pulumi("cancel"'],
     "pulumi stack --show-ids": [DEMO, 'npmRun("pulumi", "--", "stack", "--show-ids")'],
     "pulumi refresh --clear-pending-creates": [
-        "test/hosts/interrupted.test.ts",
+        "test/hosts/alone/long/interrupted.test.ts",
         'refresh("--clear-pending-creates")',
     ],
     "npx evenkeel db status": [BACKUPS, 'evenkeel("status")'],
     "npx evenkeel db backup": [BACKUPS, 'evenkeel("backup")'],
-    "npx evenkeel db backups": [BACKUPS, 'evenkeel("backups"'],
-    "npx evenkeel db restore 20261121T022500Z --confirm db": [BACKUPS, 'evenkeel("restore", kept[0]!.name'],
+    "npx evenkeel db backups": ["test/support/backups.ts", 'evenkeel("backups"'],
+    "npx evenkeel db restore 20261121T022500Z --confirm db": [
+        "test/hosts/galera/long/backups.test.ts",
+        'evenkeel("restore", kept[0]!.name',
+    ],
     "npx evenkeel db restore --until 2026-11-21T14:05:00Z --confirm db": [
-        "test/hosts/replicatedBackups.test.ts",
+        "test/hosts/replicated/backups.test.ts",
         'evenkeel("restore", "--until", beforeTheMistake',
     ],
-    "npx evenkeel db switchover": ["test/hosts/endpoints.test.ts", 'db.evenkeel("switchover")'],
-    "npx evenkeel db reseed db-1": ["test/hosts/replicated.test.ts", 'db.evenkeel("reseed"'],
+    "npx evenkeel db switchover": ["test/hosts/replicated/endpoints.test.ts", 'db.evenkeel("switchover")'],
+    "npx evenkeel db reseed db-1": ["test/hosts/replicated/long/members.test.ts", 'db.evenkeel("reseed"'],
     "npx evenkeel db promote HOST --accept-loss": [
-        "test/hosts/replicated.test.ts",
+        "test/hosts/replicated/long/members.test.ts",
         'db.evenkeel("promote", replica!, "--accept-loss")',
     ],
     "unset SSH_AUTH_SOCK": ["test/support/engine.ts", "SSH_AUTH_SOCK"],
