@@ -15,6 +15,9 @@ export const library = ["role.bash", "apply.bash"];
 /** The text of a file of src/onhost, by its path there. */
 export const onHost = (name: string) => readFileSync(new URL(`../onhost/${name}`, import.meta.url), "utf8");
 
+/** Those that are for people too, who find them by their names alone. */
+const COMMANDS = ["database-backup", "galera-member", "replicated-member"];
+
 /** On the hosts all programs lie in one folder. */
 export function program(path: string): Program {
     const text = onHost(path);
@@ -30,6 +33,7 @@ export function program(path: string): Program {
  * A reviewer sees which programs change by their checksums.
  */
 export function placePrograms(host: string, programs: Program[]): string {
+    const commands = programs.map(({ name }) => name).filter((name) => COMMANDS.includes(name));
     return `input=$(mktemp /run/evenkeel.XXXXXX) && cat >"$input"
 place() {
     local path=/usr/local/lib/evenkeel/$3
@@ -39,5 +43,9 @@ place() {
         { echo "evenkeel: ${host}: $path could not be written" >&2; exit 1; }
 }
 ${programs.map(({ name, sha256 }) => `place ${/\.(bash|py)$/.test(name) ? 644 : 755} ${sha256} ${name}`).join("\n")}
-`;
+${commands.map((name) => `${link(name)}\n`).join("")}`;
 }
+
+/** What somebody else has put there stays; the programs themselves are run by their paths. */
+const link = (name: string) =>
+    `[[ -e /usr/local/sbin/${name} ]] || ln -sf /usr/local/lib/evenkeel/${name} /usr/local/sbin/`;

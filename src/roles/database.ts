@@ -10,7 +10,8 @@ export const endpointCa = (cluster: string) => `/etc/evenkeel/endpoints/${cluste
 /** Where a client host has what a program connects to a database with. */
 export const optionFile = (database: string) => `/etc/evenkeel/databases/${database}.cnf`;
 
-export const endpointPackages = ["curl", "haproxy"];
+/** Of MariaDB the command `mariadb` alone: the option file is for that, too. */
+export const endpointPackages = ["curl", "haproxy", "mariadb-client-core"];
 
 /** What it takes to know members by name, beside the endpoint. */
 export const namesPackages = ["dnsmasq-base", "python3"];

@@ -71,7 +71,7 @@ export function diskFailures(kind: Kind): DiskFailure[] {
     );
 }
 
-const program = (kind: Kind) => `/usr/local/lib/evenkeel/${kind}-member`;
+const program = (kind: Kind) => `${kind}-member`;
 
 async function hasLeft({ on }: DatabaseStack, host: string, kind: Kind): Promise<boolean> {
     const [asked] = MEMBERS.filter((member) => member !== host);

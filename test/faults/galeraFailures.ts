@@ -60,7 +60,7 @@ export const galeraFailures: DatabaseFailure[] = [
         name: "writer restarted in good order",
         how: "`galera-member restart`, as a changed setting does",
         promiseMs: 1500,
-        make: (db) => db.on(WRITER, "/usr/local/lib/evenkeel/galera-member restart"),
+        make: (db) => db.on(WRITER, "galera-member restart"),
     },
     {
         name: "another member killed",

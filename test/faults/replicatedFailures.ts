@@ -4,7 +4,7 @@ import { MEMBERS, type ReplicatedStack } from "../support/replicated.ts";
 import type { DatabaseFailure } from "./databaseFailure.ts";
 import { cutOff, power, pullPlug } from "./hosts.ts";
 
-const MEMBER = "/usr/local/lib/evenkeel/replicated-member";
+const MEMBER = "replicated-member";
 const LASTS_MS = 8000;
 
 /** Every failure of a replicated cluster; whichever host is the primary when it is made. */

@@ -1,7 +1,7 @@
 import type { DatabaseStack } from "./databases.ts";
 import { succeeded } from "./flagship.ts";
 
-export const BACKUP = "/usr/local/lib/evenkeel/database-backup";
+export const BACKUP = "database-backup";
 
 export interface Backup {
     name: string;

@@ -30,7 +30,7 @@ export interface DatabaseStack {
     connection: Connection;
     on(host: string, command: string): Promise<string>;
     api: ReturnType<typeof apiOf>;
-    /** Puts a MariaDB client, and what it connects with, on a host. */
+    /** Puts on a host what tests connect with. */
     prepareClient(host: string): Promise<void>;
     prepareClients(): Promise<unknown>;
     /** Runs SQL on a client host through one of its ports, as the application would. */
@@ -72,16 +72,10 @@ export async function databaseOn(
     const { connection } = (await stack.outputs()) as { connection: Connection };
     const on = (host: string, command: string) => onHost(cloud, host, command);
     const members = async (asked = firstMember) =>
-        JSON.parse(await on(asked, "/usr/local/lib/evenkeel/galera-member status")) as Record<
-            string,
-            MemberState | null
-        >;
+        JSON.parse(await on(asked, "galera-member status")) as Record<string, MemberState | null>;
     const clientFile = "/root/client.cnf";
     const prepareClient = async (client: string) => {
-        await on(
-            client,
-            "DEBIAN_FRONTEND=noninteractive apt-get -q -y install mariadb-client python3-pymysql",
-        );
+        await on(client, "DEBIAN_FRONTEND=noninteractive apt-get -q -y install python3-pymysql");
         await writeTo(cloud, client, "/root/password", connection.password);
         await writeTo(
             cloud,

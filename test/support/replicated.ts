@@ -40,7 +40,7 @@ export async function deployReplicated(
 /** What is asked of the members of a database of that kind. */
 export function replicatedOn(db: DatabaseStack): ReplicatedStack {
     const states = async (asked = "db-0") =>
-        JSON.parse(await db.on(asked, "/usr/local/lib/evenkeel/replicated-member status")) as States;
+        JSON.parse(await db.on(asked, "replicated-member status")) as States;
     const fromAnybody = () =>
         Promise.any(
             MEMBERS.map((member) => states(member).then((found) => primaryOf(found) ?? Promise.reject())),

@@ -267,7 +267,7 @@ describe("restore", () => {
         expect(refused.exitCode).toBe(1);
         expect(commands().filter((each) => each !== "true")).toEqual([]);
         const done = await db(["restore", ...meant, "--without", "db-2"], cluster(hosts));
-        expect(done.stderr).toContain("When db-2 is back: /usr/local/lib/evenkeel/database-backup follow");
+        expect(done.stderr).toContain("When db-2 is back: database-backup follow");
         expect(done.exitCode).toBe(0);
     });
 

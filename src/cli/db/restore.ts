@@ -72,7 +72,7 @@ export async function restore(cluster: Cluster, options: RestoreOptions): Promis
         console.error(
             cluster.kind === "replicated"
                 ? `When ${away} is back, it copies the rows by itself.`
-                : `When ${away} is back: ${BACKUP_PROGRAM} follow ${meant.join(" ")}`,
+                : `When ${away} is back: database-backup follow ${meant.join(" ")}`,
         );
     }
 }

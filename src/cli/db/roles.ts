@@ -7,13 +7,13 @@ export type RoleChange = "switchover" | "promote" | "reseed";
 const INSTEAD: Record<RoleChange, string> = {
     switchover:
         "has no primary to switch from: clients write to the first member that is well, and go elsewhere by themselves.\n" +
-        "To work on a member, restart it without a failed write: /usr/local/lib/evenkeel/galera-member restart, on its host.",
+        "To work on a member, restart it without a failed write: galera-member restart, on its host.",
     promote:
         "needs no promotion: who has a quorum serves, and after an outage of all the newest member begins by itself.\n" +
         "If members are gone for good, let the majority begin: `recoverWithMajority: true`, and `pulumi up`.",
     reseed:
         "seeds its members by itself: one that lacks rows takes them over from another.\n" +
-        "If a member's own data are damaged: /usr/local/lib/evenkeel/database-backup follow --confirm CLUSTER, on its host.",
+        "If a member's own data are damaged: database-backup follow --confirm CLUSTER, on its host.",
 };
 
 /** @param options words of the member's own command, such as a permission */

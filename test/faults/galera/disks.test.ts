@@ -45,10 +45,10 @@ test.each(diskFailures("galera"))(
 test("a member with little room is not restarted: it could not come back", async () => {
     const host = "db-2";
     await fillDisk(db, host, 150);
-    await expect(db.on(host, "/usr/local/lib/evenkeel/galera-member restart")).rejects.toThrow(
+    await expect(db.on(host, "galera-member restart")).rejects.toThrow(
         /1\d\d MB are free for its data, and it joins again with 200: make room first/,
     );
     expect((await db.members())[host]).toMatchObject({ process: "running", primary: true });
-    await db.on(host, `rm ${FILLER} && /usr/local/lib/evenkeel/galera-member restart`);
+    await db.on(host, `rm ${FILLER} && galera-member restart`);
     await db.synced(MEMBERS);
 });

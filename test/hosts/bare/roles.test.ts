@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { renderInput } from "../../../src/hosts/applyRole.ts";
+import { placePrograms, program } from "../../../src/hosts/programs.ts";
 import { check, content, file, healthy, roleText, type Step, service } from "../../../src/hosts/roleText.ts";
 import { onHost } from "../../support/flagship.ts";
 import { sharedCloud } from "../../support/shared.ts";
@@ -113,4 +114,21 @@ test("an input that was cut off changes nothing", async () => {
         "the input ended early; nothing was changed",
     );
     expect(await run(`cat ${config}`)).toBe("ok 3");
+});
+
+test("programs that are for people are commands, the others are not; what had the name before stays", async () => {
+    const programs = ["galera/galera-member", "galera/galera_state.py", "backup/database-backup"].map(
+        program,
+    );
+    const blobs = Object.fromEntries(programs.map(({ sha256, base64 }) => [sha256, base64]));
+    const backup = "/usr/local/sbin/database-backup";
+    await run(`printf '#!/bin/sh\necho mine\n' >${backup} && chmod 755 ${backup}`);
+    await run(placePrograms("probe-0", programs), renderInput({ blobs }));
+    expect(await run("command -v galera-member")).toBe("/usr/local/sbin/galera-member");
+    expect(await run("ls /usr/local/sbin")).toBe("database-backup\ngalera-member");
+    expect(await run("database-backup")).toBe("mine");
+    await run(`rm ${backup}`);
+    await run(placePrograms("probe-0", programs), renderInput({ blobs }));
+    expect(await run(`readlink ${backup}`)).toBe("/usr/local/lib/evenkeel/database-backup");
+    await run("rm /usr/local/sbin/galera-member /usr/local/sbin/database-backup");
 });

@@ -37,7 +37,7 @@ describe("changes", () => {
     });
 
     test("a member that dies as its restart begins is restarted all the same", async () => {
-        const restart = "/usr/local/lib/evenkeel/galera-member restart";
+        const restart = "galera-member restart";
         // Held, its daemon does not start it before that.
         const held = "mkdir -p /run/evenkeel && touch /run/evenkeel/galera.hold";
         await db.on("db-1", `${held} && pkill --signal=KILL --exact mariadbd && sleep 1 && ${restart}`);

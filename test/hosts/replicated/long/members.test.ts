@@ -15,7 +15,7 @@ const replicas = async () => {
 
 test("a primary that dies as its restart begins is restarted all the same", async () => {
     const primary = await db.primary();
-    const restart = "/usr/local/lib/evenkeel/replicated-member restart";
+    const restart = "replicated-member restart";
     // Held, its daemon does not start it before that.
     const killed = "touch /run/evenkeel/replicated.hold && pkill --signal=KILL --exact mariadbd";
     await db.on(primary, `${killed} && sleep 1 && ${restart}`);
