@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, globSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { execa } from "execa";
@@ -73,6 +73,8 @@ async function expectNothingLeft(): Promise<void> {
 const cleanUp = async () => {
     await npmRun("local", "--", "down");
     rmSync(config, { force: true });
+    for (const left of globSync(`examples/*/Pulumi.${CLOUD}.yaml`, { cwd: checkout }))
+        rmSync(join(checkout, left));
 };
 beforeAll(async () => {
     await cleanUp();
@@ -133,6 +135,10 @@ test("what the README shows to look around with", async () => {
     expect(await npmRun("pulumi", "--", "stack", "--show-ids")).toMatch(/ID: \d+/);
     expect(await npmRun("pulumi", "--", "preview", "--diff")).toMatch(/^ {4}\d+ unchanged$/m);
     expect(await npmRun("pulumi", "--", "up", "--yes")).toMatch(/^ {4}\d+ unchanged$/m);
+    for (const example of ["galera-cluster", "replicated-mysql", "three-hosts"])
+        expect(await npmRun("pulumi", "--", "-C", `examples/${example}`, "preview")).toMatch(
+            /\+ \d+ to create/,
+        );
     await npmRun("local", "--", "fail", "kill", "lb-0");
     expect(await npmRun("local", "--", "status")).toMatch(/lb-0[^\n]*off/);
     await expectPage();

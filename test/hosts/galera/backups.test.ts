@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { checkout } from "../../../tools/paths.ts";
 import { succeeds, within } from "../../../tools/waiting.ts";
 import { BACKUP, backupsOf } from "../../support/backups.ts";
 import { succeeded } from "../../support/flagship.ts";
@@ -50,6 +51,17 @@ test("a table is dropped, and back on every member; the data of before are kept 
 });
 
 describe("status", () => {
+    test("as users of the package type it, and in a checkout", async () => {
+        const { folder } = db.stack;
+        for (const { exitCode, output } of [
+            await db.stack.execute("npx", "evenkeel", "db", "status"),
+            await db.stack.execute("npm", "--prefix", checkout, "run", "db", "--", "status", "--cwd", folder),
+        ]) {
+            expect(exitCode, output).toBe(0);
+            expect(output).toMatch(/db-0 +writer +running +yes +synced/);
+        }
+    });
+
     test("tells the members and the last good backup, and ends with 2 when one is not well", async () => {
         const fine = await evenkeel("status");
         expect(fine.exitCode).toBe(0);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { commandsOn } from "../../support/commands.ts";
 import { succeeded } from "../../support/flagship.ts";
 import { MEMBERS } from "../../support/replicated.ts";
 import { sharedGalera } from "../../support/shared.ts";
@@ -64,6 +65,12 @@ describe("serving", () => {
         expect(await Promise.all(hosts.map(logins))).toEqual(before);
     });
 });
+
+test.each(commandsOn("galera"))("`$command` runs on $host as it is shown", async ({ command, host }) => {
+    await db.on(host, command);
+});
+
+test("what is shown leaves the cluster well", () => db.synced(MEMBERS));
 
 test("destroy is refused while the cluster is protected; even without a preview its rows stay", async () => {
     const hosts = async () => {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { commandsOn } from "../../support/commands.ts";
 import { succeeded } from "../../support/flagship.ts";
 import { MEMBERS } from "../../support/replicated.ts";
 import { sharedReplicated } from "../../support/shared.ts";
@@ -70,6 +71,11 @@ test("a replica that lags gets no reads, and gets them again when it has caught 
     await expect
         .poll(() => answering(db.connection.readPort), { timeout: 30_000 })
         .toEqual([replica, other].sort());
+});
+
+test.each(commandsOn("replicated"))("`$command` runs on $host as it is shown", async ({ command, host }) => {
+    await db.on(host, command);
+    await db.synced(MEMBERS);
 });
 
 test("destroy is refused while the cluster is protected", async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { within } from "../../../../tools/waiting.ts";
 import { cutOff, power } from "../../../faults/hosts.ts";
+import { commandsOn } from "../../../support/commands.ts";
 import { type DatabaseStack, deployDatabase, lostRows, startWriter } from "../../../support/databases.ts";
 import { editFile, succeeded } from "../../../support/flagship.ts";
 import { twoMembers } from "../../../support/twoMembers.ts";
@@ -61,6 +62,10 @@ test("it votes over TLS under its own certificate, listens to members alone, and
     expect(Number(size)).toBeLessThan(100);
     await expect(db.on(CLIENT, `timeout 3 bash -c '</dev/tcp/${ARBITRATOR}/4567'`)).rejects.toThrow();
     succeeded(await db.stack.up("--expect-no-changes"));
+});
+
+test.each(commandsOn("arbitrator"))("`$command` runs on $host as it is shown", async ({ command, host }) => {
+    await db.on(host, command);
 });
 
 describe("one of two", () => {

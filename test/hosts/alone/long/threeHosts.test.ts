@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { within } from "../../../../tools/waiting.ts";
 import { power } from "../../../faults/hosts.ts";
+import { commandsOn } from "../../../support/commands.ts";
 import { type DatabaseStack, deployDatabase, lostRows, startWriter } from "../../../support/databases.ts";
 import { succeeded } from "../../../support/flagship.ts";
 
@@ -24,6 +25,10 @@ test("every host serves the page, writes rows and reads those of the others", as
         const read = `${mariadb} --defaults-group-suffix=_read -N -e 'SELECT COUNT(*) FROM seen'`;
         await expect.poll(() => db.on(host, read)).toBe(String(HOSTS.indexOf(host) + 1));
     }
+});
+
+test.each(commandsOn("threeHosts"))("`$command` runs on $host as it is shown", async ({ command, host }) => {
+    expect(await db.on(host, command)).toContain("web-0");
 });
 
 test("a second up changes nothing", async () => {

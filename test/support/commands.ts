@@ -1,0 +1,135 @@
+/** A stack that tests bring up, and one of its hosts: the command is run there as it is shown. */
+export interface OnHost {
+    stack: "arbitrator" | "galera" | "replicated" | "threeHosts";
+    host: string;
+}
+
+/** A test that runs the command, and how it says it. */
+export type ByTest = [file: string, as: string];
+
+/** A command that is told of and not for the reader to run: why. */
+export interface Told {
+    told: string;
+}
+
+const BENCH = "bench/main.ts";
+const DEMO = "test/hosts/alone/demo.test.ts";
+const README = "test/preview/readme.test.ts";
+const FAILURES = "test/faults/failures.ts";
+const GALERA = "test/hosts/galera/backups.test.ts";
+const REPLICATED = "test/hosts/replicated/backups.test.ts";
+const REPLICAS = "test/hosts/replicated/long/members.test.ts";
+const INTERRUPTED = "test/hosts/alone/long/interrupted.test.ts";
+
+const ownHosts: ByTest = [README, "commandsIn(ownHosts)"];
+const ofRoles: Told = { told: "a role runs it" };
+const examples: ByTest = [DEMO, '["galera-cluster", "replicated-mysql", "three-hosts"]'];
+const ssh: ByTest = [DEMO, 'npmRun("local", "--", "ssh", "web-0"'];
+const switchover: ByTest = ["test/hosts/replicated/endpoints.test.ts", 'db.evenkeel("switchover")'];
+const reseed: ByTest = [REPLICAS, 'db.evenkeel("reseed", replica!)'];
+const promote: ByTest = [REPLICAS, 'db.evenkeel("promote", replica!, "--accept-loss")'];
+const restoreUntil: ByTest = [REPLICATED, 'evenkeel("restore", "--until", beforeTheMistake'];
+
+const inReplicated = (command: string) => `npm run db -- ${command} --cwd examples/replicated-mysql`;
+const OPTION_FILE = "/etc/evenkeel/databases/shop.cnf";
+
+/** Every command that README, docs and examples show, and where it is run. Those on hosts run in this order. */
+export const commands: Record<string, ByTest | OnHost | Told> = {
+    "npm install": [".ci/run", "npm install"],
+    "npm test": [".ci/run", "npm test"],
+    "npm run demo": [DEMO, 'npmRun("demo")'],
+    "npm run demo -- --down": [DEMO, 'npmRun("demo", "--", "--down")'],
+    "npm run local": [DEMO, 'npmRun("local"'],
+    "npm run local -- up": [DEMO, 'npmRun("local", "--", "up")'],
+    "npm run local -- status": [DEMO, 'npmRun("local", "--", "status")'],
+    "npm run local -- ssh web-0": ssh,
+    "npm run local -- ssh web-1": ssh,
+    "npm run local -- ssh db-0": ssh,
+    "npm run local -- fail kill lb-0": [DEMO, 'npmRun("local", "--", "fail", "kill", "lb-0")'],
+    "npm run local -- down": [DEMO, 'npmRun("local", "--", "down")'],
+    "npm run pulumi -- ARGS": [DEMO, 'npmRun("pulumi", "--"'],
+    "npm run pulumi -- preview --diff": [DEMO, 'npmRun("pulumi", "--", "preview", "--diff")'],
+    "npm run pulumi -- up": [DEMO, 'npmRun("pulumi", "--", "up"'],
+    "npm run pulumi -- -C examples/galera-cluster up": examples,
+    "npm run pulumi -- -C examples/replicated-mysql up": examples,
+    "npm run pulumi -- -C examples/three-hosts up": examples,
+    "npm run bench -- up": [BENCH, 'bench("up"'],
+    "npm run bench -- cluster": [BENCH, '"cluster",'],
+    "npm run bench -- sysbench": [BENCH, '"sysbench",'],
+    "npm run bench -- failures": [BENCH, 'bench("failures"'],
+    "npm run bench -- galera": [BENCH, 'bench("galera"'],
+    "npm run bench -- replicated": [BENCH, '"replicated",'],
+    "npm run bench -- disks": [BENCH, 'bench("disks"'],
+
+    // Each line of the block with this one is run as it stands there.
+    "pulumi config set --secret sshKey < ~/.ssh/id_ed25519": ownHosts,
+    "pulumi config set virtualAddress 10.0.0.100/24": ownHosts,
+    "pulumi config set --path 'hosts[0].name' alpha": ownHosts,
+    "pulumi config set --path 'hosts[0].address' 10.0.0.1": ownHosts,
+    "pulumi config set --path 'hosts[0].hostKey' 'ssh-ed25519 AAAA…'": ownHosts,
+    "pulumi config set --secret failoverToken": [README, "pulumi config set --secret failoverToken"],
+    "pulumi config set databaseHosts 5": [
+        "test/hosts/galera/long/changes.test.ts",
+        'pulumi("config", "set", "databaseHosts", "5")',
+    ],
+    "DIGITALOCEAN_TOKEN=… pulumi up": ["test/hosts/front/stack.ts", 'sharedStack("test-front"'],
+    "pulumi up": ["test/hosts/front/changes.test.ts", "stack.up("],
+    "pulumi cancel": [INTERRUPTED, 'pulumi("cancel"'],
+    "pulumi stack --show-ids": [DEMO, 'npmRun("pulumi", "--", "stack", "--show-ids")'],
+    "pulumi refresh --clear-pending-creates": [INTERRUPTED, 'refresh("--clear-pending-creates")'],
+    "pulumi refresh --import-pending-creates": { told: "why it was not taken" },
+    "unset SSH_AUTH_SOCK": ["test/support/engine.ts", "SSH_AUTH_SOCK"],
+
+    "npx evenkeel db status": [GALERA, 'db.stack.execute("npx", "evenkeel", "db", "status")'],
+    "npx evenkeel db backup": [GALERA, 'evenkeel("backup")'],
+    "npx evenkeel db backups": ["test/support/backups.ts", 'evenkeel("backups"'],
+    "npx evenkeel db restore --confirm db": [GALERA, 'evenkeel("restore", "--confirm", "db")'],
+    "npx evenkeel db restore 20261121T022500Z --confirm db": [
+        "test/hosts/galera/long/backups.test.ts",
+        'evenkeel("restore", kept[0]!.name, "--confirm", "db")',
+    ],
+    "npx evenkeel db restore --until 2026-11-21T14:05:00Z --confirm db": restoreUntil,
+    "npx evenkeel db switchover": switchover,
+    "npx evenkeel db reseed db-1": reseed,
+    "npx evenkeel db promote HOST --accept-loss": promote,
+    // One of these is run by npm; what comes after `db --` is the same command line.
+    "npm run db -- status --cwd examples/galera-cluster": [GALERA, '"run", "db", "--", "status", "--cwd"'],
+    [inReplicated("status")]: [GALERA, '"run", "db", "--", "status", "--cwd"'],
+    [inReplicated("switchover db-1")]: switchover,
+    [inReplicated("reseed db-2")]: reseed,
+    [inReplicated("backup")]: [REPLICATED, 'evenkeel("backup")'],
+    [inReplicated("backups")]: ["test/support/backups.ts", 'evenkeel("backups"'],
+    [inReplicated("restore --confirm db")]: [REPLICATED, 'evenkeel("restore", "--confirm", "db")'],
+    [inReplicated("restore --until 2026-11-21T14:05:00Z --confirm db")]: restoreUntil,
+
+    "systemctl reboot": [FAILURES, 'on(active, "systemctl reboot")'],
+    "systemctl stop keepalived": [FAILURES, 'on(active, "systemctl stop keepalived")'],
+    "galera-member restart": ["test/faults/galeraFailures.ts", 'on(WRITER, "galera-member restart")'],
+    "nginx -t": ofRoles,
+    "nft -c": ofRoles,
+    "sshd -t": ofRoles,
+    "systemctl enable": ofRoles,
+
+    [`mariadb --defaults-extra-file=${OPTION_FILE}`]: { stack: "galera", host: "web-0" },
+    [`mariadb --defaults-extra-file=${OPTION_FILE} -e 'SELECT @@hostname'`]: {
+        stack: "threeHosts",
+        host: "web-1",
+    },
+    "systemctl kill --signal=KILL mariadb": { stack: "galera", host: "db-0" },
+    "galera-member status": { stack: "galera", host: "db-0" },
+    "journalctl -u evenkeel-galera": { stack: "galera", host: "db-0" },
+    "journalctl -u evenkeel-galera -u mariadb": { stack: "galera", host: "db-1" },
+    "apt-cache policy mariadb-server": { stack: "galera", host: "db-0" },
+    "database-backup --help": { stack: "galera", host: "db-0" },
+    "database-backup resume": { stack: "galera", host: "db-2" },
+    "replicated-member status": { stack: "replicated", host: "db-0" },
+    "replicated-member switchover": { stack: "replicated", host: "db-0" },
+    "replicated-member --help": { stack: "replicated", host: "db-0" },
+    "journalctl -u garb -u evenkeel-arbitrator": { stack: "arbitrator", host: "web-0" },
+};
+
+/** What tests of a stack have to run on its hosts, in order. */
+export const commandsOn = (stack: OnHost["stack"]): { command: string; host: string }[] =>
+    Object.entries(commands).flatMap(([command, run]) =>
+        "stack" in run && run.stack === stack ? [{ command, host: run.host }] : [],
+    );
