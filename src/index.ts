@@ -1,3 +1,5 @@
+import "./nodeVersion.ts";
+
 export type { BackupBucket, BackupDestination, BackupFolder } from "./backupDestination.ts";
 export { CloudName } from "./clouds/cloud.ts";
 export { Database, type DatabaseArgs, type DatabaseConnection, type DatabaseNames } from "./database.ts";

@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import "../nodeVersion.ts";
+
 import { Command } from "commander";
 import { dbCommand } from "./db/command.ts";
 import { Unable } from "./unable.ts";
