@@ -12,9 +12,12 @@ export async function localCloud(): Promise<Cloud | undefined> {
     return cloud && (await answers(cloud)) ? cloud : undefined;
 }
 
+/** Where the engine keeps the state of what is deployed to a local cloud. */
+export const backendDirectory = (cloud: Cloud) => join(cloudDirectory(cloud.name), "pulumi");
+
 /** The environment in which the engine deploys to a local cloud and keeps its state beside it. */
 export function localCloudEnvironment(cloud: Cloud): Record<string, string> {
-    const backend = join(cloudDirectory(cloud.name), "pulumi");
+    const backend = backendDirectory(cloud);
     mkdirSync(backend, { recursive: true, mode: 0o700 });
     return {
         DIGITALOCEAN_API_URL: cloud.apiUrl,
@@ -24,7 +27,7 @@ export function localCloudEnvironment(cloud: Cloud): Record<string, string> {
     };
 }
 
-/** One for all local stacks, and kept when a cloud goes: the stack's config file in the checkout outlives it. */
+/** One for all local stacks, and kept when a cloud goes: so may the configuration of a stack that is the user's own. */
 function passphraseFile(): string {
     const file = join(dirname(cloudsDirectory()), "passphrase");
     if (existsSync(file)) return file;

@@ -15,9 +15,10 @@ export interface Deployment {
 }
 
 export async function deployed(engine: Engine, cloud: Cloud): Promise<Deployment> {
-    const local = forLocalCloud(engine, cloud);
-    await ensureLocalStack(local, cloud, { cwd: checkout });
-    const options = { cwd: checkout, env: local.env };
+    const place = { cwd: checkout };
+    const local = forLocalCloud(engine, cloud, place);
+    await ensureLocalStack(local, cloud, place);
+    const options = { ...place, env: local.env };
 
     const run = async (...args: string[]) => {
         const result = await execa(local.pulumi, args, { ...options, stdio: "inherit", reject: false });

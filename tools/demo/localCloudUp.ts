@@ -1,11 +1,11 @@
 import { rmSync } from "node:fs";
-import { join } from "node:path";
 import { execa } from "execa";
 import { type Cloud, defaultCloud } from "../../local/clouds/clouds.ts";
 import { ensureEngine } from "../engine/engine.ts";
 import { localCloud } from "../localCloud.ts";
-import { forLocalCloud } from "../localStack.ts";
+import { ensureLocalStack, forLocalCloud } from "../localStack.ts";
 import { checkout } from "../paths.ts";
+import { configFile } from "../stackConfig.ts";
 
 /** The local cloud, started unless it is up already. */
 export async function localCloudUp(): Promise<Cloud> {
@@ -22,10 +22,12 @@ export async function localCloudUp(): Promise<Cloud> {
 export async function takeDown(): Promise<void> {
     const cloud = await localCloud();
     if (cloud) {
-        const { pulumi, env } = forLocalCloud(await ensureEngine(), cloud);
-        const destroyed = await execa(pulumi, ["destroy", "--yes", "--skip-preview"], {
-            cwd: checkout,
-            env,
+        const place = { cwd: checkout };
+        const engine = forLocalCloud(await ensureEngine(), cloud, place);
+        await ensureLocalStack(engine, cloud, place);
+        const destroyed = await execa(engine.pulumi, ["destroy", "--yes", "--skip-preview"], {
+            ...place,
+            env: engine.env,
             stdio: "inherit",
             reject: false,
         });
@@ -33,8 +35,8 @@ export async function takeDown(): Promise<void> {
             console.error("The stack did not go by itself; it goes with its cloud.");
     }
     await local("down");
-    // The stack's configuration: the state that it belongs to went with the cloud.
-    rmSync(join(checkout, `Pulumi.${defaultCloud()}.yaml`), { force: true });
+    // The link to the stack's configuration, which went with the cloud.
+    rmSync(configFile(checkout, defaultCloud()), { force: true });
 }
 
 async function local(command: string): Promise<void> {
