@@ -19,10 +19,10 @@ export function forLocalCloud(engine: Engine, cloud: Cloud, place: ProjectPlace)
     return { ...engine, env: stack === undefined ? env : { ...env, PULUMI_STACK: stack } };
 }
 
-/** Sees to it that a stack is selected and configured: the one that the user selected, or else one for the local cloud. */
-export async function ensureLocalStack(engine: Engine, cloud: Cloud, place: ProjectPlace): Promise<void> {
+/** Sees to it that a stack is selected and configured: the one that the user selected, or else one for the local cloud; tells its name. */
+export async function ensureLocalStack(engine: Engine, cloud: Cloud, place: ProjectPlace): Promise<string> {
     releaseStaleLocks(backendDirectory(cloud));
-    if (process.env.PULUMI_STACK) return;
+    if (process.env.PULUMI_STACK) return process.env.PULUMI_STACK;
     const run = (args: string[], input = "") =>
         execa(engine.pulumi, [...args, ...(place.options ?? [])], { cwd: place.cwd, env: engine.env, input });
 
@@ -33,9 +33,10 @@ export async function ensureLocalStack(engine: Engine, cloud: Cloud, place: Proj
     if (selected === undefined) {
         const how = cloud.name === SELECTABLE ? ["select", "--create"] : ["init", "--no-select"];
         await run(["stack", ...how, cloud.name]);
-    } else if (isConfigured(projectFolder(place), selected)) return;
+    } else if (isConfigured(projectFolder(place), selected)) return selected;
     // Through stdin: what stands in an argument can be read by every process.
     await run(["config", "set", "--secret", "failoverToken"], cloud.failoverToken);
+    return selected ?? cloud.name;
 }
 
 /** Whoever made the stack may have been interrupted before the token was in its configuration. */

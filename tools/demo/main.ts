@@ -7,8 +7,10 @@ import { deployed } from "./deploy.ts";
 import { failOver, pullPlug } from "./failover.ts";
 import { localCloudUp, takeDown } from "./localCloudUp.ts";
 import { previewGreeting } from "./preview.ts";
+import { untilBalancersWell, untilMembersWell } from "./ready.ts";
 import { closing, heading } from "./report.ts";
 import { fetchSplit } from "./split.ts";
+import { Interrupted } from "./up.ts";
 
 const VISITS = "visits.php";
 
@@ -30,7 +32,7 @@ try {
     await (down ? takeDown() : demo());
 } catch (error) {
     console.error(`\n${error instanceof Error ? error.message : error}`);
-    process.exitCode = 1;
+    process.exitCode = error instanceof Interrupted ? 130 : 1;
 }
 
 async function demo(): Promise<void> {
@@ -51,13 +53,15 @@ async function demo(): Promise<void> {
     await fetchSplit(stack.url, 1000);
 
     heading("The plug of the active balancer is pulled while the page is being fetched");
+    await untilBalancersWell(cloud);
     await failOver(cloudApi(cloud), stack);
 
     heading(`The plug of the database's writer is pulled while ${VISITS} writes and reads rows`);
+    await untilMembersWell(cloud);
     await writerFails(cloudApi(cloud), stack.url);
 
     heading("What a change of one line will do to each host, before it is done");
-    await previewGreeting(stack);
+    await previewGreeting(stack, cloud);
 
     closing(stack.url, cloud.name);
 }
