@@ -21,11 +21,11 @@ export function readLine(line: string): EngineLine {
 
 /** How far an update is with one resource. */
 export type Progress =
-    | { state: "begun"; verb: string; said: string }
+    | { state: "begun"; verb: string }
     | { state: "done"; verb: string; seconds: number }
     | { state: "failed"; verb: string };
 
-const BEGUN = /^(creat|updat|delet|replac|import|read)ing(?: \w+)? \(\d+s\) *(.*)$/;
+const BEGUN = /^(creat|updat|delet|replac|import|read)ing(?: \w+)? \(\d+s\)/;
 const DONE =
     /^(created|updated|deleted|replaced|imported|read|discarded)(?: \w+)*(?: \((\d+(?:\.\d+)?)s\)| *$)/;
 const FAILED = /^\*\*(.+?)\*\*/;
@@ -36,5 +36,5 @@ export function progressOf(text: string): Progress | undefined {
     const done = DONE.exec(text);
     if (done) return { state: "done", verb: done[1]!, seconds: Number(done[2] ?? 0) };
     const begun = BEGUN.exec(text);
-    return begun ? { state: "begun", verb: `${begun[1]}ing`, said: begun[2]! } : undefined;
+    return begun ? { state: "begun", verb: `${begun[1]}ing` } : undefined;
 }
