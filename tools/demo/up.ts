@@ -35,7 +35,10 @@ export async function up({ pulumi, env }: Engine, cwd: string, presentHosts: str
         const { exitCode } = await engine;
         for (const lasting of hosts.rest()) live.lasting(lasting);
         live.end(exitCode === 0 ? hosts.summary() : "not finished");
-        if (signals.came()) throw new Interrupted("Interrupted: what is deployed so far stays.");
+        if (signals.came())
+            throw new Interrupted(
+                "Interrupted: what is deployed so far stays, and `npm run demo` goes on from there.",
+            );
         if (exitCode !== 0)
             throw new Error(
                 `\`pulumi up\` ended with ${exitCode}; what is deployed stays, and this can be repeated.`,

@@ -13,7 +13,9 @@ import { diffKinds, parseUrn, toProps, toServiceError, toStruct } from "./wire.t
 
 const unlimited = { "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 };
 
-/** Serves a provider to the engine until the engine ends the process. */
+const LOOK_MS = 1000;
+
+/** Serves a provider to the engine until the engine ends the process, or is gone itself. */
 export async function serve(provider: Provider, engineAddress: string | undefined): Promise<void> {
     const server = new grpc.Server(unlimited);
     const log = engineLog(engineAddress);
@@ -24,6 +26,9 @@ export async function serve(provider: Provider, engineAddress: string | undefine
         server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), done);
     });
     process.stdout.write(`${port}\n`);
+    // An engine that was killed ends nobody, and its plugins get another parent.
+    const engine = process.ppid;
+    setInterval(() => process.ppid !== engine && process.exit(), LOOK_MS).unref();
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the generated protocol classes share no type for requests
