@@ -24,9 +24,7 @@ export async function up({ pulumi, env }: Engine, cwd: string, presentHosts: str
     });
     const hosts = hostProgress(presentHosts);
     const live = headline("up");
-    const signals = handedOn(engine, () =>
-        live.lasting("  Interrupted: what has begun is finished first (interrupt again to end it at once)."),
-    );
+    const signals = handedOn(engine);
     try {
         for await (const line of createInterface({ input: engine.all })) {
             for (const lasting of hosts.take(stripVTControlCharacters(line))) live.lasting(lasting);
@@ -48,14 +46,13 @@ export async function up({ pulumi, env }: Engine, cwd: string, presentHosts: str
     }
 }
 
-/** The engine knows how to stop: it is told by SIGINT, and told again it stops at once. */
-function handedOn(engine: { kill(signal: "SIGINT"): boolean }, told: () => void) {
+/** The engine knows how to stop, and says so: SIGINT has it finish what it has begun, a second one ends it at once. */
+function handedOn(engine: { kill(signal: "SIGINT"): boolean }) {
     let last: number | undefined;
     const handOn = () => {
         const now = performance.now();
         // npm hands on to its scripts what the terminal has sent them already.
         if (last !== undefined && now - last < 500) return;
-        if (last === undefined) told();
         last = now;
         engine.kill("SIGINT");
     };

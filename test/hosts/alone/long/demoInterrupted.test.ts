@@ -1,0 +1,197 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
+import { execa } from "execa";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { readCloud } from "../../../../local/clouds/clouds.ts";
+import { down } from "../../../../local/clouds/lifecycle.ts";
+import { cloudDirectory } from "../../../../local/directories.ts";
+import { containersOf, killContainer } from "../../../../local/machines/container.ts";
+import { readMachines } from "../../../../local/machines/record.ts";
+import { listNamespaces } from "../../../../local/network/namespaces.ts";
+import { cloudApi } from "../../../../tools/cloudApi.ts";
+import { checkout } from "../../../../tools/paths.ts";
+import { succeeds } from "../../../../tools/waiting.ts";
+
+/** One demo after the other, each of which is ended at another moment. */
+const CLOUD = "test-demo-cut";
+
+const removed = async () => {
+    await down(CLOUD);
+    await execa("rm", ["-f", join(checkout, `Pulumi.${CLOUD}.yaml`)]);
+};
+beforeAll(removed);
+afterAll(removed);
+
+// Each moment builds on the one before.
+let broken = false;
+beforeEach(({ skip, onTestFailed }) => {
+    if (broken) skip("the demo is not where it should be");
+    onTestFailed(() => {
+        broken = true;
+    });
+});
+
+interface Demo {
+    pid: number;
+    /** What it has printed so far. */
+    output(): string;
+    ended: Promise<{ exitCode?: number; output: string }>;
+}
+
+/** The demo as a terminal starts it, in a session of its own. */
+function demo(): Demo {
+    let output = "";
+    const run = execa(process.execPath, ["tools/demo/main.ts"], {
+        cwd: checkout,
+        env: { EVENKEEL_CLOUD: CLOUD },
+        stdin: "ignore",
+        all: true,
+        buffer: false,
+        reject: false,
+        detached: true,
+    });
+    run.all.on("data", (chunk: Buffer) => {
+        output += stripVTControlCharacters(`${chunk}`);
+    });
+    const ended = run.then(({ exitCode }) => ({ ...(exitCode === undefined ? {} : { exitCode }), output }));
+    return { pid: run.pid!, output: () => output, ended };
+}
+
+/** Until something holds of a demo that has not ended. */
+async function reaches(running: Demo, holds: () => unknown): Promise<void> {
+    let over = false;
+    void running.ended.finally(() => {
+        over = true;
+    });
+    const isThere = async () => {
+        if (over) throw new Error(`ended before that:\n${running.output().slice(-4000)}`);
+        return Boolean(await holds());
+    };
+    await expect.poll(isThere, { timeout: 300_000, interval: 50 }).toBe(true);
+}
+
+/** Demo, engine and plugins that work for this cloud; its API, which stays, is neither. */
+function workers(): number[] {
+    const ours = (pid: number) =>
+        /pulumi|local\/main|plugins\/main|demo\/main/.test(told(pid, "cmdline")) &&
+        told(pid, "environ").split("\0").includes(`EVENKEEL_CLOUD=${CLOUD}`);
+    return readdirSync("/proc")
+        .filter((name) => /^\d+$/.test(name))
+        .map(Number)
+        .filter(ours);
+}
+
+function told(pid: number, what: "cmdline" | "environ"): string {
+    try {
+        return readFileSync(`/proc/${pid}/${what}`, "utf8");
+    } catch {
+        return "";
+    }
+}
+
+const nobodyIsLeft = () => expect.poll(workers, { timeout: 20_000 }).toEqual([]);
+
+/** As Ctrl-C, and as a power cut, which also ends what the demo has started. */
+const interrupt = (running: Demo) => process.kill(-running.pid, "SIGINT");
+async function cut(running: Demo): Promise<void> {
+    for (let left = workers(); left.length > 0; left = workers())
+        for (const pid of left) await succeeds(Promise.resolve().then(() => process.kill(pid, "SIGKILL")));
+    await running.ended;
+}
+
+async function api(path: string): Promise<Record<string, { name: string; status: string }[]>> {
+    const cloud = readCloud(CLOUD);
+    const answer =
+        cloud &&
+        (await cloudApi(cloud)
+            .call("GET", path)
+            .catch(() => undefined));
+    return (answer ?? {}) as Record<string, { name: string; status: string }[]>;
+}
+const droplets = async () => (await api("/v2/droplets?per_page=200")).droplets ?? [];
+
+/** The state of the stack, as it is in the backend. */
+const state = () =>
+    readFileSync(
+        join(cloudDirectory(CLOUD), "pulumi/.pulumi/stacks/evenkeel-flagship", `${CLOUD}.json`),
+        "utf8",
+    );
+
+/** A demo that goes on to its end, and deploys what it should. */
+async function completes(): Promise<string> {
+    const { exitCode, output } = await demo().ended;
+    expect(exitCode, output).toBe(0);
+    expect(output).toMatch(/failed: 0\s/);
+    expect((await droplets()).map(({ name, status }) => `${name} ${status}`).sort()).toEqual(
+        ["db-0", "db-1", "db-2", "lb-0", "lb-1", "web-0", "web-1"].map((name) => `${name} active`),
+    );
+    expect(JSON.parse(state()).checkpoint.latest.pending_operations ?? []).toEqual([]);
+    await nobodyIsLeft();
+    return output;
+}
+
+test("while the local cloud comes up", async () => {
+    const running = demo();
+    await reaches(running, () => readCloud(CLOUD));
+    await cut(running);
+});
+
+test("while the first hosts are created: what came to be without the engine's knowing goes", async () => {
+    const running = demo();
+    await reaches(running, async () => (await droplets()).length > 0);
+    await cut(running);
+    expect(state()).toContain('"pending_operations"');
+});
+
+test("by Ctrl-C while packages are installed: what was begun is finished, and nobody is left", async () => {
+    const running = demo();
+    await reaches(running, () => /was being created/.test(running.output()));
+    expect(running.output()).toContain("did not finish: this one goes on from there");
+    expect(running.output()).toMatch(/locked by a Pulumi that is gone .*: unlocked/);
+    await reaches(running, () => /-install"/.test(state()));
+    interrupt(running);
+    const { exitCode, output } = await running.ended;
+    expect(exitCode, output).toBe(130);
+    expect(output).toContain("`npm run demo` goes on from there");
+    await nobodyIsLeft();
+});
+
+test("by the end of the demo alone while hosts are configured: its engine does not go on", async () => {
+    const running = demo();
+    await reaches(running, () => /-baseline"/.test(state()));
+    process.kill(running.pid, "SIGKILL");
+    await running.ended;
+    await nobodyIsLeft();
+    const output = await completes();
+    expect(output).toContain("did not finish: this one goes on from there");
+    expect(output).toMatch(/ {2}web-\d: .*configured \d+ s/);
+});
+
+test("while the active balancer is off, which the next demo powers on", async () => {
+    const running = demo();
+    await reaches(running, async () => (await droplets()).some(({ status }) => status === "off"));
+    await cut(running);
+    expect(await completes()).toMatch(/lb-\d was off: it has power again/);
+});
+
+test("while another greeting is previewed: it is nowhere afterwards", async () => {
+    const running = demo();
+    await reaches(running, () => running.output().includes("preview --diff"));
+    await reaches(running, () => /Previewing update/.test(running.output().split("preview --diff").at(-1)!));
+    await cut(running);
+    expect(readFileSync(join(checkout, `Pulumi.${CLOUD}.yaml`), "utf8")).not.toContain("Good evening");
+    expect(await completes()).toMatch(/- +<h1>Hello from evenkeel<\/h1>/);
+});
+
+test("by a crash of the whole machine", async () => {
+    const running = demo();
+    await reaches(running, async () => (await droplets()).some(({ status }) => status === "off"));
+    await cut(running);
+    process.kill(readCloud(CLOUD)!.pid!, "SIGKILL");
+    const hosts = Object.keys(readMachines(cloudDirectory(CLOUD)).hosts).map(Number);
+    expect(await containersOf(CLOUD)).toHaveLength(hosts.length);
+    await Promise.all(hosts.map((id) => succeeds(killContainer(CLOUD, id))));
+    for (const name of await listNamespaces(CLOUD)) await execa("ip", ["netns", "delete", name]);
+    await completes();
+});
