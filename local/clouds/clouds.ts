@@ -73,9 +73,12 @@ export function claimCloud(name: string, image: string): Promise<Cloud> {
     });
 }
 
-/** A test run that was killed leaves its clouds, of whose names nobody may know. */
-export const noSlice = (others: string[]) =>
-    `All ${SLICE_COUNT} slices are taken, by ${others.join(", ") || "networks of this machine"}: end a cloud with "npm run local -- down --name ${others[0] ?? "NAME"}".`;
+/** A run that was killed leaves its clouds, whose names its user may not know. */
+export function noSlice(others: string[]): string {
+    if (others.length === 0)
+        return `All ${SLICE_COUNT} slices of the documentation ranges are in use by networks of this machine.`;
+    return `All ${SLICE_COUNT} slices are taken, by ${others.join(", ")}: end one with "npm run local -- down --name ${others[0]}".`;
+}
 
 /** As the provider's own look. */
 const newToken = () => `dop_v1_${randomBytes(32).toString("hex")}`;

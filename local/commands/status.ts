@@ -2,9 +2,11 @@ import { type Cloud, hiddenAddress } from "../clouds/clouds.ts";
 import { answers, isRunning } from "../clouds/daemonProcess.ts";
 import { cloudDirectory } from "../directories.ts";
 import { readMachines } from "../machines/record.ts";
+import { roomToRun, shortage } from "../system/room.ts";
 
 export async function status(cloud: Cloud): Promise<string> {
-    const api = !isRunning(cloud) ? "not running" : (await answers(cloud)) ? "answers" : "does not answer";
+    const again = `not running: npm run local -- up --name ${cloud.name}`;
+    const api = !isRunning(cloud) ? again : (await answers(cloud)) ? "answers" : "does not answer";
     const { hosts, reservedIps } = readMachines(cloudDirectory(cloud.name));
     const rows = Object.values(hosts).map(({ spec, power }) => [
         `${spec.id}`,
@@ -17,8 +19,10 @@ export async function status(cloud: Cloud): Promise<string> {
     const unheld = rows.length === 0 ? ["no hosts"] : [];
     const header = ["ID", "NAME", "PUBLIC", "PRIVATE", "POWER", "RESERVED IP"];
     const hidden = await hiddenAddress(cloud);
+    const short = shortage([roomToRun]);
     return [
         ...(hidden === undefined ? [] : [hiddenWarning(hidden)]),
+        ...(short === undefined ? [] : [`WARNING: ${short}`]),
         `cloud ${cloud.name}, API ${cloud.apiUrl} (${api})`,
         ...(rows.length === 0 ? unheld : table([header, ...rows])),
     ].join("\n");

@@ -80,6 +80,9 @@ export const settings = () => [
     { under: tmpdir(), name: "TMPDIR" },
 ];
 
+/** For what hosts write while they run. */
+export const roomToRun: Need = { path: "/var/lib/containers", bytes: 0.3 * GB, what: "running hosts" };
+
 /** As many as most programs here make. */
 const HOSTS = 4;
 
