@@ -16,10 +16,11 @@ afterAll(async () => {
     await local("down");
 });
 
-test("a cloud that is not up says how to bring it up", async () => {
+test("a cloud that is not up says how to bring it up, and which others are", async () => {
     const { exitCode, stderr } = await local("status");
     expect(exitCode).toBe(1);
-    expect(stderr).toBe(`The cloud "${name}" is not up: npm run local -- up --name ${name}`);
+    const line = `The cloud "${name}" is not up: npm run local -- up --name ${name}`;
+    expect(stderr).toMatch(new RegExp(`^${line}( \\(up: .+; --name chooses one\\))?$`));
 });
 
 test("up brings the API up, and a second one leaves it alone", async () => {
