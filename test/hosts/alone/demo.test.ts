@@ -1,8 +1,18 @@
-import { existsSync, globSync, readdirSync, rmSync } from "node:fs";
+import {
+    cpSync,
+    existsSync,
+    globSync,
+    lstatSync,
+    mkdtempSync,
+    readdirSync,
+    rmSync,
+    symlinkSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { execa } from "execa";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { listClouds, readCloud } from "../../../local/clouds/clouds.ts";
 import { cloudsDirectory } from "../../../local/directories.ts";
 import { slice as sliceOf } from "../../../local/network/slices.ts";
@@ -13,9 +23,11 @@ const CLOUD = "test-demo";
 const config = join(checkout, `Pulumi.${CLOUD}.yaml`);
 
 /** The README's command, as a user types it. */
-async function npmRun(...args: string[]): Promise<string> {
+const npmRun = (...args: string[]) => npmRunIn(checkout, ...args);
+
+async function npmRunIn(cwd: string, ...args: string[]): Promise<string> {
     const { all, exitCode } = await execa("npm", ["run", ...args], {
-        cwd: checkout,
+        cwd,
         env: { EVENKEEL_CLOUD: CLOUD },
         stdin: "ignore",
         all: true,
@@ -92,6 +104,15 @@ async function expectPage(): Promise<void> {
 test("the demo deploys, splits evenly, survives the loss of a balancer and of a database's writer, and previews a change", async () => {
     const shown = await npmRun("demo");
     slice = readCloud(CLOUD)!.slice;
+    expect(shown).toMatch(/^ {2}db-0: created \d+ s, installed \d+ s, configured \d+ s$/m);
+    expect(shown).not.toMatch(/@ updating/);
+    expectShown(shown);
+    [url] = /http:\/\/[\d.]+\/(?= +the page)/.exec(shown)!;
+    expect(shown).toContain(`export EVENKEEL_CLOUD=${CLOUD}`);
+    await expectPage();
+});
+
+function expectShown(shown: string): void {
     const [, first, second] = /web-0: (\d+)\s+web-1: (\d+)\s+failed: 0\s/.exec(shown)!;
     expect(Number(first) + Number(second)).toBe(1000);
     expect(Math.abs(Number(first) - Number(second))).toBeLessThanOrEqual(100);
@@ -105,9 +126,19 @@ test("the demo deploys, splits evenly, survives the loss of a balancer and of a 
         expect(gap).toBeLessThan(10_000);
     }
     expect(shown).toMatch(/- +<h1>Hello from evenkeel<\/h1>\s+\+ +<h1>Good evening<\/h1>/);
-    [url] = /http:\/\/[\d.]+\/(?= +the page)/.exec(shown)!;
-    expect(shown).toContain(`export EVENKEEL_CLOUD=${CLOUD}`);
-    await expectPage();
+}
+
+test("a second time, and from another checkout, it shows the same with the hosts that are there", async () => {
+    const other = mkdtempSync(join(tmpdir(), "evenkeel-checkout-"));
+    onTestFinished(() => rmSync(other, { recursive: true }));
+    for (const name of ["package.json", "Pulumi.yaml", "tools", "examples", "dist"])
+        cpSync(join(checkout, name), join(other, name), { recursive: true });
+    // The stand-in plugins, which other tests use at the same time, must go on being run from this checkout.
+    for (const name of ["node_modules", "local", "src"]) symlinkSync(join(checkout, name), join(other, name));
+    const shown = await npmRunIn(other, "demo");
+    expectShown(shown);
+    expect(shown).toContain(`${url} `);
+    expect(shown).not.toMatch(/: (created|installed|configured) /);
 });
 
 test("a page writes rows from every web host, and shows those of all", async () => {
@@ -147,7 +178,7 @@ test("what the README shows to look around with", async () => {
 test("--down removes everything", async () => {
     expect(await network(slice)).not.toEqual([]);
     await npmRun("demo", "--", "--down");
-    expect(existsSync(config)).toBe(false);
+    expect(lstatSync(config, { throwIfNoEntry: false })).toBe(undefined);
     await expectNothingLeft();
 });
 

@@ -11,7 +11,7 @@ import { readMachines } from "../../../../local/machines/record.ts";
 import { listNamespaces } from "../../../../local/network/namespaces.ts";
 import { cloudApi } from "../../../../tools/cloudApi.ts";
 import { checkout } from "../../../../tools/paths.ts";
-import { succeeds } from "../../../../tools/waiting.ts";
+import { succeeds, within } from "../../../../tools/waiting.ts";
 
 /** One demo after the other, each of which is ended at another moment. */
 const CLOUD = "test-demo-cut";
@@ -68,7 +68,7 @@ async function reaches(running: Demo, holds: () => unknown): Promise<void> {
         if (over) throw new Error(`ended before that:\n${running.output().slice(-4000)}`);
         return Boolean(await holds());
     };
-    await expect.poll(isThere, { timeout: 300_000, interval: 50 }).toBe(true);
+    await within(300, "the demo to come there", isThere, 50);
 }
 
 /** Demo, engine and plugins that work for this cloud; its API, which stays, is neither. */
