@@ -1,13 +1,4 @@
-import {
-    cpSync,
-    existsSync,
-    globSync,
-    lstatSync,
-    mkdtempSync,
-    readdirSync,
-    rmSync,
-    symlinkSync,
-} from "node:fs";
+import { cpSync, globSync, lstatSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
