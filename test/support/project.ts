@@ -18,6 +18,9 @@ export function writeProject(folder: string, { program, files }: Program): void 
     const library = join(folder, "node_modules", "evenkeel");
     mkdirSync(library);
     for (const part of ["package.json", "dist"]) symlinkSync(join(checkout, part), join(library, part));
+    mkdirSync(join(folder, "node_modules", ".bin"));
+    const command = `#!/bin/sh\nexec node '${join(library, "dist/cli/main.js")}' "$@"\n`;
+    writeFileSync(join(folder, "node_modules", ".bin", "evenkeel"), command, { mode: 0o755 });
     writeFileSync(join(folder, "package.json"), '{ "type": "module" }\n');
     for (const [name, text] of Object.entries(files ?? {})) writeFileSync(join(folder, name), text);
     const project = join(folder, "Pulumi.yaml");
