@@ -1,5 +1,8 @@
 import type { CloudApi } from "../cloudApi.ts";
+import { succeeds, within } from "../waiting.ts";
 import { type Ask, idsOf, type Resource, stateOf } from "./state.ts";
+
+const REMOVAL_SECONDS = 120;
 
 interface Listed {
     id?: number | string;
@@ -49,6 +52,8 @@ async function removeHalfMade(
         const own = String(ip ?? id);
         if (owned.has(own) || name !== inputs.name) continue;
         console.log(`  ${name ?? own} was being created: it is removed, and made anew.`);
-        await api.call("DELETE", `${path}/${own}`);
+        // What the cloud is creating still cannot be removed yet.
+        const isRemoved = () => succeeds(api.call("DELETE", `${path}/${own}`));
+        await within(REMOVAL_SECONDS, `${name ?? own} to be removed`, isRemoved, 500);
     }
 }
