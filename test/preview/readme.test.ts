@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -10,9 +10,15 @@ import { succeeded } from "../support/flagship.ts";
 import { blocks, commandsIn } from "../support/readme.ts";
 import { keyPair } from "../support/sshServer.ts";
 
+const read = (file: string) => readFileSync(join(checkout, file), "utf8");
+
 /** The README's program, and the lines that it gives for hosts of one's own and for a database, after what they stand on. */
 const [program = "", mine = "", databases = ""] = blocks("ts");
-const ownHosts = blocks("sh").find((block) => block.includes("sshKey")) ?? "";
+/** The lines of a document that configure hosts of one's own. */
+const ownHosts = (document: string) => {
+    const lines = blocks("sh", read(document)).find((block) => block.includes("sshKey")) ?? "";
+    return commandsIn(lines).filter((line) => line.startsWith("pulumi config set "));
+};
 
 /** A preview of what is not there yet asks the cloud nothing. */
 const env = { DIGITALOCEAN_API_URL: "http://127.0.0.1:9", DIGITALOCEAN_TOKEN: "unused" };
@@ -96,23 +102,31 @@ async function shell(stack: TestStack, lines: string[], input = ""): Promise<voi
     }
 }
 
-test("the README's commands for hosts of one's own are all that their example needs", async () => {
-    await withStack({ program: "examples/own-hosts" }, async (stack) => {
-        expect((await stack.preview()).exitCode).not.toBe(0);
-        // The README shows the first host; the pair wants a second.
-        const first = commandsIn(ownHosts);
-        const second = first
-            .filter((line) => line.includes("hosts[0]"))
-            .map((line) =>
-                line.replace("hosts[0]", "hosts[1]").replace("alpha", "beta").replace("10.0.0.1", "10.0.0.2"),
-            );
-        await shell(stack, [...first, ...second]);
-        const shown = succeeded(await stack.preview("--diff", "--show-full-output"));
-        expect(shown).toContain("server alpha alpha:80");
-        expect(shown).toContain("server beta beta:80");
-        expect(shown).toContain('url: "http://10.0.0.100/"');
-    });
-});
+const documents = ["README.md", "examples/own-hosts/README.md"];
+
+test.each(documents)(
+    "%s: its commands for hosts of one's own are all that their example needs",
+    async (document) => {
+        await withStack({ program: "examples/own-hosts" }, async (stack) => {
+            expect((await stack.preview()).exitCode).not.toBe(0);
+            // The first host is shown; the pair wants a second.
+            const first = ownHosts(document);
+            const second = first
+                .filter((line) => line.includes("hosts[0]"))
+                .map((line) =>
+                    line
+                        .replace("hosts[0]", "hosts[1]")
+                        .replace("alpha", "beta")
+                        .replace("10.0.0.1", "10.0.0.2"),
+                );
+            await shell(stack, [...first, ...second]);
+            const shown = succeeded(await stack.preview("--diff", "--show-full-output"));
+            expect(shown).toContain("server alpha alpha:80");
+            expect(shown).toContain("server beta beta:80");
+            expect(shown).toContain('url: "http://10.0.0.100/"');
+        });
+    },
+);
 
 test("the flagship asks for one thing only, the failover token", async () => {
     await withStack({ program: "examples/flagship" }, async (stack) => {

@@ -21,7 +21,9 @@ const REPLICATED = "test/hosts/replicated/backups.test.ts";
 const REPLICAS = "test/hosts/replicated/long/members.test.ts";
 const INTERRUPTED = "test/hosts/alone/long/interrupted.test.ts";
 
-const ownHosts: ByTest = [README, "commandsIn(ownHosts)"];
+const ownHosts: ByTest = [README, "ownHosts(document)"];
+const ownExample: ByTest = ["test/hosts/alone/long/ownHostsExample.test.ts", 'blocks("sh", text)'];
+const runner: ByTest = ["test/unit/tools/test.test.ts", "parts("];
 const ofRoles: Told = { told: "a role runs it" };
 const examples: ByTest = [DEMO, '["galera-cluster", "replicated-mysql", "three-hosts"]'];
 const ssh: ByTest = [DEMO, 'npmRun("local", "--", "ssh", "web-0"'];
@@ -37,6 +39,8 @@ const OPTION_FILE = "/etc/evenkeel/databases/shop.cnf";
 export const commands: Record<string, ByTest | OnHost | Told> = {
     "npm install": [".ci/run", "npm install"],
     "npm test": [".ci/run", "npm test"],
+    "npm test -- --keep test/hosts/front/serving.test.ts": runner,
+    "npm run test:all -- --record": runner,
     "npm run demo": [DEMO, 'npmRun("demo")'],
     "npm run demo -- --down": [DEMO, 'npmRun("demo", "--", "--down")'],
     "npm run local": [DEMO, 'npmRun("local"'],
@@ -53,19 +57,26 @@ export const commands: Record<string, ByTest | OnHost | Told> = {
     "npm run pulumi -- -C examples/galera-cluster up": examples,
     "npm run pulumi -- -C examples/replicated-mysql up": examples,
     "npm run pulumi -- -C examples/three-hosts up": examples,
-    "npm run bench -- up": [BENCH, 'bench("up"'],
-    "npm run bench -- cluster": [BENCH, '"cluster",'],
+    "npm run bench -- up": [BENCH, 'benchUps("up"'],
+    "npm run bench -- cluster": [BENCH, `"cluster",`],
     "npm run bench -- sysbench": [BENCH, '"sysbench",'],
     "npm run bench -- failures": [BENCH, 'bench("failures"'],
     "npm run bench -- galera": [BENCH, 'bench("galera"'],
     "npm run bench -- replicated": [BENCH, '"replicated",'],
     "npm run bench -- disks": [BENCH, 'bench("disks"'],
 
+    "examples/own-hosts/localHosts.sh": ownExample,
+    "npm run pulumi -- -C examples/own-hosts up": ownExample,
+    "npm run local -- ssh gamma -- curl -si http://10.0.0.100/": ownExample,
+    "npm run local -- fail kill alpha": ownExample,
+
     // Each line of the block with this one is run as it stands there.
     "pulumi config set --secret sshKey < ~/.ssh/id_ed25519": ownHosts,
+    "pulumi stack init mine": ["test/support/engine.ts", '"stack", "init"'],
     "pulumi config set virtualAddress 10.0.0.100/24": ownHosts,
     "pulumi config set --path 'hosts[0].name' alpha": ownHosts,
     "pulumi config set --path 'hosts[0].address' 10.0.0.1": ownHosts,
+    "pulumi config set --path 'hosts[0].ssh' 198.51.100.1": ownHosts,
     "pulumi config set --path 'hosts[0].hostKey' 'ssh-ed25519 AAAA…'": ownHosts,
     "pulumi config set --secret failoverToken": [README, "pulumi config set --secret failoverToken"],
     "pulumi config set databaseHosts 5": [

@@ -29,7 +29,7 @@ export function commandsShown(document: string): string[] {
     const text = textOf(document);
     // What stands first in the line of a table is what somebody sees, not what to do.
     const running = text.replace(/^```[\s\S]*?^```$/gm, "").replace(/^\| .*? \|/gm, "");
-    const inline = [...running.matchAll(/`((?:[A-Z_]+=\S+ )?[a-z/][\w./-]* [^`]+)`/g)];
+    const inline = [...running.matchAll(/`((?:[A-Z_]+=[^\s`]+ )?[a-z/][\w./-]* [^`]+)`/g)];
     const all = [...blocks("sh", text).flatMap(commandsIn), ...inline.map(([, command]) => command!)];
     return [...new Set(all.flatMap((line) => line.split(" && ")))];
 }
