@@ -3,13 +3,14 @@ import { existsSync, linkSync, mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Cloud, checkName, defaultCloud, readCloud } from "../local/clouds/clouds.ts";
-import { answers } from "../local/clouds/daemonProcess.ts";
+import { answers, isRunning } from "../local/clouds/daemonProcess.ts";
 import { cloudDirectory, cloudsDirectory } from "../local/directories.ts";
 
 /** The local cloud that a user works with, unless it is down. */
 export async function localCloud(): Promise<Cloud | undefined> {
     const cloud = readCloud(checkName(defaultCloud()));
-    return cloud && (await answers(cloud)) ? cloud : undefined;
+    // Without its process it is not asked: an attempt into a network that is not there would hold up later ones.
+    return cloud && isRunning(cloud) && (await answers(cloud)) ? cloud : undefined;
 }
 
 /** Where the engine keeps the state of what is deployed to a local cloud. */
