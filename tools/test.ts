@@ -1,7 +1,9 @@
 import { Command } from "commander";
 import { elapsed } from "../local/progress.ts";
-import { checkSystem, Unable } from "../local/system/packages.ts";
+import { asFullDisk } from "../local/system/fullDisk.ts";
+import { Unable } from "../local/system/packages.ts";
 import { type Counts, StageFailure } from "./test/commands.ts";
+import { checkMachine } from "./test/hosts.ts";
 import { chosenStages, type Options, stages } from "./test/stages.ts";
 import { FAULTS, partsOf } from "./test/suites.ts";
 
@@ -31,11 +33,12 @@ async function run(words: string[], options: Options): Promise<void> {
         const chosen = chosenStages(stages(parts.suites, options), parts.stages);
         if (options.record && !(options.all && words.length === 0))
             throw new Unable("only a whole run can be recorded: npm run test:all -- --record");
-        if (parts.suites.length > 0) checkSystem();
+        await checkMachine(parts.suites);
         for (const stage of chosen) add(await stage.run());
-    } catch (error) {
+    } catch (failure) {
         process.exitCode = 1;
-        // What the machine or the words do not allow is found out before anything has begun.
+        const error = asFullDisk(failure);
+        // What the machine or the words do not allow.
         if (error instanceof Unable) return console.error(error.message);
         const { message } = error as Error;
         const known = error instanceof StageFailure ? error : new StageFailure(message, "");

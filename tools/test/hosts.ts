@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { withLock } from "../../local/lock.ts";
 import { ensureImage } from "../../local/machines/image.ts";
 import { elapsed, type Headline, headline, lastLine } from "../../local/progress.ts";
-import { prepareSystem } from "../../local/system/packages.ts";
+import { checkSystem, prepareSystem } from "../../local/system/packages.ts";
+import { checkRoom } from "../../local/system/room.ts";
 import { type Counts, run, StageFailure } from "./commands.ts";
 import { record } from "./record.ts";
 import type { Options } from "./stages.ts";
@@ -13,6 +14,16 @@ import { verdict, vitestArguments, withReport } from "./vitest.ts";
 
 /** Stacks at once: hosts wait more than they work, and with two a processor stands still a third of the time. */
 const LANES = 3;
+
+/** The largest stack's, with those that its tests make. */
+const HOSTS_OF_A_STACK = 7;
+
+/** Refuses what this machine cannot do, before anything has begun. */
+export async function checkMachine(suites: Suite[]): Promise<void> {
+    if (suites.length === 0) return;
+    checkSystem();
+    await checkRoom({ hosts: HOSTS_OF_A_STACK * Math.min(LANES, suites.length) });
+}
 
 /** Runs suites beside each other, all of them to their ends. */
 export async function hosts(suites: Suite[], options: Options): Promise<Counts> {
