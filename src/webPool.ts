@@ -1,3 +1,4 @@
+import { relative } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { applyRole } from "./hosts/applyRole.ts";
 import type { Host } from "./hosts/host.ts";
@@ -30,7 +31,7 @@ export class WebPool extends pulumi.ComponentResource {
 
     constructor(name: string, args: WebPoolArgs, opts?: pulumi.ComponentResourceOptions) {
         validate(name, args);
-        super("evenkeel:index:WebPool", name, recorded(args), opts);
+        super("evenkeel:index:WebPool", name, recorded(withinProject(args)), opts);
         const { documentRoot = "/var/www/html", files = {}, port = 80, healthPath = "/healthz" } = args;
         const { php = false, phpWorkers = 8 } = args;
         const blobs = args.folder === undefined ? [] : readFolder(args.folder);
@@ -65,6 +66,12 @@ export class WebPool extends pulumi.ComponentResource {
         );
         this.registerOutputs({ hosts: this.hosts });
     }
+}
+
+/** Pulumi runs a program in its project's folder: the same checkout elsewhere is no change. */
+function withinProject(args: WebPoolArgs): WebPoolArgs {
+    const { folder } = args;
+    return folder === undefined ? args : { ...args, folder: relative(process.cwd(), folder) || "." };
 }
 
 function validate(name: string, args: WebPoolArgs): void {

@@ -115,6 +115,16 @@ test("a folder travels in the input, and the text names each file by its checksu
     expect(create).not.toContain("content /var/www/html/index.html");
 });
 
+test("a folder of the project is told by its place there, so that another checkout is no change", async () => {
+    const folder = join(process.cwd(), "examples/flagship/pages");
+    const graph = await graphOf(() => {
+        const site = new Site("shop", { cloud: "digitalocean", region: "fra1" });
+        new WebPool("web", { placement: site.placement, hostCount: 1, folder });
+    });
+    const web = graph.find(({ type }) => type === "evenkeel:index:WebPool")!;
+    expect(web.inputs.folder).toBe("examples/flagship/pages");
+});
+
 test("hosts of one's own: their cloud's firewall is left alone, and their connection says how long to dial", async () => {
     const own = (name: string, i: number) => ({
         name,
