@@ -40,6 +40,8 @@ export interface TestStack {
     pulumi(...args: string[]): Promise<Run>;
     /** Another program, in the project's folder and with its stack selected. */
     execute(program: string, ...args: string[]): Promise<Run>;
+    /** Resolves when no command of this process is under way: a test that failed leaves them. */
+    idle(): Promise<unknown>;
     /** A Pulumi command, to watch it and to end it in the middle. */
     start(...args: string[]): Running;
     /** The folder in which the engine keeps the stack's state. */
@@ -84,8 +86,9 @@ export async function openStack(
     const folder = join(root, "project");
     const backend = join(root, "state");
 
-    const execute = (program: string, args: string[], detached = false) =>
-        execa(program, args, {
+    const underWay = new Set<Promise<unknown>>();
+    const execute = (program: string, args: string[], detached = false) => {
+        const run = execa(program, args, {
             cwd: folder,
             env: {
                 ...withoutClouds(process.env),
@@ -103,6 +106,10 @@ export async function openStack(
             reject: false,
             detached,
         });
+        underWay.add(run);
+        void run.finally(() => underWay.delete(run));
+        return run;
+    };
     const command = ([verb = "", ...args]: string[], detached: boolean) =>
         execute(pulumi, [verb, "--stack", STACK, "--non-interactive", "--color", "never", ...args], detached);
     let isAsDeclared = true;
@@ -132,6 +139,7 @@ export async function openStack(
             const { exitCode, all } = await execute(program, args);
             return { exitCode: exitCode ?? -1, output: all };
         },
+        idle: () => Promise.allSettled(underWay),
         // Detached, it leads a session: that tells what it started, whatever process groups there are.
         start: (...args) => {
             isAsDeclared = false;

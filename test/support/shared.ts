@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { afterAll, inject } from "vitest";
+import { afterAll, afterEach, inject } from "vitest";
 import { type Cloud, readCloud } from "../../local/clouds/clouds.ts";
 import { within } from "../../tools/waiting.ts";
 import { settled } from "../faults/pair.ts";
@@ -24,6 +24,7 @@ async function attached<Stack extends { stack: TestStack }>(
     const stack = await openStack(rootOf(cloud), { env: cloudEnvironment(cloud) });
     const opened = await open(cloud, stack);
     const before = texts(stack.folder);
+    afterEach(() => stack.idle());
     afterAll(async () => {
         const isSame = isDeepStrictEqual(texts(stack.folder), before);
         for (const [file, text] of Object.entries(before)) writeFileSync(file, text);
