@@ -58,7 +58,10 @@ export default defineConfig({
                     ...onHosts,
                     name,
                     include: [`test/hosts/${name}/**/*.test.ts`, `test/faults/${name}/**/*.test.ts`],
-                    ...(isShared ? { globalSetup: [`test/hosts/${name}/stack.ts`] } : {}),
+                    globalSetup: [
+                        "test/support/endWithRunner.ts",
+                        ...(isShared ? [`test/hosts/${name}/stack.ts`] : []),
+                    ],
                 },
             })),
         ],

@@ -1,11 +1,14 @@
+import { join } from "node:path";
 import { execa } from "execa";
 import { expect, test } from "vitest";
+import { goFor } from "../../tools/engine/go.ts";
 import { testApi, tokens } from "../support/digitalocean.ts";
 
 test("the provider's own Go client lives through every kind of resource", async () => {
     await using api = await testApi({ limits: { keyListsPerMinute: 1000 } });
-    const run = await execa("go", ["test", "-count=1", "./..."], {
-        cwd: new URL("../conformance/godo", import.meta.url),
+    const cwd = join(import.meta.dirname, "../conformance/godo");
+    const run = await execa(await goFor(cwd), ["test", "-count=1", "./..."], {
+        cwd,
         env: { API_URL: api.url, API_TOKEN: tokens.token, FAILOVER_TOKEN: tokens.failoverToken },
         reject: false,
         all: true,

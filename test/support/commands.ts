@@ -40,6 +40,7 @@ export const commands: Record<string, ByTest | OnHost | Told> = {
     "npm install": [".ci/run", "npm install"],
     "npm test": [".ci/run", "npm test"],
     "npm test -- --keep test/hosts/front/serving.test.ts": runner,
+    "npm run test:all": runner,
     "npm run test:all -- --record": runner,
     "npm run demo": [DEMO, 'npmRun("demo")'],
     "npm run demo -- --down": [DEMO, 'npmRun("demo", "--", "--down")'],

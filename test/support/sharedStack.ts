@@ -48,7 +48,6 @@ export function sharedCloud(
     prepare: (cloud: Cloud) => Promise<unknown>,
 ): (project: TestProject) => Promise<() => Promise<void>> {
     return async (project) => {
-        endWithItsRunner();
         spendAs(`test/hosts/${project.name}/stack.ts`);
         const kept = isKept() ? readCloud(name) : undefined;
         const cloud = kept && (await answers(kept)) ? kept : await testCloud(name);
@@ -76,13 +75,4 @@ async function stackOn(cloud: Cloud, options: TestStackOptions): Promise<TestSta
     writeProject(project, options);
     writeFileSync(configuration, kept);
     return openStack(root, options);
-}
-
-/** A runner that was killed ends nothing: its tests would go on beside those of the next run. */
-function endWithItsRunner(): void {
-    const { ppid } = process;
-    const watch = setInterval(() => {
-        if (process.ppid !== ppid) process.exit(1);
-    }, 500);
-    watch.unref();
 }
