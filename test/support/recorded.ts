@@ -15,15 +15,20 @@ export interface Recorded {
 /** What the engine has recorded; for tests that have to know the secrets. */
 export async function recorded(stack: TestStack): Promise<Recorded[]> {
     const text = succeeded(await stack.pulumi("stack", "export", "--show-secrets"));
-    const { deployment } = JSON.parse(text, (_key, value) =>
-        typeof value?.plaintext === "string" ? JSON.parse(value.plaintext) : value,
-    ) as { deployment: { resources: Omit<Recorded, "name">[] } };
+    const { deployment } = JSON.parse(text, inPlain) as {
+        deployment: { resources: Omit<Recorded, "name">[] };
+    };
     return deployment.resources.map(({ inputs = {}, outputs = {}, ...rest }) => ({
         ...rest,
         inputs,
         outputs,
         name: rest.urn.split("::").at(-1)!,
     }));
+}
+
+/** A secret's value in place of what the engine writes for it; it may hold others. */
+function inPlain(_key: string, value: { plaintext?: unknown } | null): unknown {
+    return typeof value?.plaintext === "string" ? JSON.parse(value.plaintext, inPlain) : value;
 }
 
 /** Every generated secret of a stack by what it is: the lines of it that give it away. */
