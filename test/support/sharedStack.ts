@@ -4,6 +4,7 @@ import type { TestProject } from "vitest/node";
 import { type Cloud, readCloud } from "../../local/clouds/clouds.ts";
 import { answers } from "../../local/clouds/daemonProcess.ts";
 import { cloudDirectory } from "../../local/directories.ts";
+import { releaseStaleLocks } from "../../tools/staleLocks.ts";
 import { openStack, type TestStack, type TestStackOptions, testStack } from "./engine.ts";
 import { cloudDown, succeeded, testCloud } from "./flagship.ts";
 import { writeProject } from "./project.ts";
@@ -74,5 +75,7 @@ async function stackOn(cloud: Cloud, options: TestStackOptions): Promise<TestSta
     rmSync(project, { recursive: true });
     writeProject(project, options);
     writeFileSync(configuration, kept);
+    // Of a run that was killed.
+    releaseStaleLocks(join(root, "state"));
     return openStack(root, options);
 }
