@@ -12,7 +12,7 @@ import { spending } from "./spending.ts";
 export const NAMES = ["alpha", "beta", "gamma"] as const;
 export const VIRTUAL = "10.77.0.100";
 
-interface Droplet {
+export interface Droplet {
     id: number;
     name: string;
     status: string;
@@ -49,7 +49,7 @@ export async function ownHostsOptions(cloud: Cloud): Promise<TestStackOptions> {
     };
 }
 
-const addressOf = ({ networks }: Droplet, type: "public" | "private") =>
+export const addressOf = ({ networks }: Droplet, type: "public" | "private") =>
     networks.v4.find((each) => each.type === type)!.ip_address;
 
 async function makeHosts(cloud: Cloud): Promise<void> {

@@ -1,16 +1,11 @@
 import { execa } from "execa";
 import type { Flagship } from "./flagship.ts";
-
-interface Droplet {
-    name: string;
-    networks: { v4: { type: string; ip_address: string }[] };
-}
+import { addressOf, type Droplet } from "./ownHosts.ts";
 
 /** Public addresses of the hosts by name. */
 export async function publicAddresses(site: Flagship): Promise<Record<string, string>> {
     const { droplets } = (await site.api("GET", "/v2/droplets?per_page=200")) as { droplets: Droplet[] };
-    const address = ({ networks }: Droplet) => networks.v4.find(({ type }) => type === "public")!.ip_address;
-    return Object.fromEntries(droplets.map((droplet) => [droplet.name, address(droplet)]));
+    return Object.fromEntries(droplets.map((droplet) => [droplet.name, addressOf(droplet, "public")]));
 }
 
 /** Firewalls answer nothing: a probe is repeated once, and none is waited for long. */

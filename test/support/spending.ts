@@ -1,5 +1,6 @@
 import { subscribe } from "node:diagnostics_channel";
 import { appendFileSync } from "node:fs";
+import { progressOf, readLine } from "../../tools/engineLines.ts";
 import { WAITED, type Waited } from "../../tools/waiting.ts";
 
 /** What the time of a test of hosts goes into; what is left of a file is asserting. */
@@ -45,13 +46,15 @@ export function noteOperations(output: NodeJS.ReadableStream): void {
         const lines = `${rest}${chunk}`.split("\n");
         rest = lines.pop() ?? "";
         for (const line of lines) {
-            const [, type = "", name = "", state = ""] = /^ +[-+~]+ +(\S+) (\S+) ([a-z]+)/.exec(line) ?? [];
+            const step = readLine(line);
+            if (step.kind !== "step") continue;
+            const { type, name, text } = step;
             const purpose = purposeOf(type, name);
             if (!purpose) continue;
-            if (/^(creat|updat|delet|replac)ing$/.test(state) && !begun.has(name))
-                begun.set(name, Date.now());
+            const state = progressOf(text)?.state;
+            if (state === "begun" && !begun.has(name)) begun.set(name, Date.now());
             const from = begun.get(name);
-            if (from === undefined || !/^(creat|updat|delet|replac)ed$/.test(state)) continue;
+            if (from === undefined || state !== "done") continue;
             spent(purpose, from);
             begun.delete(name);
         }

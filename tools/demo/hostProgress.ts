@@ -1,4 +1,4 @@
-import { type Progress, progressOf, readLine } from "./engineLines.ts";
+import { type Progress, progressOf, readLine } from "../engineLines.ts";
 
 /** Follows an `up` line by line, and tells what becomes of each host. */
 export interface HostProgress {

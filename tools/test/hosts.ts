@@ -72,7 +72,10 @@ async function outcomeOf(
 ): Promise<Counts | StageFailure> {
     const started = Date.now();
     const ended = (word: string) => progress.lasting(`${project}  ${elapsed(Date.now() - started)}  ${word}`);
-    const said = (text: string) => progress.detail(`${project}: ${lastLine(text)}`);
+    const said = (text: string) => {
+        const line = lastLine(text);
+        if (line) progress.detail(`${project}: ${line}`);
+    };
     return withReport(async (report) => {
         const excludes = excluded.map((glob) => `--exclude=${glob}`);
         const args = [...vitestArguments(project, report), ...excludes, ...filters];

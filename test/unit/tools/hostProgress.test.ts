@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { progressOf, readLine } from "../../../tools/demo/engineLines.ts";
 import { hostProgress } from "../../../tools/demo/hostProgress.ts";
+import { progressOf, readLine } from "../../../tools/engineLines.ts";
 
 describe("a line of the engine", () => {
     test.each([
