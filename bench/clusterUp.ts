@@ -1,8 +1,8 @@
 import { cpus, loadavg } from "node:os";
 import type { Cloud } from "../local/clouds/clouds.ts";
 import { down } from "../local/clouds/lifecycle.ts";
+import { galeraPackages } from "../src/galera/role.ts";
 import { baselinePackages } from "../src/hosts/baseline.ts";
-import { galeraPackages } from "../src/roles/galera.ts";
 import { testStack } from "../test/support/engine.ts";
 import { cloudEnvironment, onHost, succeeded, testCloud } from "../test/support/flagship.ts";
 import { installedHosts, seconds } from "./floor.ts";

@@ -1,4 +1,5 @@
-import { cpSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { cpSync, globSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { relative } from "node:path";
 import { execa } from "execa";
 
 // dist/ holds what npm publishes: the compiled library and the programs that it installs on hosts.
@@ -9,7 +10,9 @@ try {
     const compiler = ["-p", "tsconfig.build.json", "--outDir", next];
     const compiled = await execa("tsc", compiler, { preferLocal: true, stdio: "inherit", reject: false });
     if (compiled.exitCode === 0) {
-        cpSync("src/onhost", `${next}/onhost`, { recursive: true });
+        for (const folder of globSync("src/*/onhost")) {
+            cpSync(folder, `${next}/${relative("src", folder)}`, { recursive: true });
+        }
         rmSync("dist", { recursive: true, force: true });
         renameSync(next, "dist");
     }

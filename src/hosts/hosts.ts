@@ -2,13 +2,13 @@ import { isIPv4 } from "node:net";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import { cloudOf } from "../clouds/cloudOf.ts";
-import { onceReady } from "../onceReady.ts";
-import { nameProblems, type Problem, when } from "../validation.ts";
 import { applyRole } from "./applyRole.ts";
 import { baselinePackages, baselineText, installText } from "./baseline.ts";
 import type { Host, Placement } from "./host.ts";
+import { onceReady } from "./onceReady.ts";
 import { library, type Program, program } from "./programs.ts";
 import { userData } from "./userData.ts";
+import { nameProblems, type Problem, when } from "./validation.ts";
 
 /** Every component that needs hosts takes either `placement` (it creates them) or `hosts` (they are there). */
 export interface HostsArgs {
@@ -25,7 +25,7 @@ export interface HostsArgs {
 /** What a component wants on its hosts before its own role runs. */
 interface Needs {
     packages: string[];
-    /** Programs of src/onhost beside the role library. */
+    /** Programs of services beside the role library. */
     programs?: string[];
     /** How many of the created hosts, from the first on, no deployment may delete. @default 0 */
     protectedHosts?: number;

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 
-/** A program that lives on the hosts: a file of src/onhost. */
+/** A program that lives on the hosts: a file of a service's onhost/. */
 export interface Program {
     name: string;
     sha256: string;
@@ -10,10 +10,13 @@ export interface Program {
 }
 
 /** The role library: what every role's text is written in. */
-export const library = ["role.bash", "apply.bash"];
+export const library = ["hosts/role.bash", "hosts/apply.bash"];
 
-/** The text of a file of src/onhost, by its path there. */
-export const onHost = (name: string) => readFileSync(new URL(`../onhost/${name}`, import.meta.url), "utf8");
+/** The text of a file of a service's onhost/, as SERVICE/FILE. */
+export function onHost(path: string): string {
+    const [service, name] = path.split("/");
+    return readFileSync(new URL(`../${service}/onhost/${name}`, import.meta.url), "utf8");
+}
 
 /** Those that are for people too, who find them by their names alone. */
 const COMMANDS = ["database-backup", "galera-member", "replicated-member"];

@@ -9,7 +9,7 @@ import { succeeds, within } from "../../tools/waiting.ts";
 import { type Run, type TestStack, testStack } from "./engine.ts";
 import { apiOf, cloudDown, cloudEnvironment, onHost, succeeded, testCloud } from "./flagship.ts";
 
-/** What a member of a cluster says of itself (onhost/galera/galera_decision.py). */
+/** What a member of a cluster says of itself (src/galera/onhost/galera_decision.py). */
 export interface MemberState {
     process: string;
     primary: boolean;

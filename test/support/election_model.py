@@ -11,7 +11,7 @@ import random
 import sys
 from dataclasses import replace
 
-sys.path[:0] = ["src/onhost/replicated", "src/onhost/member"]
+sys.path[:0] = ["src/replicated/onhost", "src/member/onhost"]
 from replicated_decision import decide
 from replicated_history import begun, newest_history, of_history
 from replicated_member import Member, known_epochs, latest, leader_of

@@ -3,7 +3,7 @@ import { type DatabaseStack, deployDatabase } from "./databases.ts";
 
 export const MEMBERS = ["db-0", "db-1", "db-2"];
 
-/** What a member of a replicated cluster says of itself (onhost/replicated/replicated_member.py). */
+/** What a member of a replicated cluster says of itself (src/replicated/onhost/replicated_member.py). */
 export interface ReplicatedState {
     process: string;
     leads: number;

@@ -2,7 +2,7 @@ import { execa } from "execa";
 import type { Cloud } from "../../local/clouds/clouds.ts";
 import { findHost } from "../../local/commands/hosts.ts";
 import { containerName } from "../../local/machines/container.ts";
-import { backupPackages, backupPrograms } from "../../src/roles/backups.ts";
+import { backupPackages, backupPrograms } from "../../src/backups/role.ts";
 import { checkout } from "../../tools/paths.ts";
 import { within } from "../../tools/waiting.ts";
 import { onHost } from "./flagship.ts";
@@ -19,7 +19,7 @@ export async function standaloneMariadb(cloud: Cloud, host: string): Promise<voi
 
     const packages = ["mariadb-server", ...backupPackages].join(" ");
     await on(`DEBIAN_FRONTEND=noninteractive apt-get -q -y install --no-install-recommends ${packages}`);
-    for (const path of backupPrograms) await copy(`src/onhost/${path}`, `${LIBRARY}/`);
+    for (const path of backupPrograms) await copy(path.replace(/^(\w+)/, "src/$1/onhost"), `${LIBRARY}/`);
     await copy("test/support/replicatedMember.py", `${LIBRARY}/replicated-member`);
     await on(`chmod 755 ${LIBRARY}/replicated-member; mkdir -p /etc/evenkeel/backup`);
     await write("/etc/mysql/mariadb.conf.d/90-test.cnf", settings);

@@ -1,4 +1,4 @@
-import { VOTERS } from "../../roles/replicated.ts";
+import { VOTERS } from "../../replicated/role.ts";
 import { type KnownHost, run, Unreachable } from "../ssh.ts";
 import { Unable } from "../unable.ts";
 import { BACKUP_PROGRAM, type Cluster, hostNamed, runAloud, word } from "./cluster.ts";

@@ -117,7 +117,7 @@ test("an input that was cut off changes nothing", async () => {
 });
 
 test("programs that are for people are commands, the others are not; what had the name before stays", async () => {
-    const programs = ["galera/galera-member", "galera/galera_state.py", "backup/database-backup"].map(
+    const programs = ["galera/galera-member", "galera/galera_state.py", "backups/database-backup"].map(
         program,
     );
     const blobs = Object.fromEntries(programs.map(({ sha256, base64 }) => [sha256, base64]));

@@ -102,10 +102,10 @@ test("a document keeps all but the part that is written anew", () => {
 });
 
 test("scripts are known by name or first line", () => {
-    expect(kindOf("src/onhost/role", "#!/usr/bin/env bash")).toBe("shell");
-    expect(kindOf("src/onhost/check", "#!/bin/sh")).toBe("shell");
+    expect(kindOf("src/web/onhost/role", "#!/usr/bin/env bash")).toBe("shell");
+    expect(kindOf("src/web/onhost/check", "#!/bin/sh")).toBe("shell");
     expect(kindOf("lib.bash", "# no shebang")).toBe("shell");
-    expect(kindOf("src/onhost/claim", "#!/usr/bin/python3")).toBe("python");
+    expect(kindOf("src/web/onhost/claim", "#!/usr/bin/python3")).toBe("python");
     expect(kindOf("a.py", "")).toBe("python");
     expect(kindOf("README.md", "# bash")).toBeUndefined();
     expect(kindOf("main.js", "#!/usr/bin/env node")).toBeUndefined();

@@ -1,0 +1,65 @@
+import type { Host } from "../hosts/host.ts";
+import { type Problem, pathProblems, portProblems, when } from "../hosts/validation.ts";
+
+export interface HttpListener {
+    /** @default 80 */
+    port?: number;
+    /** The hosts that answer; a pool's `hosts`. */
+    backends: Host[];
+    /** Port of the backends. @default 80 */
+    backendPort?: number;
+    /** Which backend the next request goes to. @default "roundrobin" */
+    balance?: Balance;
+    /** Path that a working backend answers with 200. @default "/healthz" */
+    healthPath?: string;
+    /** Paths that one backend answers, such as an administrator's. */
+    pinned?: PinnedPath[];
+}
+
+/** HAProxy's names of the algorithms. */
+export const Balance = {
+    RoundRobin: "roundrobin",
+    LeastConn: "leastconn",
+    Source: "source",
+    Random: "random",
+} as const;
+export type Balance = (typeof Balance)[keyof typeof Balance];
+
+export interface PinnedPath {
+    /** Beginning of the request path, such as "/wp-admin". */
+    path: string;
+    /** The backend that answers it. */
+    to: Host;
+    /** Whether the other backends answer while that one is down. @default true */
+    fallback?: boolean;
+}
+
+/** A listener with hosts by name, as the configuration texts have them. */
+export function namesOnly({ backends, pinned = [], ...rest }: HttpListener) {
+    return {
+        ...rest,
+        backends: backends.map((host) => host.name),
+        pinned: pinned.map(({ to, ...pin }) => ({ ...pin, to: to.name })),
+    };
+}
+
+export function listenerProblems(
+    { port, backendPort, backends, healthPath, pinned = [] }: HttpListener,
+    i: number,
+): Problem[] {
+    const at = `http[${i}]`;
+    return [
+        ...portProblems(`${at}.port`, port),
+        ...portProblems(`${at}.backendPort`, backendPort),
+        ...pathProblems(`${at}.healthPath`, healthPath),
+        ...when(!backends?.length, `${at}.backends`, "give the hosts that answer"),
+        ...pinned.flatMap((pin, j) => [
+            ...pathProblems(`${at}.pinned[${j}].path`, pin.path),
+            ...when(
+                !(backends ?? []).some((host) => host.name === pin.to?.name),
+                `${at}.pinned[${j}].to`,
+                "must be one of the listener's backends",
+            ),
+        ]),
+    ];
+}

@@ -1,0 +1,206 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import { applyRole } from "../hosts/applyRole.ts";
+import type { Host } from "../hosts/host.ts";
+import { givenHostsProblems, inTurn, readyHosts } from "../hosts/hosts.ts";
+import { onceReady } from "../hosts/onceReady.ts";
+import { portProblems, refuse, when } from "../hosts/validation.ts";
+import { type DatabaseEndpoint, DatabaseKind } from "../member/endpoint.ts";
+import { memberAliases } from "./names.ts";
+import { type DatabaseReads, readsOf, readsProblems } from "./reads.ts";
+import {
+    endpointCa,
+    endpointPackages,
+    endpointText,
+    grantsText,
+    namesPackages,
+    namesPrograms,
+    optionFile,
+} from "./role.ts";
+
+export interface DatabaseArgs {
+    /** The cluster's members: `GaleraCluster.hosts`. */
+    servers: Host[];
+    /** How to reach them: `GaleraCluster.endpoint`. */
+    endpoint: DatabaseEndpoint;
+    /** Hosts whose programs use the database; each gets a user that works from there alone. */
+    clients: Host[];
+    /** Clients whose reads go elsewhere than to any member that is up to date, such as to the writer. @default none */
+    reads?: DatabaseReads[];
+    /**
+     * Whether client hosts also know the cluster by two names, for programs that connect to a member themselves, on its own
+     * port: `NAME-rw` is the writer and `NAME-ro` are the members that the client's reads go to, where NAME is the cluster's.
+     * A record's time to live is 1 s. @default false
+     */
+    names?: boolean;
+    /** Name of the schema. @default the component's name */
+    schema?: string;
+    /** Name of the user. @default the schema's name */
+    user?: string;
+    /** Unix group on the client hosts whose programs may read `connection.optionFile`, such as "www-data". @default "root": nobody else */
+    group?: string;
+    /** Port on each client's loopback that leads to the writer. @default 3306 */
+    port?: number;
+    /** Port on each client's loopback that leads to a reader. @default 3307 */
+    readPort?: number;
+}
+
+/** What a program on a client host connects with. */
+export interface DatabaseConnection {
+    /** The client's own loopback, where HAProxy leads on. */
+    host: pulumi.Input<string>;
+    /** Leads to the one member that takes writes. */
+    port: number;
+    /** Leads to a member that is up to date. */
+    readPort: number;
+    schema: string;
+    user: string;
+    /** A secret. */
+    password: pulumi.Input<string>;
+    /** Names of the members on the client hosts, if `names` was asked for. */
+    names?: DatabaseNames;
+    /** File on the client host with the authority to check the server's certificate by; users must use TLS. */
+    caFile: string;
+    /** File on the client host with all of this, as clients of MariaDB read it: group `client` writes, `client_read` reads. */
+    optionFile: string;
+}
+
+/** What leads to the members themselves; whom HAProxy takes out is behind no name a quarter of a second later. */
+export interface DatabaseNames {
+    /** Resolves to the one member that takes writes; to nothing while there is none. */
+    writer: string;
+    /** Resolves to every member that this client's reads go to, in turn. */
+    readers: string;
+    /** The members' own port. */
+    port: number;
+}
+
+/** A schema on a cluster, and a way to it from every client host. */
+export class Database extends pulumi.ComponentResource {
+    /** Whoever uses it waits until the schema is there and every client has its way to it. */
+    readonly connection: DatabaseConnection;
+
+    constructor(name: string, args: DatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
+        validate(name, args);
+        super("evenkeel:index:Database", name, sealed(args), opts);
+        const { servers, endpoint, clients, schema = name, user = schema } = args;
+        const { group = "root", port = 3306, readPort = 3307, names = false } = args;
+        const child = { parent: this };
+        const password = new random.RandomPassword(`${name}-password`, { length: 32, special: false }, child)
+            .result;
+
+        const ready = readyHosts(
+            `${name}-client`,
+            { hosts: clients },
+            names
+                ? { packages: [...endpointPackages, ...namesPackages], programs: namesPrograms }
+                : { packages: endpointPackages },
+            child,
+        );
+        const isReplicated = endpoint.kind === DatabaseKind.replicated;
+        const clientNames = clients.map((client) => client.name);
+        const grant = (host: Host, i: number, dependsOn: pulumi.Resource[]) => {
+            const text = pulumi.all([host.name, clientNames]).apply(([self, names]) =>
+                grantsText({
+                    host: self,
+                    name,
+                    schema,
+                    user,
+                    clients: names,
+                    ports: [endpoint.port, endpoint.healthPort],
+                }),
+            );
+            // A replica waits for what the primary does, whichever host that is: so all of them run by then.
+            const input = { hosts: isReplicated ? [...clients, ...servers] : clients, values: { password } };
+            return applyRole(`${name}-${i}-grants`, host, text, input, { ...child, dependsOn });
+        };
+        const grants = isReplicated ? servers.map((host, i) => grant(host, i, [])) : inTurn(servers, grant);
+        const memberNames = endpoint.members.map((member) => member.name);
+        const endpoints = ready.map(({ host, ready: installed }, i) =>
+            applyRole(
+                `${name}-${i}-endpoint`,
+                host,
+                pulumi.all([host.name, memberNames, readsOf(args, i)]).apply(([self, members, readsFrom]) =>
+                    endpointText(
+                        self,
+                        {
+                            name: endpoint.name,
+                            kind: endpoint.kind,
+                            members,
+                            readsFrom,
+                            names,
+                            port: endpoint.port,
+                            healthPort: endpoint.healthPort,
+                            writePort: port,
+                            readPort,
+                        },
+                        { name, schema, user, group },
+                    ),
+                ),
+                { hosts: endpoint.members, values: { ca: endpoint.ca, password } },
+                { ...child, dependsOn: [installed, ...grants] },
+            ),
+        );
+        this.connection = {
+            host: endpoints.reduce(
+                (value: pulumi.Input<string>, each) => onceReady(value, each),
+                "127.0.0.1",
+            ),
+            port,
+            readPort,
+            schema,
+            user,
+            password,
+            ...(names ? { names: { ...memberAliases(endpoint.name), port: endpoint.port } } : {}),
+            caFile: endpointCa(endpoint.name),
+            optionFile: optionFile(name),
+        };
+        this.registerOutputs({ connection: this.connection });
+    }
+}
+
+/** The arguments without what may be a credential: they are recorded in plain. */
+function sealed({ servers, endpoint, clients, reads = [], ...rest }: DatabaseArgs): pulumi.Inputs {
+    return {
+        ...rest,
+        ...(reads.length > 0 ? { reads: reads.length } : {}),
+        cluster: endpoint.name,
+        servers: servers.length,
+        clients: clients.length,
+    };
+}
+
+const RESERVED_SCHEMAS = ["information_schema", "mysql", "performance_schema", "sys"];
+const RESERVED_USERS = ["mariadb.sys", "mysql", "public", "root"];
+
+function validate(name: string, args: DatabaseArgs): void {
+    const { servers, clients, schema = name, user = schema, group = "root", port, readPort } = args;
+    const word = /^[a-z][a-z0-9_]{0,63}$/;
+    refuse("Database", name, [
+        ...when(!servers?.length, "servers", "give the cluster's hosts"),
+        ...givenHostsProblems("servers", servers ?? []),
+        ...when(!clients?.length, "clients", "give the hosts whose programs use the database"),
+        ...givenHostsProblems("clients", clients ?? []),
+        ...readsProblems(args),
+        ...when(
+            !word.test(schema),
+            "schema",
+            `"${schema}" is not a name: lower-case letters, digits and _, 64 at most`,
+        ),
+        ...when(RESERVED_SCHEMAS.includes(schema), "schema", `"${schema}" is MariaDB's own`),
+        ...when(
+            !/^[a-z][a-z0-9_]{0,79}$/.test(user),
+            "user",
+            `"${user}" is not a name: lower-case letters, digits and _`,
+        ),
+        ...when(RESERVED_USERS.includes(user), "user", `"${user}" is MariaDB's own`),
+        ...when(
+            !/^[a-z_][a-z0-9_-]{0,31}$/.test(group),
+            "group",
+            `"${group}" is not the name of a Unix group`,
+        ),
+        ...portProblems("port", port),
+        ...portProblems("readPort", readPort),
+        ...when((port ?? 3306) === (readPort ?? 3307), "readPort", "is the port for writes already"),
+    ]);
+}

@@ -1,0 +1,45 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { Host } from "../hosts/host.ts";
+import { type Problem, when } from "../hosts/validation.ts";
+import type { DatabaseArgs } from "./database.ts";
+
+/** Where the reads of one client go. */
+export interface DatabaseReads {
+    /** One of `clients`. */
+    client: Host;
+    /**
+     * "writer": the member that takes the writes, whichever it is. Or some of `servers`; of a primary and its replicas,
+     * while they are replicas. Others are read from only while none of these answers.
+     */
+    from: "writer" | Host[];
+}
+
+/** Where the reads of the client at an index go; undefined is to all readers. */
+export function readsOf(
+    { clients, reads = [] }: DatabaseArgs,
+    index: number,
+): "writer" | pulumi.Input<string>[] | undefined {
+    const from = reads.find(({ client }) => client.name === clients[index]!.name)?.from;
+    return Array.isArray(from) ? from.map((host) => host.name) : from;
+}
+
+export function readsProblems({ servers, clients, reads = [] }: DatabaseArgs): Problem[] {
+    const isOneOf = (hosts: Host[] | undefined, host: Host | undefined) =>
+        !!host && !!hosts?.some((each) => each?.name === host.name);
+    return reads.flatMap(({ client, from }, i) => [
+        ...when(!isOneOf(clients, client), `reads[${i}].client`, "must be one of `clients`"),
+        ...when(
+            reads.findIndex((each) => each.client?.name === client?.name) < i,
+            `reads[${i}].client`,
+            "has a rule already: give one for each client",
+        ),
+        ...(Array.isArray(from)
+            ? [
+                  ...when(from.length === 0, `reads[${i}].from`, "the list is empty: leave the rule out"),
+                  ...from.flatMap((host, j) =>
+                      when(!isOneOf(servers, host), `reads[${i}].from[${j}]`, "must be one of `servers`"),
+                  ),
+              ]
+            : when(from !== "writer", `reads[${i}].from`, 'give "writer", or some of `servers`')),
+    ]);
+}

@@ -1,0 +1,47 @@
+import { onHost } from "../hosts/programs.ts";
+import { check, file, firewall, healthy, roleText, secret, service } from "../hosts/roleText.ts";
+import { memberPrograms } from "../member/programs.ts";
+import { GARB_TLS, type GarbSettings, garbDefaults } from "./garb.ts";
+
+export const arbitratorPackages = ["galera-arbitrator-4", "iproute2", "python3"];
+
+/** Programs that an arbitrator needs. */
+export const arbitratorPrograms = [
+    "galera/galera-arbitrator",
+    "galera/galera_arbitration.py",
+    "galera/galera_decision.py",
+    "galera/galera_members.py",
+    ...memberPrograms,
+];
+
+const PROGRAM = "/usr/local/lib/evenkeel/galera-arbitrator";
+
+/** The role of a host that votes with a cluster's members and stores nothing. */
+export function arbitratorText(settings: GarbSettings): string {
+    const { host, cluster, members, port } = settings;
+    const config = { name: host, cluster, members, ca: GARB_TLS.ca };
+    const path = "/etc/evenkeel/arbitrator.json";
+    return roleText("arbitrator", host, [
+        firewall(members.map((member) => `ip saddr ${member} tcp dport ${port} accept`)),
+        file({ path: GARB_TLS.ca, text: "{{value ca}}", template: true }),
+        file({ path: GARB_TLS.cert, text: "{{value cert}}", template: true }),
+        secret("/etc/evenkeel/arbitrator/key.pem", "key"),
+        file({ path: "/etc/default/garb", text: garbDefaults(settings), template: true }),
+        file({
+            path: "/etc/systemd/system/garb.service.d/10-evenkeel.conf",
+            text: onHost("galera/garb.conf"),
+        }),
+        service("garb", "restart"),
+        file({ path, text: `${JSON.stringify(config, null, 2)}\n` }),
+        file({
+            path: "/etc/systemd/system/evenkeel-arbitrator.service",
+            text: onHost("galera/evenkeel-arbitrator.service"),
+        }),
+        check(path, `${PROGRAM} claim`),
+        service("evenkeel-arbitrator", "restart"),
+        healthy("the members count it", `${PROGRAM} counted`),
+    ]);
+}
+
+/** What ends the vote when the cluster has no arbitrator any more. */
+export const retireArbitrator = `${PROGRAM} retire`;

@@ -1,0 +1,111 @@
+import { onHost } from "../hosts/programs.ts";
+import { check, file, firewall, healthy, roleText, type Step, secret, service } from "../hosts/roleText.ts";
+import { galeraConfig, galeraMembers, MARIADB_TLS, type MariadbSettings } from "../member/mariadb.ts";
+import { memberPrograms } from "../member/programs.ts";
+
+/** TCP ports among members: clients, replication, incremental and full state transfer, health. */
+export const GALERA_PORTS = { sql: 3306, replication: 4567, incremental: 4568, transfer: 4444, health: 9200 };
+
+/** Programs that a member needs. */
+export const galeraPrograms = [
+    "member/database-grants",
+    "galera/galera-member",
+    "galera/galera_daemon.py",
+    "galera/galera_decision.py",
+    "galera/galera_members.py",
+    "galera/galera_seed.py",
+    "galera/galera_state.py",
+    "galera/galera_steps.py",
+    "galera/galera_upgrade.py",
+    ...memberPrograms,
+];
+
+export const galeraPackages = ["galera-4", "mariadb-backup", "mariadb-server", "python3-pymysql", "socat"];
+
+export interface MembershipSettings {
+    host: string;
+    cluster: string;
+    /** All members, the preferred writer first. */
+    members: string[];
+    /** Name of the host that votes and stores nothing. */
+    arbitrator: string | undefined;
+    allowMajority: boolean;
+    maxReceiveQueue: number;
+}
+
+/** Who is a member: set up on all hosts at once, before any starts, and without a restart of MariaDB. */
+export function membershipText(settings: MembershipSettings): string {
+    const { host, cluster, members, allowMajority, maxReceiveQueue } = settings;
+    const config = {
+        name: host,
+        address: `{{address ${host}}}`,
+        cluster,
+        members,
+        allowMajority,
+        maxReceiveQueue,
+        ...MARIADB_TLS,
+    };
+    return roleText("galera-member", host, [
+        firewall(openPorts(settings)),
+        file({ path: MARIADB_TLS.ca, text: "{{value ca}}", template: true }),
+        file({ path: MARIADB_TLS.cert, text: "{{value cert}}", template: true }),
+        secret(MARIADB_TLS.key, "key", "640", "root:mysql"),
+        file({ path: "/etc/mysql/mariadb.conf.d/71-evenkeel-members.cnf", text: galeraMembers(members) }),
+        file({
+            path: "/etc/evenkeel/galera.json",
+            text: `${JSON.stringify(config, null, 2)}\n`,
+            template: true,
+        }),
+        file({
+            path: "/etc/systemd/system/mariadb.service.d/10-evenkeel.conf",
+            text: onHost("galera/mariadb-galera.conf"),
+        }),
+        ...["evenkeel-galera", "evenkeel-galera-leave", "evenkeel-galera-restart"].map((unit) =>
+            file({
+                path: `/etc/systemd/system/${unit}.service`,
+                text: onHost(`galera/${unit}.service`),
+            }),
+        ),
+        check("/etc/evenkeel/galera.json", "/usr/local/lib/evenkeel/galera-member claim"),
+        service("evenkeel-galera", "reload"),
+        healthy(
+            "the member answers",
+            `curl -fsS -m 2 -o /dev/null --cacert ${MARIADB_TLS.ca} https://${host}:${GALERA_PORTS.health}/state`,
+        ),
+    ]);
+}
+
+function openPorts({ host, members, arbitrator }: MembershipSettings): string[] {
+    const { replication, health } = GALERA_PORTS;
+    const open = (from: string, ports: number[]) =>
+        `ip saddr ${from} tcp dport { ${ports.join(", ")} } accept`;
+    return [
+        ...members
+            .filter((member) => member !== host)
+            .map((member) => open(member, Object.values(GALERA_PORTS))),
+        ...(arbitrator === undefined ? [] : [open(arbitrator, [replication, health])]),
+    ];
+}
+
+export interface GaleraRoleSettings {
+    host: string;
+    cluster: string;
+    suspectTimeout: number;
+    /** Of MariaDB's packages; without it they stay as they are. */
+    version: string | undefined;
+    settings: MariadbSettings;
+}
+
+/** MariaDB's settings: rolled from member to member, each of which is Synced again before the next one's turn. */
+export function galeraText(settings: GaleraRoleSettings): string {
+    const path = "/etc/mysql/mariadb.conf.d/70-evenkeel-galera.cnf";
+    const steps: Step[] = [
+        file({ path, text: galeraConfig(settings), template: true }),
+        ...(settings.version === undefined
+            ? []
+            : [file({ path: "/etc/evenkeel/galera.version", text: `${settings.version}\n` })]),
+        check(path, "mariadbd --user=mysql --verbose --help"),
+        service("evenkeel-galera-restart", "restart"),
+    ];
+    return roleText("galera", settings.host, steps);
+}

@@ -1,0 +1,8 @@
+/** Programs that the daemons of members of every kind share. */
+export const memberPrograms = [
+    "member/member_boot.py",
+    "member/member_peers.py",
+    "member/member_room.py",
+    "member/member_server.py",
+    "member/member_watch.py",
+];

@@ -1,0 +1,97 @@
+import { onHost } from "../hosts/programs.ts";
+import { check, file, firewall, healthy, roleText, secret, service } from "../hosts/roleText.ts";
+import { MARIADB_TLS } from "../member/mariadb.ts";
+import { memberPrograms } from "../member/programs.ts";
+import { type ReplicatedSettings, replicatedConfig } from "./mariadb.ts";
+
+/** TCP ports of a member: clients and replication, health. */
+export const REPLICATED_PORTS = { sql: 3306, health: 9200 };
+
+/** The members that elect a primary, and of which one besides it holds every acknowledged write: the first three. */
+export const VOTERS = 3;
+
+/** Programs that a member needs. */
+export const replicatedPrograms = [
+    "member/database-grants",
+    "replicated/replicated-member",
+    "replicated/replicated_daemon.py",
+    "replicated/replicated_decision.py",
+    "replicated/replicated_election.py",
+    "replicated/replicated_heartbeat.py",
+    "replicated/replicated_history.py",
+    "replicated/replicated_links.py",
+    "replicated/replicated_member.py",
+    "replicated/replicated_quorum.py",
+    "replicated/replicated_replica.py",
+    "replicated/replicated_seed.py",
+    "replicated/replicated_state.py",
+    "replicated/replicated_steps.py",
+    "replicated/replicated_view.py",
+    ...memberPrograms,
+];
+
+export const replicatedPackages = ["mariadb-backup", "mariadb-server", "python3-pymysql"];
+
+export interface ReplicatedMembershipSettings {
+    host: string;
+    cluster: string;
+    serverId: number;
+    /** All members; the first three elect. */
+    members: string[];
+    /** Seconds of silence after which the primary is taken for dead. */
+    suspectTimeout: number;
+    /** Seconds of lag from which on a replica gets no more reads. */
+    maxLag: number;
+}
+
+/** Who is a member: set up on all hosts at once, before any starts, and without a restart of MariaDB. */
+export function replicatedMembershipText(settings: ReplicatedMembershipSettings): string {
+    const { host, cluster, serverId, members, suspectTimeout, maxLag } = settings;
+    const config = {
+        name: host,
+        address: `{{address ${host}}}`,
+        cluster,
+        serverId,
+        members,
+        addresses: Object.fromEntries(members.map((member) => [member, `{{address ${member}}}`])),
+        suspectTimeout,
+        maxLag,
+        ...MARIADB_TLS,
+    };
+    const others = members.filter((member) => member !== host);
+    const ports = Object.values(REPLICATED_PORTS).join(", ");
+    return roleText("replicated-member", host, [
+        firewall(others.map((member) => `ip saddr ${member} tcp dport { ${ports} } accept`)),
+        file({ path: MARIADB_TLS.ca, text: "{{value ca}}", template: true }),
+        file({ path: MARIADB_TLS.cert, text: "{{value cert}}", template: true }),
+        secret(MARIADB_TLS.key, "key", "640", "root:mysql"),
+        file({
+            path: "/etc/evenkeel/replicated.json",
+            text: `${JSON.stringify(config, null, 2)}\n`,
+            template: true,
+        }),
+        file({
+            path: "/etc/systemd/system/mariadb.service.d/10-evenkeel.conf",
+            text: onHost("replicated/mariadb-replicated.conf"),
+        }),
+        ...["evenkeel-replicated.service", "evenkeel-replicated-restart.service"].map((unit) =>
+            file({ path: `/etc/systemd/system/${unit}`, text: onHost(`replicated/${unit}`) }),
+        ),
+        check("/etc/evenkeel/replicated.json", "/usr/local/lib/evenkeel/replicated-member claim"),
+        service("evenkeel-replicated", "reload"),
+        healthy(
+            "the member answers",
+            `curl -fsS -m 2 -o /dev/null --cacert ${MARIADB_TLS.ca} https://${host}:${REPLICATED_PORTS.health}/state`,
+        ),
+    ]);
+}
+
+/** MariaDB's settings: rolled from member to member, each of which follows or leads again before the next one's turn. */
+export function replicatedText(settings: ReplicatedSettings): string {
+    const path = "/etc/mysql/mariadb.conf.d/70-evenkeel-replicated.cnf";
+    return roleText("replicated", settings.host, [
+        file({ path, text: replicatedConfig(settings), template: true }),
+        check(path, "mariadbd --user=mysql --verbose --help"),
+        service("evenkeel-replicated-restart", "restart"),
+    ]);
+}

@@ -1,0 +1,72 @@
+import { expect, test } from "vitest";
+import { haproxyConfig } from "../../../src/balancer/haproxy.ts";
+
+const listener = {
+    address: "{{anchor}}",
+    nonLocal: false,
+    port: 80,
+    backends: [
+        { host: "web-0", port: 8080 },
+        { host: "web-1", port: 8080 },
+    ],
+    balance: "roundrobin",
+    healthPath: "/healthz",
+    pinned: [
+        { path: "/wp-admin", host: "web-1", fallback: true },
+        { path: "/export", host: "web-0", fallback: false },
+    ],
+};
+
+test("a listener with pinned paths: the others stand by, or are left out", () => {
+    const text = haproxyConfig([listener]);
+    expect(text.slice(text.indexOf("frontend http-80"))).toMatchInlineSnapshot(`
+      "frontend http-80
+          bind {{anchor}}:80
+          http-request set-header X-Forwarded-For %[src]
+          http-request set-header X-Forwarded-Proto http
+          use_backend http-80-pinned-0 if { path_beg /wp-admin }
+          use_backend http-80-pinned-1 if { path_beg /export }
+          default_backend http-80
+
+      backend http-80
+          balance roundrobin
+          option httpchk GET /healthz
+          http-check expect status 200
+          http-request disable-l7-retry if !METH_GET
+          http-response set-header X-Served-By %s
+          server web-0 web-0:8080
+          server web-1 web-1:8080
+
+      backend http-80-pinned-0
+          balance roundrobin
+          option httpchk GET /healthz
+          http-check expect status 200
+          http-request disable-l7-retry if !METH_GET
+          http-response set-header X-Served-By %s
+          server web-0 web-0:8080 backup
+          server web-1 web-1:8080
+
+      backend http-80-pinned-1
+          balance roundrobin
+          option httpchk GET /healthz
+          http-check expect status 200
+          http-request disable-l7-retry if !METH_GET
+          http-response set-header X-Served-By %s
+          server web-0 web-0:8080
+      "
+    `);
+});
+
+test("another backend adds one line to each of the listener's backends, and changes none", () => {
+    const before = haproxyConfig([{ ...listener, pinned: [] }]).split("\n");
+    const backends = [...listener.backends, { host: "web-2", port: 8080 }];
+    const after = haproxyConfig([{ ...listener, backends, pinned: [] }]).split("\n");
+    expect(after.filter((line) => !before.includes(line))).toEqual(["    server web-2 web-2:8080"]);
+    expect(after).toHaveLength(before.length + 1);
+});
+
+test("an address that VRRP carries is listened on before the host has it", () => {
+    expect(haproxyConfig([{ ...listener, address: "10.0.0.9", nonLocal: true }])).toContain(
+        "bind 10.0.0.9:80 transparent",
+    );
+});

@@ -1,0 +1,227 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { type KeepalivedSettings, masterMark, renderKeepalived } from "../../../src/balancer/keepalived.ts";
+import { linkAddress, renderVrrpLink } from "../../../src/balancer/vrrpLink.ts";
+
+const hosts = ["lb-0", "lb-1"];
+
+test("a pair that moves a reserved IP", () => {
+    expect(renderKeepalived({ host: "lb-0", hosts, virtualRouterId: 51 })).toMatchInlineSnapshot(`
+      "global_defs {
+          # Scripts run as root, and only if nobody else can write them.
+          script_user root
+          enable_script_security
+          # Adverts come from the group's hosts, or they are not heard.
+          vrrp_check_unicast_src
+          # The configuration is checked before the VRRP link is there.
+          dynamic_interfaces
+          # Stands above a busy processor. Not real-time: RLIMIT_RTTIME kills a VRRP process that computes for 10 ms.
+          vrrp_priority -20
+          vrrp_no_swap
+      }
+
+      vrrp_script haproxy {
+          # 2.2.7 counts whole seconds. The script looks three times in each, and decides after two misses.
+          script "/usr/local/lib/evenkeel/check-haproxy 8404 /alive"
+          interval 1
+          # Not 1: on a busy host the script's own 0.7 s can become that, and the host gives up (seen).
+          timeout 2
+          rise 2
+          fall 1
+      }
+
+      vrrp_instance balancer {
+          # Nobody begins as master: preemption is only held back for an instance that begins as backup.
+          state BACKUP
+          # A host that was away stays backup when it returns: one incident, one move.
+          nopreempt
+          # Version 3 for adverts more often than once a second.
+          version 3
+          advert_int 0.2
+          down_timer_adverts 3
+          virtual_router_id 51
+          priority 250
+          # In UDP, from host to host: clouds carry no multicast, and their firewalls no VRRP.
+          interface evenkeel-vrrp
+          unicast_src_ip 169.254.113.1
+          unicast_peer {
+              169.254.113.2
+          }
+          unicast_fault_no_peer
+          virtual_ipaddress {
+              # Only the mark of the master; the reserved IP is the cloud's to route.
+              169.254.112.51/32 dev lo
+          }
+          # The link itself is up whatever lies under it.
+          track_interface {
+              {{interface lb-0}}
+          }
+          track_script {
+              haproxy
+          }
+          notify_master "/usr/local/lib/evenkeel/failover assign"
+          # After a one-way cut the master has never been anything else: only this tells it that another took the IP.
+          notify_master_rx_lower_pri "/usr/local/lib/evenkeel/failover confirm"
+      }
+      "
+    `);
+});
+
+test("a group of three that carries an address itself and takes it back", () => {
+    const settings = {
+        host: "lb-1",
+        hosts: [...hosts, "lb-2"],
+        virtualRouterId: 7,
+        virtualAddress: "10.0.0.10/24",
+        preempt: true,
+        preemptDelay: 30,
+        advertInterval: 1,
+        downTimerAdverts: 5,
+        niceLevel: 0,
+        lockMemory: false,
+        monitor: { port: 9000, path: "/up" },
+    };
+    expect(renderKeepalived(settings)).toMatchInlineSnapshot(`
+      "global_defs {
+          # Scripts run as root, and only if nobody else can write them.
+          script_user root
+          enable_script_security
+          # Adverts come from the group's hosts, or they are not heard.
+          vrrp_check_unicast_src
+          # The configuration is checked before the VRRP link is there.
+          dynamic_interfaces
+          # Stands above a busy processor. Not real-time: RLIMIT_RTTIME kills a VRRP process that computes for 10 ms.
+          vrrp_priority 0
+      }
+
+      vrrp_script haproxy {
+          # 2.2.7 counts whole seconds. The script looks three times in each, and decides after two misses.
+          script "/usr/local/lib/evenkeel/check-haproxy 9000 /up"
+          interval 1
+          # Not 1: on a busy host the script's own 0.7 s can become that, and the host gives up (seen).
+          timeout 2
+          rise 2
+          fall 1
+      }
+
+      vrrp_instance balancer {
+          # Nobody begins as master: preemption is only held back for an instance that begins as backup.
+          state BACKUP
+          # A host that was away takes the address back, after a while.
+          preempt_delay 30
+          # Version 3 for adverts more often than once a second.
+          version 3
+          advert_int 1
+          down_timer_adverts 5
+          virtual_router_id 7
+          priority 230
+          # In UDP, from host to host: clouds carry no multicast, and their firewalls no VRRP.
+          interface evenkeel-vrrp
+          unicast_src_ip 169.254.113.2
+          unicast_peer {
+              169.254.113.1
+              169.254.113.3
+          }
+          unicast_fault_no_peer
+          virtual_ipaddress {
+              10.0.0.10/24 dev {{interface lb-1}}
+          }
+          # The link itself is up whatever lies under it.
+          track_interface {
+              {{interface lb-1}}
+          }
+          track_script {
+              haproxy
+          }
+      }
+      "
+    `);
+});
+
+const settings: fc.Arbitrary<Omit<KeepalivedSettings, "host">> = fc.record(
+    {
+        hosts: fc.uniqueArray(fc.stringMatching(/^[a-z][a-z0-9-]{0,20}[a-z0-9]$/), {
+            minLength: 2,
+            maxLength: 12,
+        }),
+        virtualRouterId: fc.integer({ min: 1, max: 255 }),
+        virtualAddress: fc.ipV4().map((address) => `${address}/24`),
+        preempt: fc.boolean(),
+        advertInterval: fc.constantFrom(0.05, 0.2, 1),
+    },
+    { requiredKeys: ["hosts", "virtualRouterId"] },
+);
+
+const priorityOf = (text: string) => Number(/^ +priority (\d+)$/m.exec(text)?.[1]);
+
+test("hosts of a group differ in interface, source, peers and priority only", () => {
+    fc.assert(
+        fc.property(settings, (group) => {
+            const common = group.hosts.map((host) =>
+                renderKeepalived({ ...group, host })
+                    .replaceAll(/\{\{interface [^}]+\}\}/g, "")
+                    .replaceAll(/ +169\.254\.113\.\d+\n?/g, "")
+                    .replace(/priority \d+$/m, "priority"),
+            );
+            expect(new Set(common).size).toBe(1);
+        }),
+    );
+});
+
+test("every host speaks to all others, and to nobody else", () => {
+    fc.assert(
+        fc.property(settings, (group) => {
+            for (const host of group.hosts) {
+                const text = renderKeepalived({ ...group, host });
+                const addresses = [...text.matchAll(/169\.254\.113\.\d+/g)].map(String);
+                const speakers = [host, ...group.hosts.filter((peer) => peer !== host)];
+                expect(addresses).toEqual(speakers.map((each) => linkAddress(each, group.hosts)));
+            }
+        }),
+    );
+});
+
+test("priorities fall from the first host to the last and keep within VRRP's range", () => {
+    fc.assert(
+        fc.property(settings, (group) => {
+            const priorities = group.hosts.map((host) => priorityOf(renderKeepalived({ ...group, host })));
+            expect(priorities).toEqual([...priorities].sort((one, other) => other - one));
+            expect(new Set(priorities).size).toBe(priorities.length);
+            expect(Math.min(...priorities)).toBeGreaterThan(0);
+            expect(Math.max(...priorities)).toBeLessThan(255);
+        }),
+    );
+});
+
+test("a host added at the end changes no line of the others but their peers", () => {
+    const before = renderKeepalived({ host: "lb-0", hosts, virtualRouterId: 51 });
+    const after = renderKeepalived({ host: "lb-0", hosts: [...hosts, "lb-2"], virtualRouterId: 51 });
+    expect(after.replace("        169.254.113.3\n", "")).toBe(before);
+});
+
+test("a host outside its group is an error", () => {
+    expect(() => renderKeepalived({ host: "web-0", hosts, virtualRouterId: 51 })).toThrow("web-0");
+});
+
+test("the mark of the master is a link-local address away from the metadata service", () => {
+    expect(masterMark(51)).toBe("169.254.112.51/32");
+});
+
+test("the network of VRRP: every host's own number, and the others' with their addresses", () => {
+    const group = [...hosts, "lb-2"];
+    expect(renderVrrpLink({ host: "lb-1", hosts: group, virtualRouterId: 51 })).toMatchInlineSnapshot(`
+      "ID=51
+      NUMBER=2
+      ADDRESS={{address lb-1}}
+      PEERS=(
+          1={{address lb-0}}
+          3={{address lb-2}}
+      )
+      "
+    `);
+    expect(group.map((host) => linkAddress(host, group))).toEqual([
+        "169.254.113.1",
+        "169.254.113.2",
+        "169.254.113.3",
+    ]);
+});
