@@ -5,13 +5,12 @@ export type { BackupBucket, BackupDestination, BackupFolder } from "./backups/de
 export { Balance, type HttpListener, type PinnedPath } from "./balancer/listeners.ts";
 export { LoadBalancerPair, type LoadBalancerPairArgs } from "./balancer/loadBalancerPair.ts";
 export { CloudName } from "./clouds/cloud.ts";
+export type { DatabaseArgs, DatabaseReads } from "./database/args.ts";
 export {
     Database,
-    type DatabaseArgs,
     type DatabaseConnection,
     type DatabaseNames,
 } from "./database/database.ts";
-export type { DatabaseReads } from "./database/reads.ts";
 export { GaleraCluster, type GaleraClusterArgs } from "./galera/galeraCluster.ts";
 export type { Host, HostConnection, Placement } from "./hosts/host.ts";
 export type { HostsArgs } from "./hosts/hosts.ts";

@@ -1,6 +1,5 @@
 import type { Machines } from "../machines/types.ts";
 import type { Slice } from "../network/slices.ts";
-import type { Filters } from "./firewallPlan.ts";
 import type { Store } from "./store.ts";
 import type { State } from "./types.ts";
 
@@ -37,3 +36,11 @@ export interface Context {
     background: Set<Promise<void>>;
     closing: boolean;
 }
+
+export interface Filters {
+    /** Tells each host's filter what changed for it. A host that is busy, shutting down say, is not waited for long. */
+    apply(): Promise<void>;
+    stateOf(dropletId: number): FilterState;
+}
+
+export type FilterState = "waiting" | "succeeded" | "failed";

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FirewallRule, HostFirewall } from "../machines/types.ts";
 import { reason } from "./actions.ts";
-import type { Context } from "./context.ts";
+import type { Context, FilterState, Filters } from "./context.ts";
 import { resolveRule } from "./firewallRules.ts";
 import type { Droplet, Firewall } from "./types.ts";
 
@@ -30,14 +30,6 @@ function hostFirewall(context: Context, droplet: Droplet): HostFirewall | undefi
             .filter(isRule),
     };
 }
-
-export interface Filters {
-    /** Tells each host's filter what changed for it. A host that is busy, shutting down say, is not waited for long. */
-    apply(): Promise<void>;
-    stateOf(dropletId: number): FilterState;
-}
-
-type FilterState = "waiting" | "succeeded" | "failed";
 
 const patience = 2000;
 

@@ -5,9 +5,9 @@ import type { Host } from "../hosts/host.ts";
 import { givenHostsProblems, inTurn, readyHosts } from "../hosts/hosts.ts";
 import { onceReady } from "../hosts/onceReady.ts";
 import { portProblems, refuse, when } from "../hosts/validation.ts";
-import { type DatabaseEndpoint, DatabaseKind } from "../member/endpoint.ts";
-import { memberAliases } from "./names.ts";
-import { type DatabaseReads, readsOf, readsProblems } from "./reads.ts";
+import { DatabaseKind, memberAliases } from "../member/endpoint.ts";
+import type { DatabaseArgs } from "./args.ts";
+import { readsOf, readsProblems } from "./reads.ts";
 import {
     endpointCa,
     endpointPackages,
@@ -17,33 +17,6 @@ import {
     namesPrograms,
     optionFile,
 } from "./role.ts";
-
-export interface DatabaseArgs {
-    /** The cluster's members: `GaleraCluster.hosts`. */
-    servers: Host[];
-    /** How to reach them: `GaleraCluster.endpoint`. */
-    endpoint: DatabaseEndpoint;
-    /** Hosts whose programs use the database; each gets a user that works from there alone. */
-    clients: Host[];
-    /** Clients whose reads go elsewhere than to any member that is up to date, such as to the writer. @default none */
-    reads?: DatabaseReads[];
-    /**
-     * Whether client hosts also know the cluster by two names, for programs that connect to a member themselves, on its own
-     * port: `NAME-rw` is the writer and `NAME-ro` are the members that the client's reads go to, where NAME is the cluster's.
-     * A record's time to live is 1 s. @default false
-     */
-    names?: boolean;
-    /** Name of the schema. @default the component's name */
-    schema?: string;
-    /** Name of the user. @default the schema's name */
-    user?: string;
-    /** Unix group on the client hosts whose programs may read `connection.optionFile`, such as "www-data". @default "root": nobody else */
-    group?: string;
-    /** Port on each client's loopback that leads to the writer. @default 3306 */
-    port?: number;
-    /** Port on each client's loopback that leads to a reader. @default 3307 */
-    readPort?: number;
-}
 
 /** What a program on a client host connects with. */
 export interface DatabaseConnection {

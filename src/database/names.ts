@@ -1,7 +1,5 @@
 import { createHash } from "node:crypto";
-
-/** Names of a cluster's members by what they may be used for; its certificates are good for them, too. */
-export const memberAliases = (cluster: string) => ({ writer: `${cluster}-rw`, readers: `${cluster}-ro` });
+import { memberAliases } from "../member/endpoint.ts";
 
 export interface DatabaseNamesSettings {
     /** The cluster's name. */

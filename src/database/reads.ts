@@ -1,18 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Host } from "../hosts/host.ts";
 import { type Problem, when } from "../hosts/validation.ts";
-import type { DatabaseArgs } from "./database.ts";
-
-/** Where the reads of one client go. */
-export interface DatabaseReads {
-    /** One of `clients`. */
-    client: Host;
-    /**
-     * "writer": the member that takes the writes, whichever it is. Or some of `servers`; of a primary and its replicas,
-     * while they are replicas. Others are read from only while none of these answers.
-     */
-    from: "writer" | Host[];
-}
+import type { DatabaseArgs } from "./args.ts";
 
 /** Where the reads of the client at an index go; undefined is to all readers. */
 export function readsOf(

@@ -1,7 +1,8 @@
 import { onHost } from "../hosts/programs.ts";
 import { check, file, firewall, healthy, roleText, type Step, secret, service } from "../hosts/roleText.ts";
+import { memberAliases } from "../member/endpoint.ts";
 import { clientOptions } from "./client.ts";
-import { memberAliases, namesConfig } from "./names.ts";
+import { namesConfig } from "./names.ts";
 import { type DatabaseProxySettings, databaseProxyConfig } from "./proxy.ts";
 
 /** Where a client host has the authority of a cluster's certificates. */

@@ -1,4 +1,4 @@
-import { groupOptions, providerOptions } from "../member/mariadb.ts";
+import { groupOptions, providerOptions } from "./mariadb.ts";
 
 /** Where an arbitrator has the cluster's authority and its own certificate; the key is handed over when it starts. */
 export const GARB_TLS = {

@@ -1,7 +1,8 @@
 import { onHost } from "../hosts/programs.ts";
 import { check, file, firewall, healthy, roleText, type Step, secret, service } from "../hosts/roleText.ts";
-import { galeraConfig, galeraMembers, MARIADB_TLS, type MariadbSettings } from "../member/mariadb.ts";
+import { MARIADB_TLS, type MariadbSettings } from "../member/mariadb.ts";
 import { memberPrograms } from "../member/programs.ts";
+import { galeraConfig, galeraMembers } from "./mariadb.ts";
 
 /** TCP ports among members: clients, replication, incremental and full state transfer, health. */
 export const GALERA_PORTS = { sql: 3306, replication: 4567, incremental: 4568, transfer: 4444, health: 9200 };

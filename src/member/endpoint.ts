@@ -18,3 +18,6 @@ export interface DatabaseEndpoint {
     /** The authority of the members' certificates, in PEM form. */
     ca: pulumi.Input<string>;
 }
+
+/** Names of a cluster's members by what they may be used for; its certificates are good for them, too. */
+export const memberAliases = (cluster: string) => ({ writer: `${cluster}-rw`, readers: `${cluster}-ro` });

@@ -1,11 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import { memberAliases } from "../database/names.ts";
 import { applyRole } from "../hosts/applyRole.ts";
 import { Authority } from "../hosts/certificates.ts";
 import type { Host } from "../hosts/host.ts";
 import { type HostsArgs, hostsProblems, readyHosts, recorded, rollOut } from "../hosts/hosts.ts";
 import { refuse, when } from "../hosts/validation.ts";
-import { type DatabaseEndpoint, DatabaseKind } from "../member/endpoint.ts";
+import { type DatabaseEndpoint, DatabaseKind, memberAliases } from "../member/endpoint.ts";
 import { MEMBER_FIXED, settingProblems } from "../member/mariadb.ts";
 import {
     REPLICATED_PORTS,
