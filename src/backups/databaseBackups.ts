@@ -3,11 +3,11 @@ import * as random from "@pulumi/random";
 import * as tls from "@pulumi/tls";
 import { applyRole, type RoleInput } from "../hosts/applyRole.ts";
 import type { Host } from "../hosts/host.ts";
-import { readyHosts, rollOut } from "../hosts/hosts.ts";
+import { prepareHost, rollOut } from "../hosts/hosts.ts";
 import { refuse, when } from "../hosts/validation.ts";
 import type { DatabaseEndpoint } from "../member/endpoint.ts";
 import { type BackupDestination, destinationProblems } from "./destination.ts";
-import { backupFolderText, backupPackages, backupPrograms, backupsText } from "./role.ts";
+import { backupFolderSteps, backupPackages, backupPrograms, backupsSteps } from "./role.ts";
 import { type BackupTarget, nightly } from "./storage.ts";
 
 export interface DatabaseBackupsArgs {
@@ -44,25 +44,26 @@ export class DatabaseBackups extends pulumi.ComponentResource {
             { ...child, protect: deletionProtection },
         ).result;
 
-        const ready = readyHosts(
-            `${name}-member`,
-            { hosts: servers },
-            { packages: backupPackages, programs: backupPrograms },
-            child,
-        );
-        const storage = "host" in to ? folderOf(name, endpoint.name, to, child) : bucketOf(to);
-        const memberNames = endpoint.members.map((member) => member.name);
+        const needs = { packages: backupPackages, programs: backupPrograms };
+        const ready = servers.map((host) => prepareHost(name, host, needs, child));
+        const storage = "host" in to ? folderOf(name, to, child) : bucketOf(to);
         const cluster = { kind: endpoint.kind, name: endpoint.name, healthPort: endpoint.healthPort };
-        rollOut(ready, (host, i, dependsOn) =>
+        rollOut(ready, (host, dependsOn) =>
             applyRole(
-                `${name}-${i}-backups`,
                 host,
-                pulumi
-                    .all([host.name, memberNames, storage.target])
-                    .apply(([self, members, target]) =>
-                        backupsText({ host: self, cluster, members, target, schedule, keep, compress }),
-                    ),
                 {
+                    component: name,
+                    kind: "backups",
+                    steps: backupsSteps({
+                        name,
+                        host: host.name,
+                        cluster,
+                        members: endpoint.members.map((member) => member.name),
+                        target: storage.target,
+                        schedule,
+                        keep,
+                        compress,
+                    }),
                     hosts: [...endpoint.members, ...storage.hosts],
                     values: { ...storage.values, ca: endpoint.ca, password: this.password },
                 },
@@ -75,7 +76,7 @@ export class DatabaseBackups extends pulumi.ComponentResource {
 
 /** What the members need to know of the storage. */
 interface MemberStorage {
-    target: pulumi.Input<BackupTarget>;
+    target: BackupTarget;
     hosts: NonNullable<RoleInput["hosts"]>;
     values: NonNullable<RoleInput["values"]>;
     ready: pulumi.Resource[];
@@ -83,25 +84,25 @@ interface MemberStorage {
 
 function folderOf(
     name: string,
-    cluster: string,
     { host, folder }: Extract<BackupDestination, { host: Host }>,
     opts: pulumi.CustomResourceOptions,
 ): MemberStorage {
-    const user = `backup-${cluster}`;
+    const user = `backup-${name}`;
     const key = new tls.PrivateKey(`${name}-key`, { algorithm: "ED25519" }, opts);
-    const folderHosts = readyHosts(`${name}-folder`, { hosts: [host] }, { packages: [] }, opts);
+    const { ready } = prepareHost(`${name}-folder`, host, { packages: [] }, opts);
     const role = applyRole(
-        `${name}-folder`,
         host,
-        pulumi.output(host.name).apply((self) => backupFolderText({ host: self, user, folder })),
-        { values: { key: key.publicKeyOpenssh.apply((line) => line.trim()) } },
-        { ...opts, dependsOn: folderHosts.map(({ ready }) => ready) },
+        {
+            component: name,
+            kind: "folder",
+            steps: backupFolderSteps({ user, folder }),
+            values: { key: key.publicKeyOpenssh.apply((line) => line.trim()) },
+        },
+        { ...opts, dependsOn: ready },
     );
     const connection = pulumi.output(host.connection);
     return {
-        target: pulumi
-            .output(host.name)
-            .apply((hostName) => ({ kind: "folder" as const, host: hostName, user })),
+        target: { kind: "folder", host: host.name, user },
         hosts: [host],
         values: {
             key: key.privateKeyOpenssh,
@@ -149,9 +150,9 @@ function validate(name: string, { servers, endpoint, to, schedule, keep }: Datab
             `${keep} is not a number of backups: give 1 or more`,
         ),
         ...when(
-            !!endpoint && !!to && "host" in to && !/^[a-z][a-z0-9-]{0,23}$/.test(endpoint.name),
-            "endpoint",
-            `"${endpoint?.name}" is no part of a user's name: a folder needs a cluster of at most 24 lower-case letters, digits and hyphens`,
+            !!to && "host" in to && !/^[a-z][a-z0-9-]{0,23}$/.test(name),
+            "name",
+            `"${name}" is no part of a user's name: with a folder, use at most 24 lower-case letters, digits and hyphens`,
         ),
         ...destinationProblems("to", to),
     ]);

@@ -1,9 +1,20 @@
 import { onHost } from "../hosts/programs.ts";
-import { check, file, healthy, roleText, type Step, secret, service, word } from "../hosts/roleText.ts";
+import {
+    check,
+    common,
+    file,
+    healthy,
+    leave,
+    type Step,
+    secret,
+    service,
+    state,
+    word,
+} from "../hosts/roleText.ts";
 import type { DatabaseEndpoint } from "../member/endpoint.ts";
 import {
-    BACKUP_FILES,
     type BackupTarget,
+    backupFiles,
     backupTimer,
     folderSshConfig,
     folderSshdConfig,
@@ -27,6 +38,8 @@ export const backupPrograms = [
 ];
 
 export interface BackupsSettings {
+    /** The component's name: a cluster may have several kinds of backups. */
+    name: string;
     host: string;
     cluster: Pick<DatabaseEndpoint, "kind" | "name" | "healthPort">;
     /** All members, the preferred writer first. */
@@ -38,69 +51,74 @@ export interface BackupsSettings {
 }
 
 /** The role of one member: its way to the storage, and a timer. The first host to run it makes the repository. */
-export function backupsText(settings: BackupsSettings): string {
-    const { host, cluster, members, target, schedule, keep, compress } = settings;
+export function backupsSteps(settings: BackupsSettings): Step[] {
+    const { name, host, cluster, members, target, schedule, keep, compress } = settings;
+    const files = backupFiles(name);
     // Galera keeps no binary logs: its members hold each other's newest rows.
     const binlogs = cluster.kind === "replicated";
     const config = {
+        backups: name,
         name: host,
         kind: cluster.kind,
         cluster: cluster.name,
         members,
         healthPort: cluster.healthPort,
-        ca: BACKUP_FILES.ca,
-        ...resticRepository(target),
+        ca: files.ca,
+        password: files.password,
+        ...(target.kind === "s3" ? { s3Credentials: files.s3Credentials } : {}),
+        ...resticRepository(name, target),
         schedule: inUtc(schedule),
         keep,
         compression: compress ? "auto" : "off",
         binlogs,
     };
-    const timer = "evenkeel-backup.timer";
-    return roleText("backups", host, [
-        file({ path: BACKUP_FILES.ca, text: "{{value ca}}", template: true }),
-        secret(BACKUP_FILES.password, "password"),
-        ...storageFiles(target),
-        file({ path: BACKUP_FILES.config, text: `${JSON.stringify(config, null, 2)}\n` }),
-        unit("evenkeel-backup.service"),
-        file({ path: `/etc/systemd/system/${timer}`, text: backupTimer(schedule) }),
+    const timer = `evenkeel-backup@${name}.timer`;
+    return [
+        file({ path: files.ca, text: "{{value ca}}", template: true }),
+        secret(files.password, "password"),
+        ...storageFiles(name, target),
+        file({ path: files.config, text: `${JSON.stringify(config, null, 2)}\n` }),
+        unit("evenkeel-backup@.service"),
+        file({ path: `/etc/systemd/system/${timer}`, text: backupTimer(name, schedule) }),
         check(`/etc/systemd/system/${timer}`, `systemd-analyze calendar ${word(inUtc(schedule))}`),
         service(timer, "restart"),
         ...(binlogs
             ? [
-                  unit("evenkeel-binlogs.service"),
-                  unit("evenkeel-binlogs.timer"),
-                  service("evenkeel-binlogs.timer", "restart"),
+                  unit("evenkeel-binlogs@.service"),
+                  unit("evenkeel-binlogs@.timer"),
+                  service(`evenkeel-binlogs@${name}.timer`, "restart"),
               ]
             : []),
-        healthy("the storage answers", "/usr/local/lib/evenkeel/database-backup init"),
-    ]);
+        healthy("the storage answers", `/usr/local/lib/evenkeel/database-backup --of ${name} init`),
+        state(`/var/lib/evenkeel/backups/${name}`, `/var/cache/evenkeel-restic/${name}`),
+    ];
 }
 
 const unit = (name: string): Step =>
-    file({ path: `/etc/systemd/system/${name}`, text: onHost(`backups/${name}`) });
+    common(file({ path: `/etc/systemd/system/${name}`, text: onHost(`backups/${name}`) }));
 
-function storageFiles(target: BackupTarget): Step[] {
-    if (target.kind === "s3") return [secret(BACKUP_FILES.s3Credentials, "credentials")];
+function storageFiles(name: string, target: BackupTarget): Step[] {
+    const files = backupFiles(name);
+    if (target.kind === "s3") return [secret(files.s3Credentials, "credentials")];
     return [
-        secret(BACKUP_FILES.key, "key"),
-        file({ path: BACKUP_FILES.knownHosts, text: `${target.host} {{value hostKey}}\n`, template: true }),
-        file({ path: BACKUP_FILES.sshConfig, text: folderSshConfig(target), template: true }),
+        secret(files.key, "key"),
+        file({ path: files.knownHosts, text: `${target.host} {{value hostKey}}\n`, template: true }),
+        file({ path: files.sshConfig, text: folderSshConfig(name, target), template: true }),
     ];
 }
 
 export interface BackupFolderSettings {
-    host: string;
     user: string;
     folder: string;
 }
 
 /** The role of the host with the folder: a user who sees that folder alone, by SFTP alone. */
-export function backupFolderText({ host, user, folder }: BackupFolderSettings): string {
+export function backupFolderSteps({ user, folder }: BackupFolderSettings): Step[] {
     const keys = `/etc/evenkeel/backup-folders/${user}.keys`;
     const account = `/etc/sysusers.d/evenkeel-${user}.conf`;
     const places = `/etc/tmpfiles.d/evenkeel-${user}.conf`;
     const sshd = `/etc/ssh/sshd_config.d/50-evenkeel-${user}.conf`;
-    return roleText(user, host, [
+    return [
         file({ path: account, text: `u ${user} - "Backups of a database" ${folder}\n` }),
         file({ path: places, text: `d ${folder} 755 root root\nd ${folder}/repository 700 ${user} root\n` }),
         file({ path: keys, text: "restrict {{value key}}\n", template: true }),
@@ -109,5 +127,7 @@ export function backupFolderText({ host, user, folder }: BackupFolderSettings): 
         service("ssh", "reload"),
         healthy("the user is there", `systemd-sysusers ${account}`),
         healthy("the folder is there", `systemd-tmpfiles --create ${places}`),
-    ]);
+        // What it holds stays; nobody writes it any more.
+        leave(`userdel --force ${user}`),
+    ];
 }

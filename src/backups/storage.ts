@@ -1,13 +1,16 @@
-/** Where a member has what its backups need; the programs of onhost/ look there. */
-export const BACKUP_FILES = {
-    config: "/etc/evenkeel/backups.json",
-    ca: "/etc/evenkeel/backup/ca.pem",
-    password: "/etc/evenkeel/backup/repository.password",
-    sshConfig: "/etc/evenkeel/backup/ssh_config",
-    key: "/etc/evenkeel/backup/key",
-    knownHosts: "/etc/evenkeel/backup/known_hosts",
-    s3Credentials: "/etc/evenkeel/backup/s3.credentials",
-};
+/** Where a member has what its backups of one name need; the programs of onhost/ look there. */
+export function backupFiles(name: string) {
+    const folder = `/etc/evenkeel/backups/${name}`;
+    return {
+        config: `${folder}/config.json`,
+        ca: `${folder}/ca.pem`,
+        password: `${folder}/repository.password`,
+        sshConfig: `${folder}/ssh_config`,
+        key: `${folder}/key`,
+        knownHosts: `${folder}/known_hosts`,
+        s3Credentials: `${folder}/s3.credentials`,
+    };
+}
 
 /** The storage, as the members see it. */
 export type BackupTarget =
@@ -15,12 +18,15 @@ export type BackupTarget =
     | { kind: "s3"; bucket: string; endpoint: string; region?: string; prefix?: string };
 
 /** Where restic finds the storage, and the options that it needs for that. */
-export function resticRepository(target: BackupTarget): { repository: string; options: string[] } {
+export function resticRepository(
+    name: string,
+    target: BackupTarget,
+): { repository: string; options: string[] } {
     if (target.kind === "folder") {
         return {
             // The user sees nothing but this folder.
             repository: "sftp:storage:/repository",
-            options: [`sftp.command=ssh -F ${BACKUP_FILES.sshConfig} storage -s sftp`],
+            options: [`sftp.command=ssh -F ${backupFiles(name).sshConfig} storage -s sftp`],
         };
     }
     const path = [target.bucket, target.prefix].filter(Boolean).join("/");
@@ -31,15 +37,16 @@ export function resticRepository(target: BackupTarget): { repository: string; op
 }
 
 /** How a member reaches the folder: its own key, one pinned host key, and nothing of the host's own SSH settings. */
-export function folderSshConfig({ host, user }: { host: string; user: string }): string {
+export function folderSshConfig(name: string, { host, user }: { host: string; user: string }): string {
+    const files = backupFiles(name);
     return `Host storage
     HostName ${host}
     HostKeyAlias ${host}
     Port {{value port}}
     User ${user}
-    IdentityFile ${BACKUP_FILES.key}
+    IdentityFile ${files.key}
     IdentitiesOnly yes
-    UserKnownHostsFile ${BACKUP_FILES.knownHosts}
+    UserKnownHostsFile ${files.knownHosts}
     GlobalKnownHostsFile /dev/null
     StrictHostKeyChecking yes
     BatchMode yes
@@ -68,9 +75,9 @@ export function folderSshdConfig({ user, folder, keys }: FolderSettings): string
 `;
 }
 
-export function backupTimer(schedule: string): string {
+export function backupTimer(name: string, schedule: string): string {
     return `[Unit]
-Description=Backups of this host's database cluster
+Description=Backups "${name}" of this host's database cluster
 
 [Timer]
 OnCalendar=${inUtc(schedule)}

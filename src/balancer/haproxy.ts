@@ -25,19 +25,26 @@ export interface HaproxyPin {
 
 /**
  * Where HAProxy tells on loopback that it works (`path`, for keepalived and for the role's health test), and that every
- * listener has a backend that does (`readyPath`, for `failover`).
+ * listener of a pair has a backend that does (`readyPath` and the pair's name, for `failover`).
  */
 export const MONITOR = { port: 8404, path: "/alive", readyPath: "/ready" };
+
+/** Where each pair has its listeners, beside what all have in common. */
+export const HAPROXY_FOLDER = "/etc/haproxy/evenkeel";
+
+/** What Debian's unit gives to HAProxy besides haproxy.cfg. */
+export const haproxyDefaults = `EXTRAOPTS="-f ${HAPROXY_FOLDER}"\n`;
 
 /** HAProxy's administration socket. */
 export const STATS_SOCKET = "/run/haproxy/admin.sock";
 
-/** haproxy.cfg for Debian 12's HAProxy 2.6. Hosts stand in it by name, so it is known before they have addresses. */
-export function haproxyConfig(listeners: HaproxyListener[]): string {
-    return `${[global, monitor(listeners), ...listeners.map(listener)].join("\n")}`;
+/** The listeners of a pair. Hosts stand in it by name, so it is known before they have addresses. */
+export function haproxyListeners(pair: string, listeners: HaproxyListener[]): string {
+    return [ready(pair, listeners), ...listeners.map((each) => listener(pair, each))].join("\n");
 }
 
-const global = `global
+/** haproxy.cfg for Debian 12's HAProxy 2.6: what the pairs of a host have in common. */
+export const haproxyConfig = `global
     log stdout format raw local0 notice
     user haproxy
     group haproxy
@@ -45,7 +52,7 @@ const global = `global
     maxconn 4000
     hard-stop-after 60s
 
-defaults
+defaults http
     mode http
     log global
     option httplog
@@ -61,24 +68,33 @@ defaults
     option redispatch 1
     retry-on conn-failure empty-response response-timeout
     default-server check inter 1s fastinter 500ms downinter 1s fall 2 rise 2
-`;
 
-function monitor(listeners: HaproxyListener[]): string {
-    const haveBackends = listeners.map(({ port }) => ` { nbsrv(http-${port}) gt 0 }`).join("");
-    return `frontend monitor
+frontend monitor
     bind 127.0.0.1:${MONITOR.port}
     monitor-uri ${MONITOR.path}
-    http-request return status 200 if { path ${MONITOR.readyPath} }${haveBackends}
     http-request use-service prometheus-exporter if { path /metrics }
+`;
+
+function ready(pair: string, listeners: HaproxyListener[]): string {
+    const haveBackends = listeners.map(({ port }) => ` { nbsrv(${backendName(pair, port)}) gt 0 }`).join("");
+    return `frontend ${pair}-monitor from http
+    bind unix@${readySocket(pair)} mode 600
+    http-request return status 200 if { path ${MONITOR.readyPath} }${haveBackends}
+    http-request return status 503
 `;
 }
 
-function listener(settings: HaproxyListener): string {
+/** Where HAProxy answers \`/ready\` with 200 while every listener of the pair has a backend that works. */
+export const readySocket = (pair: string) => `/run/haproxy/${pair}.sock`;
+
+const backendName = (pair: string, port: number) => `${pair}-http-${port}`;
+
+function listener(pair: string, settings: HaproxyListener): string {
     const { address, nonLocal, port, pinned } = settings;
-    const name = `http-${port}`;
+    const name = backendName(pair, port);
     const rules = pinned.map(({ path }, i) => `    use_backend ${name}-pinned-${i} if { path_beg ${path} }`);
     return `${[
-        `frontend ${name}`,
+        `frontend ${name} from http`,
         `    bind ${address}:${port}${nonLocal ? " transparent" : ""}`,
         "    http-request set-header X-Forwarded-For %[src]",
         "    http-request set-header X-Forwarded-Proto http",
@@ -95,7 +111,7 @@ function listener(settings: HaproxyListener): string {
 
 function backend(name: string, { balance, healthPath }: HaproxyListener, lines: string[]): string[] {
     return [
-        `backend ${name}`,
+        `backend ${name} from http`,
         `    balance ${balance}`,
         `    option httpchk GET ${healthPath}`,
         "    http-check expect status 200",

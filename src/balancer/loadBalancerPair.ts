@@ -6,15 +6,17 @@ import type { Host } from "../hosts/host.ts";
 import {
     DEFAULT_HOST_COUNT,
     type HostsArgs,
+    hostNames,
     hostsProblems,
     type ReadyHost,
     readyHosts,
     rollOut,
 } from "../hosts/hosts.ts";
+import { claim } from "../hosts/inventory.ts";
 import { refuse, when } from "../hosts/validation.ts";
 import { STATS_SOCKET } from "./haproxy.ts";
 import { type HttpListener, listenerProblems, namesOnly } from "./listeners.ts";
-import { balancerText, type Listener } from "./role.ts";
+import { balancerSteps } from "./role.ts";
 
 export interface LoadBalancerPairArgs extends HostsArgs {
     /** What to balance: HTTP listeners, each on a port of its own. */
@@ -49,6 +51,7 @@ export class LoadBalancerPair extends pulumi.ComponentResource {
 
     constructor(name: string, args: LoadBalancerPairArgs, opts?: pulumi.ComponentResourceOptions) {
         validate(name, args);
+        claim("LoadBalancerPair", name, hostNames(name, args), claimsOf(args));
         super("evenkeel:index:LoadBalancerPair", name, sealed(args), opts);
         const child = { parent: this };
         const hosts = readyHosts(
@@ -66,8 +69,8 @@ export class LoadBalancerPair extends pulumi.ComponentResource {
             ? cloud.reservedAddress(`${name}-address`, { region: hosts[0]!.host.region! }, child)
             : pulumi.output(args.virtualAddress!.split("/")[0]!);
 
-        this.hosts = rollOut(hosts, (host, i, dependsOn) =>
-            balance(`${name}-${i}-balancer`, host, { args, hosts, address, cloud }, { ...child, dependsOn }),
+        this.hosts = rollOut(hosts, (host, dependsOn) =>
+            balance(name, host, { args, hosts, address, cloud }, { ...child, dependsOn }),
         );
         // Whoever uses the address waits until a balancer answers on it.
         this.address = this.hosts.reduce((value, host) => onceKnown(value, host.privateAddress), address);
@@ -120,20 +123,17 @@ function balance(
     { args, hosts, address, cloud }: PairSettings,
     opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource {
-    const { http, failoverToken, virtualAddress, virtualRouterId = 51, preempt = false } = args;
-    const balancers = hosts.map((each) => each.host.name);
-    const listeners: pulumi.Output<Listener[]> = pulumi.output(http.map(namesOnly));
-    const text = pulumi.all([host.name, balancers, listeners]).apply(([self, pair, settled]) =>
-        balancerText({
-            host: self,
-            pair,
-            listeners: settled,
-            virtualRouterId,
-            preempt,
-            ...(cloud ? { apiUrl: cloud.apiUrl() } : {}),
-            ...(virtualAddress === undefined ? {} : { virtualAddress }),
-        }),
-    );
+    const { http, failoverToken, virtualAddress, preempt = false } = args;
+    const steps = balancerSteps({
+        name,
+        host: host.name,
+        pair: hosts.map((each) => each.host.name),
+        listeners: http.map(namesOnly),
+        virtualRouterId: args.virtualRouterId ?? DEFAULT_ROUTER_ID,
+        preempt,
+        ...(cloud ? { apiUrl: cloud.apiUrl() } : {}),
+        ...(virtualAddress === undefined ? {} : { virtualAddress }),
+    });
     const values = cloud
         ? {
               address,
@@ -142,11 +142,25 @@ function balance(
           }
         : {};
     const named = [...hosts.map((each) => each.host), ...http.flatMap(({ backends }) => backends)];
-    return applyRole(name, host, text, { hosts: named, values }, opts);
+    return applyRole(host, { component: name, kind: "balancer", steps, hosts: named, values }, opts);
 }
 
 const onceKnown = (value: pulumi.Output<string>, other: pulumi.Input<string>) =>
     pulumi.all([value, other]).apply(([settled]) => settled);
+
+const DEFAULT_ROUTER_ID = 51;
+
+/** What a host has for one pair alone. */
+function claimsOf({ http, virtualAddress, virtualRouterId = DEFAULT_ROUTER_ID }: LoadBalancerPairArgs) {
+    const address = virtualAddress === undefined ? "the reserved IP" : virtualAddress;
+    return [
+        { propertyPath: "virtualRouterId", thing: `the VRRP router ${virtualRouterId}` },
+        ...http.map(({ port = 80 }, i) => ({
+            propertyPath: `http[${i}].port`,
+            thing: `port ${port} of ${address}`,
+        })),
+    ];
+}
 
 /** The arguments without what may be a credential: they are recorded in plain. */
 function sealed({ http, virtualAddress, hostCount }: LoadBalancerPairArgs): pulumi.Inputs {

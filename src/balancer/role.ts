@@ -1,8 +1,31 @@
 import { onHost } from "../hosts/programs.ts";
-import { check, file, firewall, healthy, roleText, type Step, secret, service } from "../hosts/roleText.ts";
-import { haproxyConfig, MONITOR } from "./haproxy.ts";
-import { masterMark, renderKeepalived } from "./keepalived.ts";
-import { renderVrrpLink, VRRP_LINK, VRRP_LINK_PORT } from "./vrrpLink.ts";
+import {
+    check,
+    claims,
+    common,
+    file,
+    firewall,
+    healthy,
+    type Step,
+    secret,
+    service,
+} from "../hosts/roleText.ts";
+import {
+    HAPROXY_FOLDER,
+    haproxyConfig,
+    haproxyDefaults,
+    haproxyListeners,
+    MONITOR,
+    readySocket,
+} from "./haproxy.ts";
+import {
+    failoverConf,
+    KEEPALIVED_FOLDER,
+    keepalivedConfig,
+    keepalivedInstance,
+    masterMark,
+} from "./keepalived.ts";
+import { renderVrrpLink, VRRP_LINK_PORT, vrrpLink } from "./vrrpLink.ts";
 
 /** A listener of the pair, hosts by name. */
 export interface Listener {
@@ -15,6 +38,8 @@ export interface Listener {
 }
 
 export interface BalancerSettings {
+    /** The pair's name: several pairs may share a host. */
+    name: string;
     host: string;
     /** The pair's hosts, the preferred one first. */
     pair: string[];
@@ -28,28 +53,33 @@ export interface BalancerSettings {
 }
 
 /** The role of one balancer. HAProxy comes first: keepalived claims the address only where HAProxy answers. */
-export function balancerText(settings: BalancerSettings): string {
-    const { host, pair, apiUrl } = settings;
-    return roleText("balancer", host, [
+export function balancerSteps(settings: BalancerSettings): Step[] {
+    const { host, pair, listeners, virtualRouterId, apiUrl, virtualAddress = "reserved IP" } = settings;
+    return [
+        claims([
+            `VRRP router ${virtualRouterId}`,
+            ...listeners.map(({ port = 80 }) => `tcp ${virtualAddress}:${port}`),
+        ]),
         firewall([
             ...openPorts(settings),
             ...pair
                 .filter((peer) => peer !== host)
                 .map((peer) => `ip saddr ${peer} udp dport ${VRRP_LINK_PORT} accept`),
-            `iifname ${VRRP_LINK} ip protocol vrrp accept`,
+            `iifname ${vrrpLink(virtualRouterId)} ip protocol vrrp accept`,
         ]),
         ...haproxy(settings),
         ...(apiUrl === undefined ? [] : failover(settings, apiUrl)),
-        ...vrrpLink(settings),
+        ...link(settings),
         ...keepalived(settings),
         hasHolder(settings),
-    ]);
+    ];
 }
 
 /** One of the pair has the address; which one is VRRP's to say. */
-function hasHolder({ virtualAddress, listeners }: BalancerSettings): Step {
+function hasHolder({ name, virtualAddress, listeners }: BalancerSettings): Step {
     if (virtualAddress === undefined) {
-        return healthy("the reserved IP has a holder", "/usr/local/lib/evenkeel/failover held");
+        const held = `/usr/local/lib/evenkeel/failover held ${failoverConf(name)}`;
+        return healthy("the reserved IP has a holder", held);
     }
     const url = `http://${virtualAddress.split("/")[0]}:${listeners[0]!.port ?? 80}/`;
     return healthy("the virtual address has a holder", `curl -sS -m 2 -o /dev/null ${url}`);
@@ -62,10 +92,12 @@ function openPorts({ listeners, apiUrl }: BalancerSettings): string[] {
     return [`ip daddr {{anchor}} tcp dport { ${ports.join(", ")} } accept`, "ip daddr {{anchor}} drop"];
 }
 
-function haproxy({ listeners, virtualAddress }: BalancerSettings): Step[] {
-    const path = "/etc/haproxy/haproxy.cfg";
+function haproxy({ name, listeners, virtualAddress }: BalancerSettings): Step[] {
+    const main = "/etc/haproxy/haproxy.cfg";
+    const path = `${HAPROXY_FOLDER}/${name}.cfg`;
     const [address] = (virtualAddress ?? "").split("/");
-    const text = haproxyConfig(
+    const text = haproxyListeners(
+        name,
         listeners.map(({ port = 80, backends, backendPort = 80, balance, healthPath, pinned }) => ({
             // The anchor receives what is sent to the reserved IP; the host's own public address stays closed.
             address: address || "{{anchor}}",
@@ -78,8 +110,10 @@ function haproxy({ listeners, virtualAddress }: BalancerSettings): Step[] {
         })),
     );
     return [
+        common(file({ path: main, text: haproxyConfig })),
+        common(file({ path: "/etc/default/haproxy", text: haproxyDefaults })),
         file({ path, text, template: true }),
-        check(path, `haproxy -c -f ${path}`),
+        check(path, `haproxy -q -c -f ${main} -f ${HAPROXY_FOLDER}`),
         service("haproxy", "reload"),
         healthy(
             "HAProxy answers",
@@ -88,48 +122,59 @@ function haproxy({ listeners, virtualAddress }: BalancerSettings): Step[] {
     ];
 }
 
-function failover({ virtualRouterId }: BalancerSettings, apiUrl: string): Step[] {
+function failover({ name, virtualRouterId }: BalancerSettings, apiUrl: string): Step[] {
+    const header = `/etc/evenkeel/balancers/${name}/failover.header`;
     const conf = `API_URL=${apiUrl}
 ADDRESS={{value address}}
 DROPLET_ID={{value host}}
 VIP=${masterMark(virtualRouterId)}
-READY=http://127.0.0.1:${MONITOR.port}${MONITOR.readyPath}
+READY=${readySocket(name)}
+HEADER=${header}
+RUN_DIR=/run/evenkeel-failover-${name}
 `;
     return [
-        file({ path: "/etc/evenkeel/failover.conf", text: conf, template: true }),
-        secret("/etc/evenkeel/failover.header", "header"),
-        ...["evenkeel-failover.service", "evenkeel-failover.timer"].map((unit) =>
-            file({ path: `/etc/systemd/system/${unit}`, text: onHost(`balancer/${unit}`) }),
+        file({ path: failoverConf(name), text: conf, template: true }),
+        secret(header, "header"),
+        ...["evenkeel-failover@.service", "evenkeel-failover@.timer"].map((unit) =>
+            common(file({ path: `/etc/systemd/system/${unit}`, text: onHost(`balancer/${unit}`) })),
         ),
-        service("evenkeel-failover.timer", "restart"),
+        service(`evenkeel-failover@${name}.timer`, "restart"),
     ];
 }
 
-function vrrpLink({ host, pair, virtualRouterId }: BalancerSettings): Step[] {
-    const unit = "evenkeel-vrrp-link.service";
+function link({ name, host, pair, virtualRouterId }: BalancerSettings): Step[] {
+    const unit = "evenkeel-vrrp-link@.service";
     const text = renderVrrpLink({ host, hosts: pair, virtualRouterId });
     return [
-        file({ path: "/etc/evenkeel/vrrp-link.conf", text, template: true }),
-        file({ path: `/etc/systemd/system/${unit}`, text: onHost(`balancer/${unit}`) }),
-        service(unit, "reload"),
+        file({ path: `/etc/evenkeel/balancers/${name}/vrrp-link.conf`, text, template: true }),
+        common(file({ path: `/etc/systemd/system/${unit}`, text: onHost(`balancer/${unit}`) })),
+        service(`evenkeel-vrrp-link@${name}`, "reload"),
     ];
 }
 
-function keepalived({ host, pair, virtualRouterId, preempt, virtualAddress }: BalancerSettings): Step[] {
-    const path = "/etc/keepalived/keepalived.conf";
-    const text = renderKeepalived({
-        host,
+function keepalived(settings: BalancerSettings): Step[] {
+    const { name, pair, virtualAddress } = settings;
+    const main = "/etc/keepalived/keepalived.conf";
+    const path = `${KEEPALIVED_FOLDER}/${name}.conf`;
+    const text = keepalivedInstance({
+        ...settings,
+        group: name,
         hosts: pair,
-        virtualRouterId,
-        preempt,
-        monitor: MONITOR,
         ...(virtualAddress === undefined ? {} : { virtualAddress }),
     });
-    const restart = "/etc/systemd/system/keepalived.service.d/10-evenkeel.conf";
+    const drop = "/etc/systemd/system/keepalived.service.d";
     return [
-        file({ path: restart, text: onHost("balancer/keepalived-restart.conf") }),
+        common(file({ path: `${drop}/10-evenkeel.conf`, text: onHost("balancer/keepalived-restart.conf") })),
+        file({ path: `${drop}/20-${name}.conf`, text: keepalivedLink(name) }),
+        common(file({ path: main, text: keepalivedConfig })),
         file({ path, text, template: true }),
-        check(path, `keepalived -t -f ${path}`),
+        check(path, `keepalived -t -f ${main}`),
         service("keepalived", "reload"),
     ];
 }
+
+/** A link made anew takes keepalived with it: 2.2.7 says BACKUP on the new one, and never takes over (seen). */
+const keepalivedLink = (name: string) => `[Unit]
+Requires=evenkeel-vrrp-link@${name}.service
+After=evenkeel-vrrp-link@${name}.service
+`;

@@ -1,26 +1,46 @@
-/** The interface that `vrrp-link` makes. */
-export const VRRP_LINK = "evenkeel-vrrp";
+/** The interface that `vrrp-link` makes for a pair. */
+export const vrrpLink = (virtualRouterId: number) => `evenkeel-vr${virtualRouterId}`;
 
 /** VXLAN's UDP port, to be open among the balancers. */
 export const VRRP_LINK_PORT = 4789;
 
-/** Hosts count from 1 in the order of their group: that is their address, and their hardware address, on the link. */
+/** Addresses on a link: a /26, so that none is the cloud's metadata service, 169.254.169.254. */
+const NUMBERS = 62;
+
+export interface VrrpLinkSettings {
+    /** The host that this is for; one of `hosts`. */
+    host: string;
+    hosts: string[];
+    virtualRouterId: number;
+}
+
+/** Each host's number on the link, by its name: another order changes none, and another host hardly ever one. */
+function numbersOf(hosts: string[]): Map<string, number> {
+    const numbers = new Map<string, number>();
+    for (const host of hosts.toSorted()) {
+        let number = [...host].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % NUMBERS, 0);
+        while ([...numbers.values()].includes(number + 1)) number = (number + 1) % NUMBERS;
+        numbers.set(host, number + 1);
+    }
+    return numbers;
+}
+
 function numberOf(host: string, hosts: string[]): number {
-    const index = hosts.indexOf(host);
-    if (index < 0) throw new Error(`${host} is none of the balancers ${hosts.join(", ")}`);
-    return index + 1;
+    const number = numbersOf(hosts).get(host);
+    if (number === undefined) throw new Error(`${host} is none of the balancers ${hosts.join(", ")}`);
+    return number;
 }
 
 /** A host's address on the link; known before the host has any other. */
-export function linkAddress(host: string, hosts: string[]): string {
-    return `169.254.113.${numberOf(host, hosts)}`;
+export function linkAddress({ host, hosts, virtualRouterId }: VrrpLinkSettings): string {
+    return `169.254.${virtualRouterId}.${numberOf(host, hosts)}`;
 }
 
 /** vrrp-link.conf of one host. Hosts are names: their addresses are filled in on the host. */
-export function renderVrrpLink(settings: { host: string; hosts: string[]; virtualRouterId: number }): string {
-    const { host, hosts, virtualRouterId } = settings;
-    const peers = hosts.filter((peer) => peer !== host);
+export function renderVrrpLink({ host, hosts, virtualRouterId }: VrrpLinkSettings): string {
+    const peers = hosts.filter((peer) => peer !== host).toSorted();
     return `ID=${virtualRouterId}
+LINK=${vrrpLink(virtualRouterId)}
 NUMBER=${numberOf(host, hosts)}
 ADDRESS={{address ${host}}}
 PEERS=(

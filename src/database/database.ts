@@ -2,7 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { applyRole } from "../hosts/applyRole.ts";
 import type { Host } from "../hosts/host.ts";
-import { givenHostsProblems, inTurn, readyHosts } from "../hosts/hosts.ts";
+import { givenHostsProblems, inTurn, prepareHost } from "../hosts/hosts.ts";
+import { claim } from "../hosts/inventory.ts";
 import { onceReady } from "../hosts/onceReady.ts";
 import { portProblems, refuse, when } from "../hosts/validation.ts";
 import { DatabaseKind, memberAliases } from "../member/endpoint.ts";
@@ -11,8 +12,8 @@ import { readsOf, readsProblems } from "./reads.ts";
 import {
     endpointCa,
     endpointPackages,
-    endpointText,
-    grantsText,
+    endpointSteps,
+    grantsSteps,
     namesPackages,
     namesPrograms,
     optionFile,
@@ -55,6 +56,18 @@ export class Database extends pulumi.ComponentResource {
 
     constructor(name: string, args: DatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
         validate(name, args);
+        claim(
+            "Database",
+            name,
+            args.clients.map((client) => client.name),
+            claimsOf(args),
+        );
+        claim(
+            "Database",
+            name,
+            args.servers.map((server) => server.name),
+            [{ propertyPath: "user", thing: `the database account ${args.user ?? args.schema ?? name}` }],
+        );
         super("evenkeel:index:Database", name, sealed(args), opts);
         const { servers, endpoint, clients, schema = name, user = schema } = args;
         const { group = "root", port = 3306, readPort = 3307, names = false } = args;
@@ -62,45 +75,44 @@ export class Database extends pulumi.ComponentResource {
         const password = new random.RandomPassword(`${name}-password`, { length: 32, special: false }, child)
             .result;
 
-        const ready = readyHosts(
-            `${name}-client`,
-            { hosts: clients },
-            names
-                ? { packages: [...endpointPackages, ...namesPackages], programs: namesPrograms }
-                : { packages: endpointPackages },
-            child,
-        );
+        const needs = names
+            ? { packages: [...endpointPackages, ...namesPackages], programs: namesPrograms }
+            : { packages: endpointPackages };
+        const ready = clients.map((host) => prepareHost(name, host, needs, child));
         const isReplicated = endpoint.kind === DatabaseKind.replicated;
-        const clientNames = clients.map((client) => client.name);
-        const grant = (host: Host, i: number, dependsOn: pulumi.Resource[]) => {
-            const text = pulumi.all([host.name, clientNames]).apply(([self, names]) =>
-                grantsText({
-                    host: self,
-                    name,
-                    schema,
-                    user,
-                    clients: names,
-                    ports: [endpoint.port, endpoint.healthPort],
-                }),
-            );
-            // A replica waits for what the primary does, whichever host that is: so all of them run by then.
-            const input = { hosts: isReplicated ? [...clients, ...servers] : clients, values: { password } };
-            return applyRole(`${name}-${i}-grants`, host, text, input, { ...child, dependsOn });
-        };
-        const grants = isReplicated ? servers.map((host, i) => grant(host, i, [])) : inTurn(servers, grant);
-        const memberNames = endpoint.members.map((member) => member.name);
-        const endpoints = ready.map(({ host, ready: installed }, i) =>
+        const grant = (host: Host, dependsOn: pulumi.Resource[]) =>
             applyRole(
-                `${name}-${i}-endpoint`,
                 host,
-                pulumi.all([host.name, memberNames, readsOf(args, i)]).apply(([self, members, readsFrom]) =>
-                    endpointText(
-                        self,
+                {
+                    component: name,
+                    kind: "grants",
+                    steps: grantsSteps({
+                        host: host.name,
+                        name,
+                        schema,
+                        user,
+                        clients: clients.map((client) => client.name),
+                        ports: [endpoint.port, endpoint.healthPort],
+                    }),
+                    // A replica waits for what the primary does, whichever host that is: so all of them run by then.
+                    hosts: isReplicated ? [...clients, ...servers] : clients,
+                    values: { password },
+                },
+                { ...child, dependsOn },
+            );
+        const grants = isReplicated ? servers.map((host) => grant(host, [])) : inTurn(servers, grant);
+        const endpoints = ready.map(({ host, ready: installed }) =>
+            applyRole(
+                host,
+                {
+                    component: name,
+                    kind: "endpoint",
+                    steps: endpointSteps(
                         {
-                            name: endpoint.name,
+                            cluster: endpoint.name,
                             kind: endpoint.kind,
-                            members,
-                            readsFrom,
+                            members: endpoint.members.map((member) => member.name),
+                            readsFrom: readsOf(args, host),
                             names,
                             port: endpoint.port,
                             healthPort: endpoint.healthPort,
@@ -109,8 +121,9 @@ export class Database extends pulumi.ComponentResource {
                         },
                         { name, schema, user, group },
                     ),
-                ),
-                { hosts: endpoint.members, values: { ca: endpoint.ca, password } },
+                    hosts: endpoint.members,
+                    values: { ca: endpoint.ca, password },
+                },
                 { ...child, dependsOn: [installed, ...grants] },
             ),
         );
@@ -125,12 +138,19 @@ export class Database extends pulumi.ComponentResource {
             user,
             password,
             ...(names ? { names: { ...memberAliases(endpoint.name), port: endpoint.port } } : {}),
-            caFile: endpointCa(endpoint.name),
+            caFile: endpointCa(name),
             optionFile: optionFile(name),
         };
         this.registerOutputs({ connection: this.connection });
     }
 }
+
+/** What a client host has for one database alone. */
+const claimsOf = ({ endpoint, names, port = 3306, readPort = 3307 }: DatabaseArgs) => [
+    { propertyPath: "port", thing: `port ${port} of the loopback` },
+    { propertyPath: "readPort", thing: `port ${readPort} of the loopback` },
+    ...(names ? [{ propertyPath: "names", thing: `the names of the cluster ${endpoint.name}` }] : []),
+];
 
 /** The arguments without what may be a credential: they are recorded in plain. */
 function sealed({ servers, endpoint, clients, reads = [], ...rest }: DatabaseArgs): pulumi.Inputs {

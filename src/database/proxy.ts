@@ -1,8 +1,6 @@
 import { DatabaseKind } from "../member/endpoint.ts";
 
 export interface DatabaseProxySettings {
-    /** The cluster's name. */
-    name: string;
     kind: DatabaseKind;
     /** Members by name, the preferred writer first. */
     members: string[];

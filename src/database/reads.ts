@@ -1,14 +1,10 @@
-import type * as pulumi from "@pulumi/pulumi";
 import type { Host } from "../hosts/host.ts";
 import { type Problem, when } from "../hosts/validation.ts";
 import type { DatabaseArgs } from "./args.ts";
 
-/** Where the reads of the client at an index go; undefined is to all readers. */
-export function readsOf(
-    { clients, reads = [] }: DatabaseArgs,
-    index: number,
-): "writer" | pulumi.Input<string>[] | undefined {
-    const from = reads.find(({ client }) => client.name === clients[index]!.name)?.from;
+/** Where the reads of a client go; undefined is to all readers. */
+export function readsOf({ reads = [] }: DatabaseArgs, host: Host): "writer" | string[] | undefined {
+    const from = reads.find(({ client }) => client.name === host.name)?.from;
     return Array.isArray(from) ? from.map((host) => host.name) : from;
 }
 

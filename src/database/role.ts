@@ -1,12 +1,23 @@
 import { onHost } from "../hosts/programs.ts";
-import { check, file, firewall, healthy, roleText, type Step, secret, service } from "../hosts/roleText.ts";
+import {
+    check,
+    claims,
+    common,
+    file,
+    firewall,
+    healthy,
+    leave,
+    type Step,
+    secret,
+    service,
+} from "../hosts/roleText.ts";
 import { memberAliases } from "../member/endpoint.ts";
 import { clientOptions } from "./client.ts";
 import { namesConfig } from "./names.ts";
 import { type DatabaseProxySettings, databaseProxyConfig } from "./proxy.ts";
 
-/** Where a client host has the authority of a cluster's certificates. */
-export const endpointCa = (cluster: string) => `/etc/evenkeel/endpoints/${cluster}.pem`;
+/** Where a client host has the authority of the certificates of a database's cluster. */
+export const endpointCa = (database: string) => `/etc/evenkeel/endpoints/${database}.pem`;
 
 /** Where a client host has what a program connects to a database with. */
 export const optionFile = (database: string) => `/etc/evenkeel/databases/${database}.cnf`;
@@ -19,6 +30,8 @@ export const namesPackages = ["dnsmasq-base", "python3"];
 export const namesPrograms = ["database/database-names", "database/database_names.py"];
 
 export interface EndpointSettings extends Omit<DatabaseProxySettings, "ca" | "monitor" | "stats"> {
+    /** The cluster's name. */
+    cluster: string;
     /** Whether the host knows the members by name, too. */
     names: boolean;
 }
@@ -32,23 +45,27 @@ export interface ClientSettings {
     group: string;
 }
 
-/** The role of one client host: a HAProxy of its own for each cluster that it uses, whatever else runs there. */
-export function endpointText(host: string, settings: EndpointSettings, client: ClientSettings): string {
-    const { name, names, writePort, readPort } = settings;
+/** The role of one client host: a HAProxy of its own for each database that it uses, whatever else runs there. */
+export function endpointSteps(settings: EndpointSettings, client: ClientSettings): Step[] {
+    const { names, writePort, readPort } = settings;
+    const { name } = client;
     const options = clientOptions({ ...client, writePort, readPort, ca: endpointCa(name) });
     const path = `/etc/evenkeel/endpoints/${name}.cfg`;
     const monitor = `/run/evenkeel-endpoint-${name}/monitor.sock`;
     const stats = names ? `/run/evenkeel-endpoint-${name}/stats.sock` : undefined;
-    return roleText(`endpoint-${name}`, host, [
+    return [
+        claims([`tcp 127.0.0.1:${writePort}`, `tcp 127.0.0.1:${readPort}`]),
         file({ path: endpointCa(name), text: "{{value ca}}", template: true }),
-        file({
-            path: "/etc/systemd/system/evenkeel-endpoint@.service",
-            text: onHost("database/evenkeel-endpoint@.service"),
-        }),
+        common(
+            file({
+                path: "/etc/systemd/system/evenkeel-endpoint@.service",
+                text: onHost("database/evenkeel-endpoint@.service"),
+            }),
+        ),
         file({ path, text: databaseProxyConfig({ ...settings, ca: endpointCa(name), monitor, stats }) }),
         check(path, `haproxy -q -c -f ${path}`),
         service(`evenkeel-endpoint@${name}`, "reload"),
-        ...(stats === undefined ? [] : nameSteps(settings, stats)),
+        ...(stats === undefined ? [] : nameSteps(name, settings, stats)),
         file({
             path: optionFile(client.name),
             text: options,
@@ -60,20 +77,22 @@ export function endpointText(host: string, settings: EndpointSettings, client: C
             "the writer answers",
             `curl -fsS -m 2 -o /dev/null --unix-socket ${monitor} http://localhost/ready`,
         ),
-    ]);
+    ];
 }
 
-/** The unit has the instance's own name: it goes with this role's other files. */
-function nameSteps({ name, members, readsFrom }: EndpointSettings, stats: string): Step[] {
-    const { writer } = memberAliases(name);
+function nameSteps(name: string, { cluster, members, readsFrom }: EndpointSettings, stats: string): Step[] {
+    const { writer } = memberAliases(cluster);
     return [
-        file({
-            path: `/etc/systemd/system/evenkeel-names@${name}.service`,
-            text: onHost("database/evenkeel-names@.service"),
-        }),
+        claims([`the names of ${cluster}`]),
+        common(
+            file({
+                path: "/etc/systemd/system/evenkeel-names@.service",
+                text: onHost("database/evenkeel-names@.service"),
+            }),
+        ),
         file({
             path: `/etc/evenkeel/endpoints/${name}.names.json`,
-            text: namesConfig({ name, members, readsFrom, stats }),
+            text: namesConfig({ name: cluster, members, readsFrom, stats }),
             template: true,
         }),
         service(`evenkeel-names@${name}`, "reload"),
@@ -94,15 +113,17 @@ export interface GrantsSettings {
 }
 
 /** The role of one member for one database: its schema, and a user for each client host and for no other. */
-export function grantsText({ host, name, schema, user, clients, ports }: GrantsSettings): string {
+export function grantsSteps({ host, name, schema, user, clients, ports }: GrantsSettings): Step[] {
     const path = `/etc/evenkeel/databases/${name}.json`;
     const password = `/etc/evenkeel/databases/${name}.password`;
     const wanted = { schema, user, clients: clients.map((client) => `{{address ${client}}}`), password };
     const others = clients.filter((client) => client !== host);
-    return roleText(`database-${name}`, host, [
+    return [
+        claims([`the database account ${user}`]),
         firewall(others.map((client) => `ip saddr ${client} tcp dport { ${ports.join(", ")} } accept`)),
         secret(password, "password"),
         file({ path, text: `${JSON.stringify(wanted, null, 2)}\n`, template: true }),
         healthy("the schema and its users are there", `/usr/local/lib/evenkeel/database-grants ${path}`),
-    ]);
+        leave(`/usr/local/lib/evenkeel/database-grants --revoke ${path}`),
+    ];
 }

@@ -1,14 +1,10 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { applyRole } from "../hosts/applyRole.ts";
 import type { Authority } from "../hosts/certificates.ts";
 import type { Host } from "../hosts/host.ts";
-import { readyHosts } from "../hosts/hosts.ts";
-import {
-    arbitratorPackages,
-    arbitratorPrograms,
-    arbitratorText,
-    retireArbitrator,
-} from "./arbitratorRole.ts";
+import { prepareHost } from "../hosts/hosts.ts";
+import { childName } from "../hosts/roleText.ts";
+import { arbitratorPackages, arbitratorPrograms, arbitratorSteps } from "./arbitratorRole.ts";
 import { GALERA_PORTS } from "./role.ts";
 
 /** It joins a group that serves, so it waits for the members. */
@@ -20,21 +16,24 @@ export function addArbitrator(
 ): void {
     const { members, authority, suspectTimeout } = group;
     const needs = { packages: arbitratorPackages, programs: arbitratorPrograms };
-    const [prepared] = readyHosts(`${name}-arbitrator`, { hosts: [host] }, needs, opts);
-    const { cert, key } = authority.certificate(`${name}-arbitrator`, host.name);
-    const text = pulumi.all([host.name, members.map((member) => member.name)]).apply(([self, names]) =>
-        arbitratorText({
-            host: self,
-            cluster: name,
-            members: names,
-            port: GALERA_PORTS.replication,
-            suspectTimeout,
-        }),
+    const { ready } = prepareHost(name, host, needs, opts);
+    const { cert, key } = authority.certificate(childName(name, host.name, "arbitrator"), host.name);
+    const steps = arbitratorSteps({
+        host: host.name,
+        cluster: name,
+        members: members.map((member) => member.name),
+        port: GALERA_PORTS.replication,
+        suspectTimeout,
+    });
+    applyRole(
+        host,
+        {
+            component: name,
+            kind: "arbitrator",
+            steps,
+            hosts: [host, ...members],
+            values: { ca: authority.cert, cert, key },
+        },
+        { ...opts, dependsOn: ready },
     );
-    const input = {
-        hosts: [host, ...members],
-        values: { ca: authority.cert, cert, key },
-        retire: retireArbitrator,
-    };
-    applyRole(`${name}-arbitrator`, host, text, input, { ...opts, dependsOn: prepared!.ready });
 }

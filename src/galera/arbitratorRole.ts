@@ -1,5 +1,15 @@
 import { onHost } from "../hosts/programs.ts";
-import { check, file, firewall, healthy, roleText, secret, service } from "../hosts/roleText.ts";
+import {
+    check,
+    claims,
+    file,
+    firewall,
+    healthy,
+    leave,
+    type Step,
+    secret,
+    service,
+} from "../hosts/roleText.ts";
 import { memberPrograms } from "../member/programs.ts";
 import { GARB_TLS, type GarbSettings, garbDefaults } from "./garb.ts";
 
@@ -17,11 +27,12 @@ export const arbitratorPrograms = [
 const PROGRAM = "/usr/local/lib/evenkeel/galera-arbitrator";
 
 /** The role of a host that votes with a cluster's members and stores nothing. */
-export function arbitratorText(settings: GarbSettings): string {
+export function arbitratorSteps(settings: GarbSettings): Step[] {
     const { host, cluster, members, port } = settings;
     const config = { name: host, cluster, members, ca: GARB_TLS.ca };
     const path = "/etc/evenkeel/arbitrator.json";
-    return roleText("arbitrator", host, [
+    return [
+        claims(["garbd"]),
         firewall(members.map((member) => `ip saddr ${member} tcp dport ${port} accept`)),
         file({ path: GARB_TLS.ca, text: "{{value ca}}", template: true }),
         file({ path: GARB_TLS.cert, text: "{{value cert}}", template: true }),
@@ -40,8 +51,6 @@ export function arbitratorText(settings: GarbSettings): string {
         check(path, `${PROGRAM} claim`),
         service("evenkeel-arbitrator", "restart"),
         healthy("the members count it", `${PROGRAM} counted`),
-    ]);
+        leave(`${PROGRAM} retire`),
+    ];
 }
-
-/** What ends the vote when the cluster has no arbitrator any more. */
-export const retireArbitrator = `${PROGRAM} retire`;

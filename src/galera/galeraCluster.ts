@@ -5,16 +5,19 @@ import type { Host } from "../hosts/host.ts";
 import {
     givenHostProblems,
     type HostsArgs,
+    hostNames,
     hostsProblems,
     readyHosts,
     recorded,
     rollOut,
 } from "../hosts/hosts.ts";
+import { claim } from "../hosts/inventory.ts";
+import { childName } from "../hosts/roleText.ts";
 import { refuse, when } from "../hosts/validation.ts";
 import { type DatabaseEndpoint, DatabaseKind, memberAliases } from "../member/endpoint.ts";
 import { MEMBER_FIXED, settingProblems } from "../member/mariadb.ts";
 import { addArbitrator } from "./arbitrator.ts";
-import { GALERA_PORTS, galeraPackages, galeraPrograms, galeraText, membershipText } from "./role.ts";
+import { GALERA_PORTS, galeraPackages, galeraPrograms, galeraSteps, membershipSteps } from "./role.ts";
 
 export interface GaleraClusterArgs extends HostsArgs {
     /**
@@ -67,6 +70,10 @@ export class GaleraCluster extends pulumi.ComponentResource {
     constructor(name: string, args: GaleraClusterArgs, opts?: pulumi.ComponentResourceOptions) {
         validate(name, args);
         const { arbitrator, ...recordable } = args;
+        const size = { ...args, hostCount: args.hostCount ?? DEFAULT_MEMBERS };
+        claim("GaleraCluster", name, hostNames(name, size), [{ propertyPath: "hosts", thing: "MariaDB" }]);
+        if (arbitrator)
+            claim("GaleraCluster", name, [arbitrator.name], [{ propertyPath: "arbitrator", thing: "garbd" }]);
         super("evenkeel:index:GaleraCluster", name, recorded(recordable), opts);
         const {
             suspectTimeout = 1.5,
@@ -78,55 +85,54 @@ export class GaleraCluster extends pulumi.ComponentResource {
         // Members beyond the default number may go again: the rows stay with the others.
         const protectedHosts = deletionProtection ? DEFAULT_MEMBERS : 0;
         const needs = { packages: galeraPackages, programs: galeraPrograms, protectedHosts };
-        const hosts = readyHosts(
-            name,
-            { ...args, hostCount: args.hostCount ?? DEFAULT_MEMBERS },
-            needs,
-            child,
-        );
+        const hosts = readyHosts(name, size, needs, child);
         const authority = new Authority(name, child, { protect: deletionProtection });
         const aliases = Object.values(memberAliases(name));
 
         const everyHost = hosts.map(({ host }) => host);
         const voters = arbitrator ? [...everyHost, arbitrator] : everyHost;
-        const memberships = hosts.map(({ host, ready }, i) => {
-            const { cert, key } = authority.certificate(`${name}-${i}`, host.name, aliases);
-            const text = pulumi
-                .all([host.name, everyHost.map((member) => member.name), arbitrator?.name])
-                .apply(([self, members, arbitratorName]) =>
-                    membershipText({
-                        host: self,
+        const members = everyHost.map((host) => host.name);
+        const memberships = hosts.map(({ host, ready }) => {
+            const { cert, key } = authority.certificate(
+                childName(name, host.name, "member"),
+                host.name,
+                aliases,
+            );
+            return applyRole(
+                host,
+                {
+                    component: name,
+                    kind: "member",
+                    steps: membershipSteps({
+                        host: host.name,
                         cluster: name,
                         members,
-                        arbitrator: arbitratorName,
+                        arbitrator: arbitrator?.name,
                         allowMajority: args.recoverWithMajority ?? false,
                         maxReceiveQueue,
                     }),
-                );
-            const values = { ca: authority.cert, cert, key };
-            return applyRole(
-                `${name}-${i}-member`,
-                host,
-                text,
-                { hosts: voters, values },
+                    hosts: voters,
+                    values: { ca: authority.cert, cert, key },
+                },
                 { ...child, dependsOn: ready },
             );
         });
         // The preferred writer comes last: its turn moves the writes, once.
-        this.hosts = rollOut(hosts.toReversed(), (host, turn, dependsOn) =>
+        this.hosts = rollOut(hosts.toReversed(), (host, dependsOn) =>
             applyRole(
-                `${name}-${hosts.length - 1 - turn}-galera`,
                 host,
-                pulumi.output(host.name).apply((self) =>
-                    galeraText({
-                        host: self,
+                {
+                    component: name,
+                    kind: "galera",
+                    steps: galeraSteps({
+                        host: host.name,
                         cluster: name,
                         suspectTimeout,
                         version: args.version,
                         settings,
                     }),
-                ),
-                { hosts: [host] },
+                    hosts: [host],
+                },
                 { ...child, dependsOn: [...dependsOn, ...memberships] },
             ),
         ).toReversed();

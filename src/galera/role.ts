@@ -1,5 +1,5 @@
 import { onHost } from "../hosts/programs.ts";
-import { check, file, firewall, healthy, roleText, type Step, secret, service } from "../hosts/roleText.ts";
+import { check, claims, file, firewall, healthy, type Step, secret, service } from "../hosts/roleText.ts";
 import { MARIADB_TLS, type MariadbSettings } from "../member/mariadb.ts";
 import { memberPrograms } from "../member/programs.ts";
 import { galeraConfig, galeraMembers } from "./mariadb.ts";
@@ -35,7 +35,7 @@ export interface MembershipSettings {
 }
 
 /** Who is a member: set up on all hosts at once, before any starts, and without a restart of MariaDB. */
-export function membershipText(settings: MembershipSettings): string {
+export function membershipSteps(settings: MembershipSettings): Step[] {
     const { host, cluster, members, allowMajority, maxReceiveQueue } = settings;
     const config = {
         name: host,
@@ -46,7 +46,8 @@ export function membershipText(settings: MembershipSettings): string {
         maxReceiveQueue,
         ...MARIADB_TLS,
     };
-    return roleText("galera-member", host, [
+    return [
+        claims(["MariaDB"]),
         firewall(openPorts(settings)),
         file({ path: MARIADB_TLS.ca, text: "{{value ca}}", template: true }),
         file({ path: MARIADB_TLS.cert, text: "{{value cert}}", template: true }),
@@ -73,7 +74,7 @@ export function membershipText(settings: MembershipSettings): string {
             "the member answers",
             `curl -fsS -m 2 -o /dev/null --cacert ${MARIADB_TLS.ca} https://${host}:${GALERA_PORTS.health}/state`,
         ),
-    ]);
+    ];
 }
 
 function openPorts({ host, members, arbitrator }: MembershipSettings): string[] {
@@ -98,9 +99,9 @@ export interface GaleraRoleSettings {
 }
 
 /** MariaDB's settings: rolled from member to member, each of which is Synced again before the next one's turn. */
-export function galeraText(settings: GaleraRoleSettings): string {
+export function galeraSteps(settings: GaleraRoleSettings): Step[] {
     const path = "/etc/mysql/mariadb.conf.d/70-evenkeel-galera.cnf";
-    const steps: Step[] = [
+    return [
         file({ path, text: galeraConfig(settings), template: true }),
         ...(settings.version === undefined
             ? []
@@ -108,5 +109,4 @@ export function galeraText(settings: GaleraRoleSettings): string {
         check(path, "mariadbd --user=mysql --verbose --help"),
         service("evenkeel-galera-restart", "restart"),
     ];
-    return roleText("galera", settings.host, steps);
 }

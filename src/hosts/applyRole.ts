@@ -1,6 +1,8 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import type { Host } from "./host.ts";
+import type { Host, HostConnection } from "./host.ts";
+import { machineOf } from "./inventory.ts";
+import { childName, retireText, roleName, roleText, type Step } from "./roleText.ts";
 
 /** What a role's text refers to by name and its host learns through stdin. */
 export interface RoleInput {
@@ -10,8 +12,15 @@ export interface RoleInput {
     values?: Record<string, pulumi.Input<string>>;
     /** Bytes in base64 by their SHA-256. */
     blobs?: Record<string, string>;
-    /** What a host runs that has the role no more, and lives on. @default nothing */
-    retire?: string;
+}
+
+/** One component's part of what a host does. */
+export interface Role extends RoleInput {
+    /** The component's name. */
+    component: string;
+    /** What kind of part it is, such as "balancer"; a component has at most one of a kind on a host. */
+    kind: string;
+    steps: pulumi.Input<Step[]>;
 }
 
 /** Every dial error is retried, a wrong key too; this many attempts are about four minutes, enough for a host that boots. */
@@ -19,36 +28,55 @@ const DIAL_ERROR_LIMIT = 60;
 /** In seconds; a host that does not answer at all takes this long for each attempt. */
 const PER_DIAL_TIMEOUT_S = 15;
 
-/** Runs a role's text on a host; runs it again, in place, when the text, the input or the connection changes. */
+type Reachable = Pick<Host, "connection" | "name">;
+
+/**
+ * Applies a role on a host; does so again, in place, when its text, its input or the connection changes. When it leaves
+ * the program and the host lives on, the host retires it.
+ */
 export function applyRole(
-    name: string,
-    host: Pick<Host, "connection" | "name">,
-    text: pulumi.Input<string>,
-    input: RoleInput,
+    host: Reachable,
+    { component, kind, steps, ...input }: Role,
     opts: pulumi.CustomResourceOptions,
 ): command.remote.Command {
+    const role = roleName(component, kind);
+    const text = pulumi.output(steps).apply((settled) => roleText(role, host.name, settled));
+    return runOnHost(childName(component, host.name, kind), host, { role, text, input }, opts);
+}
+
+/** A role's text on a host. With a host that is deleted itself, its roles are not retired first. */
+export function runOnHost(
+    name: string,
+    host: Reachable,
+    { role, text, input }: { role: string; text: pulumi.Input<string>; input: RoleInput },
+    opts: pulumi.CustomResourceOptions,
+): command.remote.Command {
+    const machine = machineOf(host.name);
     return new command.remote.Command(
         name,
         {
-            connection: pulumi.output(host.connection).apply((connection) => ({
-                ...connection,
-                privateKey: pulumi.secret(connection.privateKey),
-                // Left out, they would be what the plugin's version takes, and another value runs every role again.
-                port: connection.port ?? 22,
-                user: connection.user ?? "root",
-                dialErrorLimit: connection.dialErrorLimit ?? DIAL_ERROR_LIMIT,
-                perDialTimeout: PER_DIAL_TIMEOUT_S,
-            })),
+            connection: pulumi.output(host.connection).apply(settledConnection),
             create: text,
-            // On another host it is another command: the former host is told that its role has ended.
-            ...(input.retire === undefined ? {} : { delete: input.retire, triggers: [host.name] }),
+            delete: retireText(role, host.name),
             stdin: pulumi.output(withoutConnections(input)).apply(renderInput),
             // Progress lines only; errors come with the failure, and nothing secret is ever printed.
             logging: command.remote.Logging.Stdout,
             addPreviousOutputInEnv: false,
         },
-        opts,
+        pulumi.mergeOptions(opts, machine ? { deletedWith: machine } : {}),
     );
+}
+
+/** Left out, they would be what the plugin's version takes, and another value runs every role again. */
+function settledConnection(connection: pulumi.Unwrap<HostConnection>) {
+    return {
+        ...connection,
+        privateKey: pulumi.secret(connection.privateKey),
+        port: connection.port ?? 22,
+        user: connection.user ?? "root",
+        dialErrorLimit: connection.dialErrorLimit ?? DIAL_ERROR_LIMIT,
+        perDialTimeout: PER_DIAL_TIMEOUT_S,
+    };
 }
 
 /** Hosts carry their SSH keys, which would make the whole input a secret. */

@@ -1,5 +1,5 @@
 import { type Program, placePrograms } from "./programs.ts";
-import { check, file, healthy, packages, roleText, type Step, service, word } from "./roleText.ts";
+import { check, file, healthy, packages, type Step, service, word } from "./roleText.ts";
 
 /** Packages that every host of ours has. */
 export const baselinePackages = [
@@ -15,13 +15,14 @@ export const baselinePackages = [
 const clustered = ["galera-", "haproxy", "keepalived", "mariadb-"];
 
 /** The first text that a host runs: it places programs, then installs packages. All hosts run it at once. */
-export function installText(host: string, names: string[], programs: Program[]): string {
+export function installText(role: string, host: string, names: string[], programs: Program[]): string {
     return [
         "# A host that has just been born is still busy with cloud-init.",
         "if command -v cloud-init >/dev/null; then timeout 300 cloud-init status --wait >/dev/null </dev/null; fi",
         placePrograms(host, programs),
         ". /usr/local/lib/evenkeel/role.bash",
-        `role install ${word(host)} <"$input"; rm -f "$input"`,
+        `role ${word(role)} ${word(host)} <"$input"; rm -f "$input"`,
+        `programs ${programs.map(({ name }) => name).join(" ")}`,
         packages([...new Set(names)].sort()),
         "apply",
         "",
@@ -29,8 +30,8 @@ export function installText(host: string, names: string[], programs: Program[]):
 }
 
 /** The role that every host created by the library has: SSH, firewall, time, updates, journal, swap. */
-export function baselineText(host: string, index: number): string {
-    return roleText("baseline", host, [
+export function baselineSteps(index: number): Step[] {
+    return [
         file({ path: "/etc/ssh/sshd_config.d/10-evenkeel.conf", text: sshdConfig }),
         check("/etc/ssh/sshd_config.d/10-evenkeel.conf", "/usr/sbin/sshd -t"),
         service("ssh", "reload"),
@@ -47,7 +48,7 @@ export function baselineText(host: string, index: number): string {
         ...upgrades(index),
         "swap 1024",
         healthy("SSH answers on this host", "ssh-keyscan -T 2 -t ed25519 127.0.0.1"),
-    ]);
+    ];
 }
 
 const sshdConfig = `# Keys only, and only the host key that was there at birth.

@@ -22,8 +22,11 @@ export interface HostConnection {
  * Plain data, so it passes between components of any language; its values may be outputs.
  */
 export interface Host {
-    /** Short name, unique among the hosts of a stack; configuration files refer to the host by it. */
-    name: pulumi.Input<string>;
+    /**
+     * Short name, unique among the hosts of a stack: lower-case letters, digits and hyphens. Everything that belongs to the
+     * host goes by it: resources, certificates, membership, and configuration files of other hosts.
+     */
+    name: string;
     /** Address by which the other hosts reach this one. */
     privateAddress: pulumi.Input<string>;
     /** How to reach it. */

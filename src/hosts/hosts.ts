@@ -2,11 +2,13 @@ import { isIPv4 } from "node:net";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import { cloudOf } from "../clouds/cloudOf.ts";
-import { applyRole } from "./applyRole.ts";
-import { baselinePackages, baselineText, installText } from "./baseline.ts";
+import { applyRole, runOnHost } from "./applyRole.ts";
+import { baselinePackages, baselineSteps, installText } from "./baseline.ts";
 import type { Host, Placement } from "./host.ts";
+import { noteMachine } from "./inventory.ts";
 import { onceReady } from "./onceReady.ts";
 import { library, type Program, program } from "./programs.ts";
+import { childName, roleName } from "./roleText.ts";
 import { userData } from "./userData.ts";
 import { nameProblems, type Problem, when } from "./validation.ts";
 
@@ -97,30 +99,58 @@ export function recorded({ placement, hosts, ...rest }: HostsArgs): pulumi.Input
     };
 }
 
+/** The names of the hosts that a component creates or is given. */
+export function hostNames(component: string, args: HostsArgs): string[] {
+    if (args.hosts) return args.hosts.map((host) => host.name);
+    return Array.from({ length: args.hostCount ?? DEFAULT_HOST_COUNT }, (_, i) => `${component}-${i}`);
+}
+
 /** Creates the hosts or takes the given ones, and installs what they need: on all of them at once. */
 export function readyHosts(
-    name: string,
+    component: string,
     args: HostsArgs,
     needs: Needs,
     opts: pulumi.CustomResourceOptions,
 ): ReadyHost[] {
-    if (args.hosts) return args.hosts.map((host, i) => prepareHost(`${name}-${i}`, host, needs, opts));
+    if (args.hosts) return args.hosts.map((host) => prepareHost(component, host, needs, opts));
     const ready: ReadyHost[] = [];
-    for (let i = 0; i < (args.hostCount ?? DEFAULT_HOST_COUNT); i++) {
-        ready.push(createHost(`${name}-${i}`, i, args, needs, ready.at(-1), opts));
+    for (const [i, host] of hostNames(component, args).entries()) {
+        ready.push(createHost(component, host, i, args, needs, ready.at(-1), opts));
     }
     return ready;
 }
 
-function prepareHost(name: string, host: Host, needs: Needs, opts: pulumi.CustomResourceOptions): ReadyHost {
+/** Installs what a component needs on one host that is there. */
+export function prepareHost(
+    component: string,
+    host: Host,
+    needs: Needs,
+    opts: pulumi.CustomResourceOptions,
+): ReadyHost {
     const programs = [...(host.baseline ? [] : library), ...(needs.programs ?? [])].map(program);
-    const text = pulumi
-        .output(host.name)
-        .apply((hostName) => installText(hostName, needs.packages, programs));
-    return { host, ready: applyRole(`${name}-install`, host, text, carrying(programs), opts) };
+    return { host, ready: install(component, host, needs.packages, programs, opts) };
+}
+
+function install(
+    component: string,
+    host: Pick<Host, "name" | "connection">,
+    packages: string[],
+    programs: Program[],
+    opts: pulumi.CustomResourceOptions,
+): pulumi.Resource {
+    const role = roleName(component, "install");
+    const text = installText(role, host.name, packages, programs);
+    const blobs = Object.fromEntries(programs.map(({ sha256, base64 }) => [sha256, base64]));
+    return runOnHost(
+        childName(component, host.name, "install"),
+        host,
+        { role, text, input: { blobs } },
+        opts,
+    );
 }
 
 function createHost(
+    component: string,
     name: string,
     index: number,
     { placement, size }: HostsArgs,
@@ -146,22 +176,20 @@ function createHost(
         },
         pulumi.mergeOptions(opts, { protect: index < (needs.protectedHosts ?? 0) }),
     );
+    noteMachine(name, machine.resource);
     const connection = {
         host: machine.publicAddress,
         user: "root",
         privateKey,
         hostKey: hostKey.publicKeyOpenssh.apply((key) => key.trim()),
     };
-    const onHost = pulumi.mergeOptions(opts, { deletedWith: machine.resource });
+    const born = { name, connection };
     const programs = [...library, ...(needs.programs ?? [])].map(program);
-    const text = installText(name, [...baselinePackages, ...needs.packages], programs);
-    const install = applyRole(`${name}-install`, { name, connection }, text, carrying(programs), onHost);
+    const installed = install(component, born, [...baselinePackages, ...needs.packages], programs, opts);
     const baseline = applyRole(
-        `${name}-baseline`,
-        { name, connection },
-        baselineText(name, index),
-        {},
-        pulumi.mergeOptions(onHost, { dependsOn: before ? [install, before.ready] : [install] }),
+        born,
+        { component, kind: "baseline", steps: baselineSteps(index) },
+        pulumi.mergeOptions(opts, { dependsOn: before ? [installed, before.ready] : [installed] }),
     );
     const host: Host = {
         name,
@@ -175,19 +203,15 @@ function createHost(
     return { host, ready: baseline };
 }
 
-const carrying = (programs: Program[]) => ({
-    blobs: Object.fromEntries(programs.map(({ sha256, base64 }) => [sha256, base64])),
-});
-
 /**
  * Runs a role on one host after the other: a host that fails stops the roll while the others still serve.
  * Returns the hosts such that whoever uses them waits until they run the role.
  */
 export function rollOut(
     hosts: ReadyHost[],
-    apply: (host: Host, i: number, after: pulumi.Resource[]) => pulumi.Resource,
+    apply: (host: Host, after: pulumi.Resource[]) => pulumi.Resource,
 ): Host[] {
-    const roles = inTurn(hosts, ({ host, ready }, i, before) => apply(host, i, [ready, ...before]));
+    const roles = inTurn(hosts, ({ host, ready }, before) => apply(host, [ready, ...before]));
     return hosts.map(({ host }, i) => ({
         ...host,
         privateAddress: onceReady(host.privateAddress, roles[i]!),
@@ -198,9 +222,9 @@ export function rollOut(
 /** Makes a resource for each item; each is told the one before it, to wait for. */
 export function inTurn<Item>(
     items: Item[],
-    make: (item: Item, i: number, before: pulumi.Resource[]) => pulumi.Resource,
+    make: (item: Item, before: pulumi.Resource[]) => pulumi.Resource,
 ): pulumi.Resource[] {
     const made: pulumi.Resource[] = [];
-    for (const [i, item] of items.entries()) made.push(make(item, i, made.slice(-1)));
+    for (const item of items) made.push(make(item, made.slice(-1)));
     return made;
 }

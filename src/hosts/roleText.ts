@@ -13,10 +13,27 @@ export interface RoleFile {
 /** One line, or one here-document, of a role's text. */
 export type Step = string;
 
+/** A role's name on its host: its component's and its kind. */
+export const roleName = (component: string, kind: string): string => `${component}-${kind}`;
+
+/**
+ * The name of the resource that is a component's part on a host. Hosts that the component creates have its name already:
+ * "web-0-web" is the web role of "web" on "web-0", "lb-web-0-balancer" the balancer role of "lb" on the same host.
+ */
+export function childName(component: string, host: string, kind: string): string {
+    return host.startsWith(`${component}-`) ? `${host}-${kind}` : `${component}-${host}-${kind}`;
+}
+
+/** What a host runs that has a role no more, and lives on; one that was made anew meanwhile has nothing to retire. */
+export function retireText(role: string, host: string): string {
+    const program = "/usr/local/lib/evenkeel/retire";
+    return `[ ! -e ${program} ] || ${program} ${word(role)} ${word(host)}`;
+}
+
 /**
  * The text that a host runs for a role, and that a reviewer reads. It is made of the verbs of onhost/role.bash.
  *
- * @param role name of the role, such as "balancer"
+ * @param role name of the role, such as "lb-balancer"
  * @param host name of the host
  */
 export function roleText(role: string, host: string, steps: Step[]): string {
@@ -35,6 +52,18 @@ export function file({ path, text, mode, owner, template = false }: RoleFile): S
     const words = [template ? "template" : "file", path, ...attributes(mode, owner)].map(word).join(" ");
     return `\n${words} ${hereDocument(text)}`;
 }
+
+/** A file that every role of this kind has, in the same text: it goes with the last of them. */
+export const common = (step: Step): Step => step.replace(/^(\n?)/, "$1common ");
+
+/** What a host has one of, such as "tcp 127.0.0.1:3306": a second role that wants it is refused. */
+export const claims = (things: string[]): Step => `claims ${things.map(word).join(" ")}`;
+
+/** What the role's daemons and programs keep beside its files: it goes with the role. */
+export const state = (...paths: string[]): Step => `state ${paths.map(word).join(" ")}`;
+
+/** A command that the host runs first when it retires the role, while all of its units run still. */
+export const leave = (command: string): Step => `leave ${command}`;
 
 /** A file whose content is the value `name` of the role's input; root's alone unless said otherwise. */
 export const secret = (path: string, name: string, mode?: string, owner?: string): Step =>

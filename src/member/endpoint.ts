@@ -10,7 +10,7 @@ export interface DatabaseEndpoint {
     /** The cluster's name; unique among the clusters that a client host uses. */
     name: string;
     /** The preferred writer first. */
-    members: { name: pulumi.Input<string>; privateAddress: pulumi.Input<string> }[];
+    members: { name: string; privateAddress: pulumi.Input<string> }[];
     /** Where the members answer SQL. */
     port: number;
     /** Where they tell over HTTPS whether they may be used. */

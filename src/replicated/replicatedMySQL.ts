@@ -2,16 +2,18 @@ import * as pulumi from "@pulumi/pulumi";
 import { applyRole } from "../hosts/applyRole.ts";
 import { Authority } from "../hosts/certificates.ts";
 import type { Host } from "../hosts/host.ts";
-import { type HostsArgs, hostsProblems, readyHosts, recorded, rollOut } from "../hosts/hosts.ts";
+import { type HostsArgs, hostNames, hostsProblems, readyHosts, recorded, rollOut } from "../hosts/hosts.ts";
+import { claim } from "../hosts/inventory.ts";
+import { childName } from "../hosts/roleText.ts";
 import { refuse, when } from "../hosts/validation.ts";
 import { type DatabaseEndpoint, DatabaseKind, memberAliases } from "../member/endpoint.ts";
 import { MEMBER_FIXED, settingProblems } from "../member/mariadb.ts";
 import {
     REPLICATED_PORTS,
-    replicatedMembershipText,
+    replicatedMembershipSteps,
     replicatedPackages,
     replicatedPrograms,
-    replicatedText,
+    replicatedSteps,
     VOTERS,
 } from "./role.ts";
 
@@ -47,6 +49,8 @@ export class ReplicatedMySQL extends pulumi.ComponentResource {
 
     constructor(name: string, args: ReplicatedMySQLArgs, opts?: pulumi.ComponentResourceOptions) {
         validate(name, args);
+        const size = { ...args, hostCount: args.hostCount ?? VOTERS };
+        claim("ReplicatedMySQL", name, hostNames(name, size), [{ propertyPath: "hosts", thing: "MariaDB" }]);
         super("evenkeel:index:ReplicatedMySQL", name, recorded(args), opts);
         const { suspectTimeout = 2, maxLag = 5, slowQuerySeconds = 1, settings = {} } = args;
         const { deletionProtection = true } = args;
@@ -56,51 +60,54 @@ export class ReplicatedMySQL extends pulumi.ComponentResource {
             programs: replicatedPrograms,
             protectedHosts: deletionProtection ? VOTERS : 0,
         };
-        const hosts = readyHosts(name, { ...args, hostCount: args.hostCount ?? VOTERS }, needs, child);
+        const hosts = readyHosts(name, size, needs, child);
         const authority = new Authority(name, child, { protect: deletionProtection });
         const aliases = Object.values(memberAliases(name));
 
         const everyHost = hosts.map(({ host }) => host);
+        const members = everyHost.map((host) => host.name);
         const memberships = hosts.map(({ host, ready }, i) => {
-            const { cert, key } = authority.certificate(`${name}-${i}`, host.name, aliases);
-            const text = pulumi
-                .all([host.name, everyHost.map((member) => member.name)])
-                .apply(([self, members]) =>
-                    replicatedMembershipText({
-                        host: self,
+            const { cert, key } = authority.certificate(
+                childName(name, host.name, "member"),
+                host.name,
+                aliases,
+            );
+            return applyRole(
+                host,
+                {
+                    component: name,
+                    kind: "member",
+                    steps: replicatedMembershipSteps({
+                        host: host.name,
                         cluster: name,
                         serverId: i + 1,
                         members,
                         suspectTimeout,
                         maxLag,
                     }),
-                );
-            const values = { ca: authority.cert, cert, key };
-            return applyRole(
-                `${name}-${i}-member`,
-                host,
-                text,
-                { hosts: everyHost, values },
+                    hosts: everyHost,
+                    values: { ca: authority.cert, cert, key },
+                },
                 { ...child, dependsOn: ready },
             );
         });
         // A new cluster's first primary is the first host: its turn comes last, and moves the writes once.
-        this.hosts = rollOut(hosts.toReversed(), (host, turn, dependsOn) => {
-            const i = hosts.length - 1 - turn;
-            const text = pulumi.output(host.name).apply((self) =>
-                replicatedText({
-                    host: self,
-                    serverId: i + 1,
-                    voter: i < VOTERS,
-                    slowQuerySeconds,
-                    settings,
-                }),
-            );
+        this.hosts = rollOut(hosts.toReversed(), (host, dependsOn) => {
+            const i = members.indexOf(host.name);
             return applyRole(
-                `${name}-${i}-replicated`,
                 host,
-                text,
-                { hosts: [host] },
+                {
+                    component: name,
+                    kind: "replicated",
+                    steps: replicatedSteps({
+                        host: host.name,
+                        serverId: i + 1,
+                        voter: i < VOTERS,
+                        slowQuerySeconds,
+                        settings,
+                    }),
+                    hosts: [host],
+                },
                 { ...child, dependsOn: [...dependsOn, ...memberships] },
             );
         }).toReversed();

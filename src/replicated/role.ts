@@ -1,5 +1,5 @@
 import { onHost } from "../hosts/programs.ts";
-import { check, file, firewall, healthy, roleText, secret, service } from "../hosts/roleText.ts";
+import { check, claims, file, firewall, healthy, type Step, secret, service } from "../hosts/roleText.ts";
 import { MARIADB_TLS } from "../member/mariadb.ts";
 import { memberPrograms } from "../member/programs.ts";
 import { type ReplicatedSettings, replicatedConfig } from "./mariadb.ts";
@@ -45,7 +45,7 @@ export interface ReplicatedMembershipSettings {
 }
 
 /** Who is a member: set up on all hosts at once, before any starts, and without a restart of MariaDB. */
-export function replicatedMembershipText(settings: ReplicatedMembershipSettings): string {
+export function replicatedMembershipSteps(settings: ReplicatedMembershipSettings): Step[] {
     const { host, cluster, serverId, members, suspectTimeout, maxLag } = settings;
     const config = {
         name: host,
@@ -60,7 +60,8 @@ export function replicatedMembershipText(settings: ReplicatedMembershipSettings)
     };
     const others = members.filter((member) => member !== host);
     const ports = Object.values(REPLICATED_PORTS).join(", ");
-    return roleText("replicated-member", host, [
+    return [
+        claims(["MariaDB"]),
         firewall(others.map((member) => `ip saddr ${member} tcp dport { ${ports} } accept`)),
         file({ path: MARIADB_TLS.ca, text: "{{value ca}}", template: true }),
         file({ path: MARIADB_TLS.cert, text: "{{value cert}}", template: true }),
@@ -83,15 +84,15 @@ export function replicatedMembershipText(settings: ReplicatedMembershipSettings)
             "the member answers",
             `curl -fsS -m 2 -o /dev/null --cacert ${MARIADB_TLS.ca} https://${host}:${REPLICATED_PORTS.health}/state`,
         ),
-    ]);
+    ];
 }
 
 /** MariaDB's settings: rolled from member to member, each of which follows or leads again before the next one's turn. */
-export function replicatedText(settings: ReplicatedSettings): string {
+export function replicatedSteps(settings: ReplicatedSettings): Step[] {
     const path = "/etc/mysql/mariadb.conf.d/70-evenkeel-replicated.cnf";
-    return roleText("replicated", settings.host, [
+    return [
         file({ path, text: replicatedConfig(settings), template: true }),
         check(path, "mariadbd --user=mysql --verbose --help"),
         service("evenkeel-replicated-restart", "restart"),
-    ]);
+    ];
 }

@@ -1,5 +1,3 @@
-import { PHP_SOCKET } from "./php.ts";
-
 export interface NginxSettings {
     /** The host's own name; nginx listens on the address that it stands for. */
     host: string;
@@ -7,8 +5,8 @@ export interface NginxSettings {
     documentRoot: string;
     /** Answered with 200 by nginx itself, for the balancers' health checks. */
     healthPath: string;
-    /** Whether files that end in .php are run. */
-    php: boolean;
+    /** Where PHP-FPM runs the files that end in .php; nothing does without it. */
+    phpSocket?: string | undefined;
 }
 
 /** nginx.conf: daemon-wide settings for 1 CPU and 1 GB; the sites stand in conf.d. */
@@ -38,12 +36,12 @@ http {
 `;
 
 /** The pool's site, on the private address only. */
-export function nginxSite({ host, port, documentRoot, healthPath, php }: NginxSettings): string {
+export function nginxSite({ host, port, documentRoot, healthPath, phpSocket }: NginxSettings): string {
     return `server {
-    listen ${host}:${port} default_server;
+    listen ${host}:${port};
     server_name _;
     root ${documentRoot};
-    index ${php ? "index.php " : ""}index.html;
+    index ${phpSocket ? "index.php " : ""}index.html;
 
     location = ${healthPath} {
         access_log off;
@@ -53,13 +51,13 @@ export function nginxSite({ host, port, documentRoot, healthPath, php }: NginxSe
     location / {
         try_files $uri $uri/ =404;
     }
-${php ? PHP : ""}}
+${phpSocket ? runPhp(phpSocket) : ""}}
 `;
 }
 
-const PHP = `    location ~ \\.php$ {
+const runPhp = (socket: string) => `    location ~ \\.php$ {
         try_files $uri =404;
         include /etc/nginx/fastcgi.conf;
-        fastcgi_pass unix:${PHP_SOCKET};
+        fastcgi_pass unix:${socket};
     }
 `;

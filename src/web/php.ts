@@ -1,13 +1,18 @@
 /** Debian 12's. */
 export const PHP_VERSION = "8.2";
-export const PHP_SOCKET = `/run/php/php${PHP_VERSION}-fpm.sock`;
 
-/** The pool of processes that run PHP, in place of the package's own. */
-export function phpPool(workers: number): string {
-    return `[www]
+/** Where PHP-FPM answers for a pool. */
+export const phpSocket = (pool: string) => `/run/php/evenkeel-${pool}.sock`;
+
+/** In place of the package's own pool. */
+export const NO_POOL = "; Each site has a pool in a file of its own.\n";
+
+/** The processes that run PHP for a pool of web hosts. */
+export function phpPool(pool: string, workers: number): string {
+    return `[evenkeel-${pool}]
 user = www-data
 group = www-data
-listen = ${PHP_SOCKET}
+listen = ${phpSocket(pool)}
 listen.owner = www-data
 listen.group = www-data
 ; Small hosts have better use for the memory of processes that wait.

@@ -1,9 +1,21 @@
-import { check, content, file, firewall, healthy, roleText, type Step, service } from "../hosts/roleText.ts";
+import {
+    check,
+    claims,
+    common,
+    content,
+    file,
+    firewall,
+    healthy,
+    type Step,
+    service,
+} from "../hosts/roleText.ts";
 import { nginxConfig, nginxSite } from "./nginx.ts";
-import { PHP_VERSION, phpPool } from "./php.ts";
+import { NO_POOL, PHP_VERSION, phpPool, phpSocket } from "./php.ts";
 import type { Blob } from "./siteFiles.ts";
 
 export interface WebSettings {
+    /** The pool's name: several pools may share a host. */
+    pool: string;
     documentRoot: string;
     texts: Record<string, string>;
     blobs: Blob[];
@@ -17,29 +29,32 @@ export interface WebSettings {
 export const phpPackages = ["php-fpm", "php-mysql"];
 
 /** The role of one web host: the site's files, then nginx. */
-export function webText(host: string, settings: WebSettings): string {
-    const { documentRoot, texts, blobs, port, healthPath, phpWorkers } = settings;
-    const php = phpWorkers !== undefined;
-    const site = "/etc/nginx/conf.d/evenkeel.conf";
+export function webSteps(host: string, settings: WebSettings): Step[] {
+    const { pool, documentRoot, texts, blobs, port, healthPath, phpWorkers } = settings;
+    const php = phpWorkers === undefined ? undefined : phpSocket(pool);
+    const site = `/etc/nginx/conf.d/evenkeel-${pool}.conf`;
     const carried = blobs.filter(({ path }) => !(path in texts));
-    return roleText("web", host, [
+    return [
+        claims([`tcp ${host}:${port}`]),
         ...carried.map(({ path, sha256 }) => content(`${documentRoot}/${path}`, sha256)),
         ...Object.entries(texts).map(([path, text]) => file({ path: `${documentRoot}/${path}`, text })),
         firewall([`ip daddr ${host} tcp dport ${port} accept`]),
-        ...(php ? phpSteps(phpWorkers) : []),
-        file({ path: "/etc/nginx/nginx.conf", text: nginxConfig }),
-        file({ path: site, text: nginxSite({ host, port, documentRoot, healthPath, php }) }),
+        ...(phpWorkers === undefined ? [] : phpSteps(pool, phpWorkers)),
+        common(file({ path: "/etc/nginx/nginx.conf", text: nginxConfig })),
+        file({ path: site, text: nginxSite({ host, port, documentRoot, healthPath, phpSocket: php }) }),
         check(site, "nginx -t -q"),
         service("nginx", "reload"),
         healthy("nginx answers", `curl -fsS -m 2 -o /dev/null http://${host}:${port}${healthPath}`),
-    ]);
+    ];
 }
 
-function phpSteps(workers: number): Step[] {
-    const pool = `/etc/php/${PHP_VERSION}/fpm/pool.d/www.conf`;
+function phpSteps(pool: string, workers: number): Step[] {
+    const folder = `/etc/php/${PHP_VERSION}/fpm/pool.d`;
+    const path = `${folder}/evenkeel-${pool}.conf`;
     return [
-        file({ path: pool, text: phpPool(workers) }),
-        check(pool, `php-fpm${PHP_VERSION} -t`),
+        common(file({ path: `${folder}/www.conf`, text: NO_POOL })),
+        file({ path, text: phpPool(pool, workers) }),
+        check(path, `php-fpm${PHP_VERSION} -t`),
         service(`php${PHP_VERSION}-fpm`, "reload"),
     ];
 }

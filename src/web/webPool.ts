@@ -2,9 +2,10 @@ import { relative } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { applyRole } from "../hosts/applyRole.ts";
 import type { Host } from "../hosts/host.ts";
-import { type HostsArgs, hostsProblems, readyHosts, recorded, rollOut } from "../hosts/hosts.ts";
+import { type HostsArgs, hostNames, hostsProblems, readyHosts, recorded, rollOut } from "../hosts/hosts.ts";
+import { claim } from "../hosts/inventory.ts";
 import { pathProblems, portProblems, refuse, when } from "../hosts/validation.ts";
-import { phpPackages, webText } from "./role.ts";
+import { phpPackages, webSteps } from "./role.ts";
 import { readFolder } from "./siteFiles.ts";
 
 export interface WebPoolArgs extends HostsArgs {
@@ -31,8 +32,12 @@ export class WebPool extends pulumi.ComponentResource {
 
     constructor(name: string, args: WebPoolArgs, opts?: pulumi.ComponentResourceOptions) {
         validate(name, args);
-        super("evenkeel:index:WebPool", name, recorded(withinProject(args)), opts);
         const { documentRoot = "/var/www/html", files = {}, port = 80, healthPath = "/healthz" } = args;
+        claim("WebPool", name, hostNames(name, args), [
+            { propertyPath: "port", thing: `port ${port} of the private address` },
+            { propertyPath: "documentRoot", thing: `the folder ${documentRoot}` },
+        ]);
+        super("evenkeel:index:WebPool", name, recorded(withinProject(args)), opts);
         const { php = false, phpWorkers = 8 } = args;
         const blobs = args.folder === undefined ? [] : readFolder(args.folder);
         const child = { parent: this };
@@ -43,21 +48,23 @@ export class WebPool extends pulumi.ComponentResource {
             { packages: ["nginx-light", ...(php ? phpPackages : [])] },
             child,
         );
-        this.hosts = rollOut(hosts, (host, i, dependsOn) =>
+        this.hosts = rollOut(hosts, (host, dependsOn) =>
             applyRole(
-                `${name}-${i}-web`,
                 host,
-                pulumi.all([host.name, files]).apply(([self, texts]) =>
-                    webText(self, {
-                        documentRoot,
-                        texts,
-                        blobs,
-                        port,
-                        healthPath,
-                        ...(php ? { phpWorkers } : {}),
-                    }),
-                ),
                 {
+                    component: name,
+                    kind: "web",
+                    steps: pulumi.output(files).apply((texts) =>
+                        webSteps(host.name, {
+                            pool: name,
+                            documentRoot,
+                            texts,
+                            blobs,
+                            port,
+                            healthPath,
+                            ...(php ? { phpWorkers } : {}),
+                        }),
+                    ),
                     hosts: [host],
                     blobs: Object.fromEntries(blobs.map(({ sha256, base64 }) => [sha256, base64])),
                 },

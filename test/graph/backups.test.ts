@@ -39,7 +39,7 @@ test("in preview all texts are known before any address is", async () => {
 
 test("a bucket needs no other host, and its keys are in no text and in no recorded argument", async () => {
     const graph = own(await graphOf(() => shop({ to: bucket })));
-    expect(graph.map(({ name }) => name)).not.toContain("backups-folder");
+    expect(graph.map(({ name }) => name)).not.toContain("backups-web-0-folder");
     for (const { name, type, inputs } of graph) {
         const open = type === "command:remote:Command" ? inputs.create : JSON.stringify(inputs);
         expect(open, name).not.toMatch(/<(access|secret) key>|<password/);
@@ -49,7 +49,7 @@ test("a bucket needs no other host, and its keys are in no text and in no record
 test("the first member makes the repository, so they come one after the other", async () => {
     const graph = await graphOf(() => shop());
     const after = (name: string) => graph.find((each) => each.name === name)!.dependencies;
-    expect(after("backups-0-backups")).toContain("backups-folder");
-    expect(after("backups-1-backups")).toContain("backups-0-backups");
-    expect(after("backups-2-backups")).toContain("backups-1-backups");
+    expect(after("backups-db-0-backups")).toContain("backups-web-0-folder");
+    expect(after("backups-db-1-backups")).toContain("backups-db-0-backups");
+    expect(after("backups-db-2-backups")).toContain("backups-db-1-backups");
 });

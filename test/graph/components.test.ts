@@ -86,12 +86,12 @@ test("balancers on the web hosts: nothing is created but the address and its fir
         });
     });
     expect(graph.filter(({ parent }) => parent === "lb").map(({ name }) => name)).toEqual([
-        "lb-0-balancer",
-        "lb-0-install",
-        "lb-1-balancer",
-        "lb-1-install",
         "lb-address",
         "lb-firewall",
+        "lb-web-0-balancer",
+        "lb-web-0-install",
+        "lb-web-1-balancer",
+        "lb-web-1-install",
     ]);
 });
 

@@ -56,8 +56,8 @@ test.each<[string, Clients]>([
     ["one member", (db, web) => ({ reads: [{ client: web[0]!, from: [db[2]!] }] })],
 ])("a client that reads from %s changes its own HAProxy, and nothing else", async (what, clients) => {
     const program = () => replicated(3, clients);
-    expect(await changed(() => replicated(), program)).toEqual(["shop", "shop-0-endpoint"]);
-    const endpoint = (await graphOf(program)).find(({ name }) => name === "shop-0-endpoint")!;
+    expect(await changed(() => replicated(), program)).toEqual(["shop", "shop-web-0-endpoint"]);
+    const endpoint = (await graphOf(program)).find(({ name }) => name === "shop-web-0-endpoint")!;
     const config = String(reveal(endpoint.inputs.create)).match(
         /^(listen|frontend) read\n[\s\S]*?(?=^EOF)/m,
     )![0];
@@ -68,10 +68,10 @@ test("names are for every client, and change no member", async () => {
     const program = () => replicated(3, () => ({ names: true }));
     expect(await changed(() => replicated(), program)).toEqual([
         "shop",
-        "shop-0-endpoint",
-        "shop-1-endpoint",
-        "shop-client-0-install",
-        "shop-client-1-install",
+        "shop-web-0-endpoint",
+        "shop-web-0-install",
+        "shop-web-1-endpoint",
+        "shop-web-1-install",
     ]);
 });
 
@@ -129,8 +129,14 @@ test("two more members change who is a member, and no member's settings", async 
         () => shop(),
         () => shop({ members: 5 }),
     );
-    const old = names.filter((name) => /^(db|web|shop)-[012]/.test(name));
-    expect(old).toEqual(["db-0-member", "db-1-member", "db-2-member", "shop-0-endpoint", "shop-1-endpoint"]);
+    const old = names.filter((name) => /^(db|web|shop-web)-[012]/.test(name));
+    expect(old).toEqual([
+        "db-0-member",
+        "db-1-member",
+        "db-2-member",
+        "shop-web-0-endpoint",
+        "shop-web-1-endpoint",
+    ]);
 });
 
 test("one more client changes the grants, and nothing of the members", async () => {
@@ -139,7 +145,9 @@ test("one more client changes the grants, and nothing of the members", async () 
         () => shop({ webHosts: 3 }),
     );
     expect(names.filter((name) => name.startsWith("db"))).toEqual([]);
-    expect(names).toEqual(expect.arrayContaining(["shop-0-grants", "shop-1-grants", "shop-2-grants"]));
+    expect(names).toEqual(
+        expect.arrayContaining(["shop-db-0-grants", "shop-db-1-grants", "shop-db-2-grants"]),
+    );
 });
 
 test("a setting changes each member's settings, the preferred writer last", async () => {

@@ -12,5 +12,5 @@ export async function bareHost(cloud: Cloud, name: string): Promise<void> {
     await within(60, `${name} to be there`, () => succeeds(onHost(cloud, name, "true")));
     const programs = library.map(program);
     const blobs = Object.fromEntries(programs.map(({ sha256, base64 }) => [sha256, base64]));
-    await onHost(cloud, name, installText(name, ["curl"], programs), renderInput({ blobs }));
+    await onHost(cloud, name, installText("probe-install", name, ["curl"], programs), renderInput({ blobs }));
 }

@@ -130,8 +130,10 @@ const isComplete = ({ planned, done, shown }: Group) =>
 function ownerOf(type: string, name: string, hosts: Set<string>): string | undefined {
     if (type === DROPLET) return name;
     if (type !== COMMAND) return undefined;
-    const host = [...hosts].find((each) => name.startsWith(`${each}-`));
-    return host ?? name.replace(/(-client)?-\d+-\w+$/, "");
+    const own = [...hosts].find((each) => name.startsWith(`${each}-`));
+    if (own !== undefined) return own;
+    const other = [...hosts].find((each) => name.includes(`-${each}-`));
+    return other === undefined ? name.replace(/-\w+$/, "") : name.slice(0, name.indexOf(`-${other}-`));
 }
 
 /** "installing web-0, web-1": who does the same stands in one list. */

@@ -9,10 +9,8 @@ from datetime import datetime
 from pathlib import Path
 
 from backup_kinds import is_running, query
-from backup_storage import Backup, Failed, Storage
+from backup_storage import Backup, Failed, Storage, state_file
 
-# The position at the last shipping: a log without rows is not worth a file.
-SHIPPED = Path("/var/lib/evenkeel/backups/shipped")
 COLLECTED = Path("/var/lib/mysql.binlogs")
 
 
@@ -21,15 +19,21 @@ def ship(config: dict, _: Storage, __: argparse.Namespace) -> None:
     if not is_running():
         return
     ((log_bin, read_only, base, position),) = query("SELECT @@log_bin, @@read_only, @@log_bin_basename, @@gtid_binlog_pos")
-    if not log_bin or read_only or (SHIPPED.exists() and SHIPPED.read_text() == position):
+    shipped = noted_position(config)
+    if not log_bin or read_only or (shipped.exists() and shipped.read_text() == position):
         return
     query("FLUSH BINARY LOGS")
     closed = [str(Path(base).with_name(row[0])) for row in query("SHOW BINARY LOGS")][:-1]
     storage = Storage(config, "binlogs")
     storage.run("unlock")
     storage.run("backup", "--tag", "binlogs", "--host", config["name"], *closed, patience=120)
-    SHIPPED.parent.mkdir(parents=True, exist_ok=True)
-    SHIPPED.write_text(position)
+    shipped.parent.mkdir(parents=True, exist_ok=True)
+    shipped.write_text(position)
+
+
+def noted_position(config: dict) -> Path:
+    """The position at the last shipping: a log without rows is not worth a file."""
+    return state_file(config, "shipped")
 
 
 def keep_the_newest(config: dict) -> None:
@@ -99,6 +103,6 @@ def replay(position: str, logs: list[Path], until: datetime) -> None:
 
 def begin_anew(config: dict) -> None:
     """From here on the logs tell another history: whoever restores an older backup reads up to this mark."""
-    SHIPPED.unlink(missing_ok=True)
+    noted_position(config).unlink(missing_ok=True)
     words = ["backup", "--stdin", "--stdin-filename", "restored", "--tag", "restored", "--host", config["name"]]
     Storage(config, "binlogs").run(*words, stdin=b"restored\n", patience=120)

@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 import backup_binlogs
 from backup_kinds import kind_of
-from backup_storage import STREAM, Backup, Failed, Storage, interrupt
+from backup_storage import STREAM, Backup, Failed, Storage, interrupt, state_file
 from backup_turn import (
     PATIENCE,
     ask,
@@ -26,7 +26,6 @@ from backup_turn import (
     superfluous,
 )
 
-LAST = Path("/var/lib/evenkeel/backups/last.json")
 LOOK_SECONDS = 30
 # Whoever waits for its turn gives up then; the next night is another one's.
 GIVE_UP = timedelta(hours=6)
@@ -79,11 +78,11 @@ def attempt(config: dict, storage: Storage, slot: str, abandoned: frozenset[str]
         if backup is None:
             return False
         keep_the_newest(config, storage)
-        note(started, True, backup.name)
+        note(config, started, True, backup.name)
         say(f"{backup.name} is whole: {backup.bytes} bytes, read back")
         return True
     except (Failed, OSError) as failure:
-        note(started, False, str(failure))
+        note(config, started, False, str(failure))
         raise Failed(str(failure)) from failure
 
 
@@ -143,7 +142,7 @@ def stream(config: dict, restic: subprocess.Popen) -> tuple[str, int]:
     words = ["mariabackup", "--backup", "--stream=mbstream", "--user=root", *kind.backup_options]
     kind.before_backup()
     try:
-        with Path("/run/evenkeel/mariabackup.log").open("w+b") as log:
+        with Path(f"/run/evenkeel/mariabackup-{config['backups']}.log").open("w+b") as log:
             source = subprocess.Popen([*words, "--target-dir=/var/tmp"], stdout=subprocess.PIPE, stderr=log)
             try:
                 digest, size = pump(source.stdout, restic.stdin)
@@ -206,9 +205,10 @@ def at_work(storage: Storage) -> list[str]:
     return sorted({lock["hostname"] for lock in storage.locks()})
 
 
-def note(started: datetime, good: bool, result: str) -> None:
-    LAST.parent.mkdir(parents=True, exist_ok=True)
-    LAST.write_text(json.dumps({"started": started.isoformat(), "good": good, "result": result}))
+def note(config: dict, started: datetime, good: bool, result: str) -> None:
+    last = state_file(config, "last.json")
+    last.parent.mkdir(parents=True, exist_ok=True)
+    last.write_text(json.dumps({"started": started.isoformat(), "good": good, "result": result}))
 
 
 def tail(text: str, lines: int = 8) -> str:

@@ -4,8 +4,8 @@ import argparse
 import json
 from datetime import UTC, datetime
 
-from backup_make import LAST, at_work
-from backup_storage import Backup, Storage
+from backup_make import at_work
+from backup_storage import Backup, Storage, state_file
 from backup_turn import last_slot
 
 
@@ -28,7 +28,8 @@ def show_list(_: dict, storage: Storage, arguments: argparse.Namespace) -> None:
 
 def show_status(config: dict, storage: Storage, arguments: argparse.Namespace) -> None:
     backups = storage.backups()
-    here = json.loads(LAST.read_text()) if LAST.exists() else None
+    noted = state_file(config, "last.json")
+    here = json.loads(noted.read_text()) if noted.exists() else None
     status = {
         "last": told(backups[-1]) if backups else None,
         "count": len(backups),

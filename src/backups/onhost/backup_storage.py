@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-FOLDER = Path("/etc/evenkeel/backup")
+# What a host knows of its backups, by their name.
+STATE = Path("/var/lib/evenkeel/backups")
+CACHE = Path("/var/cache/evenkeel-restic")
 # restic refreshes its lock every 5 minutes, and takes one that is older than this for a dead process's.
 STALE = timedelta(minutes=30)
 # Of a stream that restic is given: its name in a snapshot.
@@ -55,11 +57,11 @@ class Storage:
     def __init__(self, config: dict, part: str = "backups"):
         self.config = config
         self.words = ["restic", "--quiet", "-r", f"{config['repository']}/{part}"]
-        self.words += ["--password-file", str(FOLDER / "repository.password"), "--cache-dir", "/var/cache/evenkeel-restic"]
+        self.words += ["--password-file", config["password"], "--cache-dir", str(CACHE / config["backups"])]
         for option in config["options"]:
             self.words += ["-o", option]
         # The names of files, and how much memory it may waste: no secret is in the environment.
-        self.env = os.environ | {"AWS_SHARED_CREDENTIALS_FILE": str(FOLDER / "s3.credentials"), "GOGC": "20"}
+        self.env = os.environ | {"AWS_SHARED_CREDENTIALS_FILE": config.get("s3Credentials", "/dev/null"), "GOGC": "20"}
 
     def start(self, *words: str, **pipes: object) -> subprocess.Popen:
         return subprocess.Popen([*self.words, *words], env=self.env, stderr=subprocess.PIPE, **pipes)
@@ -129,6 +131,10 @@ class Storage:
         ids = [backup.id for backup in backups]
         if ids:
             self.write_protected("forget", *ids)
+
+
+def state_file(config: dict, name: str) -> Path:
+    return STATE / config["backups"] / name
 
 
 def parse(snapshot: dict) -> Backup:

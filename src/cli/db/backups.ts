@@ -1,6 +1,6 @@
 import { Unable } from "../unable.ts";
 import {
-    BACKUP_PROGRAM,
+    backupProgram,
     type Cluster,
     checked,
     hostNamed,
@@ -18,7 +18,7 @@ interface Backup {
 }
 
 export async function list(cluster: Cluster, { json = false }: { json?: boolean }): Promise<void> {
-    const asked = await runOnAny(cluster, `${BACKUP_PROGRAM} list --json`);
+    const asked = await runOnAny(cluster, `${backupProgram(cluster)} list --json`);
     const text = checked(asked.host, asked);
     if (json) return console.log(text.trim());
     const backups = JSON.parse(text) as Backup[];
@@ -30,7 +30,7 @@ export async function list(cluster: Cluster, { json = false }: { json?: boolean 
 /** Makes a backup now, on a member that is well and does not take the writes. */
 export async function backup(cluster: Cluster, { on }: { on?: string }): Promise<void> {
     const host = on === undefined ? await backupHost(cluster) : hostNamed(cluster, on);
-    await runAloud(host, `${BACKUP_PROGRAM} now`);
+    await runAloud(host, `${backupProgram(cluster)} now`);
 }
 
 async function backupHost(cluster: Cluster) {

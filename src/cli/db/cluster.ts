@@ -7,11 +7,14 @@ export interface Cluster {
     name: string;
     /** The preferred writer first. */
     hosts: KnownHost[];
+    /** Which of the cluster's backups are meant, by their component's name; needed where there are several. */
+    backups?: string;
 }
 
 const LIBRARY = "/usr/local/lib/evenkeel";
 export const memberProgram = ({ kind }: Cluster) => `${LIBRARY}/${kind}-member`;
-export const BACKUP_PROGRAM = `${LIBRARY}/database-backup`;
+export const backupProgram = ({ backups }: Cluster) =>
+    `${LIBRARY}/database-backup${backups === undefined ? "" : ` --of ${word(backups)}`}`;
 
 export function clusterIn(outputs: Record<string, unknown>, output: string): Cluster {
     const found = outputs[output];

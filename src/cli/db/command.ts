@@ -6,11 +6,12 @@ import { type RestoreOptions, restore } from "./restore.ts";
 import { changeRole, type RoleChange } from "./roles.ts";
 import { status } from "./status.ts";
 
-type Place = StackPlace & { output: string };
+type Place = StackPlace & { output: string; of?: string };
 
 async function clusterOf(command: Command): Promise<Cluster> {
-    const { output, ...place } = command.optsWithGlobals<Place>();
-    return clusterIn(await stackOutputs(place), output);
+    const { output, of: backups, ...place } = command.optsWithGlobals<Place>();
+    const cluster = clusterIn(await stackOutputs(place), output);
+    return backups === undefined ? cluster : { ...cluster, backups };
 }
 
 /** The databases of a deployed stack: it goes to their hosts by SSH, as the stack's outputs tell how. */
@@ -21,6 +22,7 @@ export function dbCommand(): Command {
         .option("--stack <name>", "the stack (default: the selected one)")
         .option("--cwd <folder>", "the project's folder (default: this one)")
         .option("--output <name>", "the output with { endpoint, hosts } of the cluster", "database")
+        .option("--of <backups>", "which backups of the cluster, where it has several")
         .addHelpText("after", "\nExit codes: 0 fine, 1 an error, 2 (status alone) a member is not well.");
 
     db.command("status")

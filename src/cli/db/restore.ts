@@ -1,7 +1,7 @@
 import { VOTERS } from "../../replicated/role.ts";
 import { type KnownHost, run, Unreachable } from "../ssh.ts";
 import { Unable } from "../unable.ts";
-import { BACKUP_PROGRAM, type Cluster, hostNamed, runAloud, word } from "./cluster.ts";
+import { backupProgram, type Cluster, hostNamed, runAloud, word } from "./cluster.ts";
 
 export interface RestoreOptions {
     /** A backup by name. @default the newest */
@@ -39,7 +39,7 @@ export async function restore(cluster: Cluster, options: RestoreOptions): Promis
     const which = [...(name ? [word(name)] : []), ...(until ? ["--until", word(until)] : [])];
     const meant = ["--confirm", word(cluster.name)];
     const program = (host: KnownHost, ...words: string[]) =>
-        runAloud(host, [BACKUP_PROGRAM, ...words].join(" "));
+        runAloud(host, [backupProgram, ...words].join(" "));
 
     step(`${first.name} fetches the backup; the cluster serves on`);
     await program(first, "fetch", ...which);
@@ -54,7 +54,7 @@ export async function restore(cluster: Cluster, options: RestoreOptions): Promis
         await program(first, "restore", ...which, ...meant);
     } catch (error) {
         throw new Unable(
-            `${(error as Error).message}\nThe members are stopped. To go on with the rows of before, on each host: ${BACKUP_PROGRAM} resume`,
+            `${(error as Error).message}\nThe members are stopped. To go on with the rows of before, on each host: ${backupProgram(cluster)} resume`,
         );
     }
     for (const host of others) {

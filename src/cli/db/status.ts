@@ -1,5 +1,5 @@
 import { run } from "../ssh.ts";
-import { BACKUP_PROGRAM, type Cluster, checked, memberProgram, runOnAny } from "./cluster.ts";
+import { backupProgram, type Cluster, checked, memberProgram, runOnAny } from "./cluster.ts";
 import { problemOf, remarks, rendered, type States, statesTable, writerOf } from "./states.ts";
 
 /** As database-backup tells it. */
@@ -29,10 +29,10 @@ export async function status(cluster: Cluster, { json = false }: { json?: boolea
 
 /** Null where the cluster has no backups, or their storage does not answer: the members are what was asked for. */
 async function backupStatus(
-    _: Cluster,
+    cluster: Cluster,
     host: Parameters<typeof run>[0],
 ): Promise<BackupStatus | { error: string } | null> {
-    const { exitCode, stdout, stderr } = await run(host, `${BACKUP_PROGRAM} status --json`);
+    const { exitCode, stdout, stderr } = await run(host, `${backupProgram(cluster)} status --json`);
     if (exitCode === 0) return JSON.parse(stdout) as BackupStatus;
     return exitCode === 127 ? null : { error: stderr.trim() };
 }

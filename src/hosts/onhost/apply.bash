@@ -4,6 +4,9 @@
 apply() {
     local store=$ROLES/$ROLE path
     stage_hosts
+    mapfile -t foreign < <(list_foreign)
+    refuse_what_others_have
+    refuse_foreign
     mapfile -t changed < <(for path in "${files[@]}"; do is_current "$path" || echo "$path"; done)
     mapfile -t obsolete < <(list_obsolete)
     # An activation that was cut off is repeated whole: files may be in place that no daemon has read.
@@ -16,13 +19,31 @@ apply() {
     fi
     run_units || undo "$failure"
     wait_until_healthy || undo "$failure"
-    printf '%s\n' "${files[@]}" | grep -vxF -e /etc/hosts -e "$HOSTS_TEMPLATE" >"$store/manifest"
+    release_former_units
+    forget_originals "${obsolete[@]}"
+    record
     rm -rf "$store/pending" "$store/former"
     if ((${#changed[@]})); then
         say "$HOST: $ROLE: ${changed[*]}"
     elif [[ ! ${installed-} ]]; then
         say "$HOST: $ROLE: unchanged"
     fi
+}
+
+# What `retire` and other roles go by.
+record() {
+    local path store=$ROLES/$ROLE unit
+    for path in "${files[@]}"; do is_block "$path" || echo "$path"; done >"$WORK/manifest"
+    for path in "${files[@]}"; do is_block "$path" || [[ ${is_common[$path]-} ]] || echo "$path"; done >"$WORK/own"
+    printf '%s\n' "${secrets[@]}" >"$WORK/secrets"
+    printf '%s\n' "${things[@]}" >"$WORK/claims"
+    printf '%s\n' "${needed[@]}" >"$WORK/programs"
+    printf '%s\n' "${kept[@]}" >"$WORK/state"
+    printf '%s\n' "${leaving[@]}" >"$WORK/leave"
+    for unit in "${units[@]}"; do echo "$unit ${unit_was[$unit]}"; done >"$WORK/units"
+    # Lists of nothing are empty files.
+    sed -i '/^$/d' "$WORK"/{manifest,own,secrets,claims,programs,state,leave,units}
+    mv "$WORK"/{manifest,own,secrets,claims,programs,state,leave,units} "$store/"
 }
 
 # What a cloud-init that manages /etc/hosts writes it from, at every boot.
@@ -59,7 +80,7 @@ is_current() {
 list_obsolete() {
     local path
     while read -r path; do
-        [[ -v mode_of[$path] ]] || [[ ! -e $path ]] || echo "$path"
+        [[ -v mode_of[$path] ]] || [[ ! -e $path ]] || held_by_another manifest "$path" || echo "$path"
     done < <(cat "$ROLES/$ROLE/manifest" 2>/dev/null)
 }
 
@@ -80,11 +101,12 @@ $message"
 activate() {
     local path
     keep_former "${files[@]}" "${obsolete[@]}"
+    keep_originals
     for path in "${changed[@]}"; do
         write_beside "$path" || discard "$path"
     done
     for path in "${changed[@]}"; do mv -f "$path.evenkeel" "$path"; done
-    for path in "${obsolete[@]}"; do rm -f "$path"; done
+    for path in "${obsolete[@]}"; do give_back "$path"; done
     if [[ " ${changed[*]} ${obsolete[*]} " == *" /etc/systemd/"* ]]; then systemctl daemon-reload; fi
 }
 
@@ -103,7 +125,7 @@ keep_former() {
 }
 
 write_beside() {
-    mkdir -p "${1%/*}" || return
+    make_folder "${1%/*}" || return
     (umask 077 && cp "$WORK/stage$1" "$1.evenkeel") 2>/dev/null || return
     chown "${owner_of[$1]}" "$1.evenkeel" && chmod "${mode_of[$1]}" "$1.evenkeel"
 }
@@ -112,19 +134,39 @@ discard() {
     local path room folder=${1%/*}
     for path in "${changed[@]}"; do rm -f "$path.evenkeel"; done
     [[ $interrupted ]] || rm -rf "${ROLES:?}/$ROLE/former" "$ROLES/$ROLE/pending"
+    forget_originals "${foreign[@]}"
     until [[ -d $folder/ ]]; do folder=${folder%/*}; done
     room=$(df --output=avail -B 1 "$folder/" "$ROLES" | tail -n +2 | sort -n | head -n 1 | tr -d " " | numfmt --to=iec)
     fail "$1 could not be written ($room left on the disk); nothing was changed on this host"
+}
+
+# Before the first role starts it.
+declare -A unit_was=()
+note_units() {
+    local unit
+    for unit in "${units[@]}"; do unit_was[$unit]=$(former_state "$unit"); done
+}
+
+# Units that the role had and has no more.
+release_former_units() {
+    local unit former
+    while read -r unit former; do
+        [[ -v unit_was[$unit] ]] || release_unit "$unit" "$former"
+    done < <(tac "$ROLES/$ROLE/units" 2>/dev/null)
 }
 
 # A unit is touched when a file of its own changed, when names moved under it, or when it does not run.
 run_units() {
     local unit path needed
     acted=()
+    note_units
     for unit in "${units[@]}"; do
         needed=
         for path in "${changed[@]}"; do
-            [[ ${unit_of[$path]:-} == "$unit" ]] && needed=1
+            [[ ${unit_of[$path]:-} == "$unit" ]] || continue
+            needed=1
+            # What a daemon is started with, no reload tells it.
+            if [[ $path == /etc/default/* ]]; then method_of["$unit"]=restart; fi
         done
         [[ $moved || $interrupted ]] || ((${#obsolete[@]})) && needed=1
         if [[ -z $needed ]] && systemctl -q is-active "$unit"; then continue; fi
@@ -177,6 +219,7 @@ undo() {
         if [[ ${was_active[$unit]} == active ]]; then systemctl reload-or-restart "$unit" 9>&-; else systemctl stop "$unit"; fi
     done
     rm -rf "$store/pending" "$store/former"
+    forget_originals "${foreign[@]}"
     fail "$1
 The former files are back on this host."
 }

@@ -3,10 +3,15 @@
 #
 #   role NAME HOST                 begins: takes the host's lock, reads addresses and values from stdin
 #   packages NAME…                 installs what is missing
+#   programs NAME…                 whose programs of the library the role needs; they go with the last role that does
 #   file PATH [MODE [OWNER]]       text from stdin, as it is
 #   template PATH [MODE [OWNER]]   text from stdin; {{address HOST}}, {{interface HOST}}, {{value NAME}}, {{memory PERCENT}}, {{anchor}} filled in
 #   secret PATH NAME [MODE [OWNER]]  a value from stdin as a root-only file
 #   content PATH SHA256            bytes from stdin, named by their checksum
+#   common file|template …         a file that every role of its kind has; it goes with the last of them
+#   claims THING…                  what a host has one of: a second role that wants it is refused
+#   state PATH…                    what the role's programs keep; it goes with the role
+#   leave COMMAND…                 run first when the role is retired (retire)
 #   check FILE COMMAND…            must succeed with the new /etc in place, before anything is activated
 #   service UNIT reload|restart    covers the files named since the service before it
 #   firewall                       rules for the host's input chain, a template from stdin
@@ -21,11 +26,13 @@ trap '' HUP PIPE
 EVENKEEL_LIB=/usr/local/lib/evenkeel
 ROLES=/var/lib/evenkeel/roles
 RUN=/run/evenkeel
+# shellcheck source-path=SCRIPTDIR source=ownership.bash
+. "$EVENKEEL_LIB/ownership.bash"
 # shellcheck source-path=SCRIPTDIR source=apply.bash
 . "$EVENKEEL_LIB/apply.bash"
 
-declare -a files=() checks=() units=() health=()
-declare -A mode_of=() owner_of=() unit_of=() method_of=()
+declare -a files=() secrets=() checks=() units=() health=() needed=() things=() kept=() leaving=()
+declare -A mode_of=() owner_of=() unit_of=() method_of=() is_common=()
 pending_files=()
 
 say() { echo "$*" 2>/dev/null || :; }
@@ -39,12 +46,21 @@ fail() {
 role() {
     ROLE=$1 HOST=$2
     umask 022
-    install -d -m 700 "$RUN" "$ROLES" "$ROLES/$ROLE"
-    WORK=$(mktemp -d "$RUN/work.XXXXXX") || fail "no room in $RUN"
-    trap 'rm -rf "$WORK"; allow_service_starts' EXIT
+    begin
     mkdir -p "$WORK/stage" "$WORK/value"
     touch "$WORK/hosts"
     read_input
+    lock_host
+}
+
+begin() {
+    install -d -m 700 "$RUN" "$ROLES" "$ROLES/$ROLE"
+    WORK=$(mktemp -d "$RUN/work.XXXXXX") || fail "no room in $RUN"
+    # A role that did not come into being leaves no folder either.
+    trap 'rm -rf "$WORK"; rmdir "$ROLES/$ROLE" 2>/dev/null; allow_service_starts' EXIT
+}
+
+lock_host() {
     exec 9>"$RUN/lock"
     flock -w 600 9 || fail "another role has held this host's lock for 10 minutes"
 }
@@ -117,13 +133,26 @@ stage() {
 
 file() { stage "$@"; }
 template() { fill | stage "$@" || exit 1; }
-secret() { value "$2" | stage "$1" "${3:-600}" "${4:-root:root}" || exit 1; }
+secret() {
+    value "$2" | stage "$1" "${3:-600}" "${4:-root:root}" || exit 1
+    secrets+=("$1")
+}
+
+common() {
+    local before=${#files[@]} path
+    "$@"
+    for path in "${files[@]:before}"; do is_common[$path]=1; done
+}
 
 content() {
     value "$2" | stage "$1" || exit 1
     [[ $(sha256sum <"$WORK/stage$1") == "$2 "* ]] || fail "$1 arrived damaged; nothing was changed"
 }
 
+programs() { needed+=("$@"); }
+claims() { things+=("$@"); }
+state() { kept+=("$@"); }
+leave() { leaving+=("$(printf '%q ' "$@")"); }
 check() { checks+=("$(printf '%q ' "$@")"); }
 healthy() { health+=("$(printf '%q ' "$@")"); }
 

@@ -10,13 +10,17 @@ import {
 } from "../../../src/backups/storage.ts";
 
 test("a folder is reached by SFTP with a key of its own, at a host whose key is pinned", () => {
-    const { repository, options } = resticRepository({ kind: "folder", host: "files", user: "backup-db" });
+    const { repository, options } = resticRepository("nightly", {
+        kind: "folder",
+        host: "files",
+        user: "backup-nightly",
+    });
     expect(repository).toBe("sftp:storage:/repository");
-    expect(options).toEqual(["sftp.command=ssh -F /etc/evenkeel/backup/ssh_config storage -s sftp"]);
-    const config = folderSshConfig({ host: "files", user: "backup-db" });
+    expect(options).toEqual(["sftp.command=ssh -F /etc/evenkeel/backups/nightly/ssh_config storage -s sftp"]);
+    const config = folderSshConfig("nightly", { host: "files", user: "backup-nightly" });
     for (const line of [
         "StrictHostKeyChecking yes",
-        "UserKnownHostsFile /etc/evenkeel/backup/known_hosts",
+        "UserKnownHostsFile /etc/evenkeel/backups/nightly/known_hosts",
         "GlobalKnownHostsFile /dev/null",
         "HostKeyAlias files",
         "IdentitiesOnly yes",
@@ -41,16 +45,16 @@ test("whoever has that key sees the folder alone, and runs nothing", () => {
 
 test("a bucket, with and without prefix and region", () => {
     const endpoint = "https://fra1.digitaloceanspaces.com";
-    expect(resticRepository({ kind: "s3", bucket: "shop", endpoint: `${endpoint}/` })).toEqual({
+    expect(resticRepository("nightly", { kind: "s3", bucket: "shop", endpoint: `${endpoint}/` })).toEqual({
         repository: `s3:${endpoint}/shop`,
         options: [],
     });
-    expect(resticRepository({ kind: "s3", bucket: "shop", endpoint, prefix: "a/b", region: "fra1" })).toEqual(
-        {
-            repository: `s3:${endpoint}/shop/a/b`,
-            options: ["s3.region=fra1"],
-        },
-    );
+    expect(
+        resticRepository("nightly", { kind: "s3", bucket: "shop", endpoint, prefix: "a/b", region: "fra1" }),
+    ).toEqual({
+        repository: `s3:${endpoint}/shop/a/b`,
+        options: ["s3.region=fra1"],
+    });
 });
 
 test("a schedule without a zone is in UTC", () => {
@@ -58,7 +62,7 @@ test("a schedule without a zone is in UTC", () => {
     expect(inUtc("daily")).toBe("daily UTC");
     expect(inUtc("Sun 04:00 Europe/Berlin")).toBe("Sun 04:00 Europe/Berlin");
     expect(inUtc("*-*-* 02:30 UTC")).toBe("*-*-* 02:30 UTC");
-    expect(backupTimer("*-*-* 02:30")).toContain("OnCalendar=*-*-* 02:30 UTC\n");
+    expect(backupTimer("nightly", "*-*-* 02:30")).toContain("OnCalendar=*-*-* 02:30 UTC\n");
 });
 
 test("each cluster has a minute of its own between 1:00 and 5:00, and always the same", () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { haproxyConfig } from "../../../src/balancer/haproxy.ts";
+import { haproxyListeners } from "../../../src/balancer/haproxy.ts";
 
 const listener = {
     address: "{{anchor}}",
@@ -18,17 +18,17 @@ const listener = {
 };
 
 test("a listener with pinned paths: the others stand by, or are left out", () => {
-    const text = haproxyConfig([listener]);
-    expect(text.slice(text.indexOf("frontend http-80"))).toMatchInlineSnapshot(`
-      "frontend http-80
+    const text = haproxyListeners("lb", [listener]);
+    expect(text.slice(text.indexOf("frontend lb-http-80"))).toMatchInlineSnapshot(`
+      "frontend lb-http-80 from http
           bind {{anchor}}:80
           http-request set-header X-Forwarded-For %[src]
           http-request set-header X-Forwarded-Proto http
-          use_backend http-80-pinned-0 if { path_beg /wp-admin }
-          use_backend http-80-pinned-1 if { path_beg /export }
-          default_backend http-80
+          use_backend lb-http-80-pinned-0 if { path_beg /wp-admin }
+          use_backend lb-http-80-pinned-1 if { path_beg /export }
+          default_backend lb-http-80
 
-      backend http-80
+      backend lb-http-80 from http
           balance roundrobin
           option httpchk GET /healthz
           http-check expect status 200
@@ -37,7 +37,7 @@ test("a listener with pinned paths: the others stand by, or are left out", () =>
           server web-0 web-0:8080
           server web-1 web-1:8080
 
-      backend http-80-pinned-0
+      backend lb-http-80-pinned-0 from http
           balance roundrobin
           option httpchk GET /healthz
           http-check expect status 200
@@ -46,7 +46,7 @@ test("a listener with pinned paths: the others stand by, or are left out", () =>
           server web-0 web-0:8080 backup
           server web-1 web-1:8080
 
-      backend http-80-pinned-1
+      backend lb-http-80-pinned-1 from http
           balance roundrobin
           option httpchk GET /healthz
           http-check expect status 200
@@ -58,15 +58,15 @@ test("a listener with pinned paths: the others stand by, or are left out", () =>
 });
 
 test("another backend adds one line to each of the listener's backends, and changes none", () => {
-    const before = haproxyConfig([{ ...listener, pinned: [] }]).split("\n");
+    const before = haproxyListeners("lb", [{ ...listener, pinned: [] }]).split("\n");
     const backends = [...listener.backends, { host: "web-2", port: 8080 }];
-    const after = haproxyConfig([{ ...listener, backends, pinned: [] }]).split("\n");
+    const after = haproxyListeners("lb", [{ ...listener, backends, pinned: [] }]).split("\n");
     expect(after.filter((line) => !before.includes(line))).toEqual(["    server web-2 web-2:8080"]);
     expect(after).toHaveLength(before.length + 1);
 });
 
 test("an address that VRRP carries is listened on before the host has it", () => {
-    expect(haproxyConfig([{ ...listener, address: "10.0.0.9", nonLocal: true }])).toContain(
+    expect(haproxyListeners("lb", [{ ...listener, address: "10.0.0.9", nonLocal: true }])).toContain(
         "bind 10.0.0.9:80 transparent",
     );
 });

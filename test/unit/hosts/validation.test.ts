@@ -218,9 +218,9 @@ const cases: [string, () => unknown, string[]][] = [
     [
         "everything wrong with backups to a folder",
         () =>
-            new DatabaseBackups("backups", {
+            new DatabaseBackups("backups-of-rather-many-letters", {
                 servers: [],
-                endpoint: { ...endpoint, name: "a-cluster-of-rather-many-letters" },
+                endpoint,
                 to: { host: host("a"), folder: "srv/../backups" },
                 keep: 0,
                 schedule: "daily\nhourly",
@@ -229,7 +229,7 @@ const cases: [string, () => unknown, string[]][] = [
             "servers: give the cluster's hosts",
             'schedule: give one line in the words of OnCalendar, such as "*-*-* 02:30"',
             "keep: 0 is not a number of backups: give 1 or more",
-            'endpoint: "a-cluster-of-rather-many-letters" is no part of a user\'s name: a folder needs a cluster of at most 24 lower-case letters, digits and hyphens',
+            'name: "backups-of-rather-many-letters" is no part of a user\'s name: with a folder, use at most 24 lower-case letters, digits and hyphens',
             'to.folder: "srv/../backups" is not an absolute path: write it as /srv/backups',
         ],
     ],

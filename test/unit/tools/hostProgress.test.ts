@@ -61,8 +61,8 @@ const preview = `Previewing update (local):
  +  command:remote:Command web-0-install create 
  +  command:remote:Command web-0-baseline create 
  +  command:remote:Command web-1-install create 
- +  command:remote:Command shop-client-0-install create 
- +  command:remote:Command shop-0-endpoint create 
+ +  command:remote:Command shop-web-0-install create 
+ +  command:remote:Command shop-web-0-endpoint create 
  +  pulumi:pulumi:Stack evenkeel-flagship-local create 
 Outputs:
     url: [unknown]
@@ -94,8 +94,8 @@ describe("an up", () => {
  +  command:remote:Command web-0-baseline creating (0s) 
  +  command:remote:Command web-1-install created (70s) 
  +  command:remote:Command web-0-baseline created (3s) 
- +  command:remote:Command shop-client-0-install created (7s) web-0: installing haproxy
- +  command:remote:Command shop-0-endpoint created (0.6s) 
+ +  command:remote:Command shop-web-0-install created (7s) web-0: installing haproxy
+ +  command:remote:Command shop-web-0-endpoint created (0.6s) 
  +  pulumi:pulumi:Stack evenkeel-flagship-local created (113s) 
 Outputs:
     url: "http://198.51.100.34/"
@@ -156,7 +156,7 @@ Duration: 1m56s
  ~  command:remote:Command web-0-web update [diff: ~create]
 Updating (local):
  ~  command:remote:Command web-0-web updating (0s) [diff: ~create]
- ~  command:remote:Command web-0-web updated (2s) [diff: ~create]; web-0: web: /var/www/html/index.html
+ ~  command:remote:Command web-0-web updated (2s) [diff: ~create]; web-0: web-web: /var/www/html/index.html
 Resources:
     ~ 1 updated
     69 unchanged

@@ -1,0 +1,51 @@
+import * as pulumi from "@pulumi/pulumi";
+import { type Problem, refuse } from "./validation.ts";
+
+/** What one run of a program knows of a host that several components use. */
+interface Entry {
+    /** What deletes the host, where the program creates it. */
+    machine?: pulumi.Resource;
+    /** Who has what there is only one of, such as a port. */
+    owners: Map<string, string>;
+}
+
+/** By the engine that a run speaks to: one process may hold several runs, one after the other or at once. */
+const runs = new WeakMap<object, Map<string, Entry>>();
+const outsideOfRuns = {};
+
+function entryOf(host: string): Entry {
+    const run = (pulumi.runtime.getMonitor() as object | undefined) ?? outsideOfRuns;
+    const entries = runs.get(run) ?? new Map<string, Entry>();
+    runs.set(run, entries);
+    const entry = entries.get(host) ?? { owners: new Map() };
+    entries.set(host, entry);
+    return entry;
+}
+
+export function noteMachine(host: string, machine: pulumi.Resource): void {
+    entryOf(host).machine = machine;
+}
+
+/** The resource whose deletion is the host's, if this program creates it. */
+export const machineOf = (host: string): pulumi.Resource | undefined => entryOf(host).machine;
+
+/** Something that a host has one of: the argument that asks for it, and its name in words. */
+export interface Claim {
+    propertyPath: string;
+    /** Such as "port 80 of its private address". */
+    thing: string;
+}
+
+/** Takes what a host has one of for a component; refuses what another one of the program has already. */
+export function claim(component: string, name: string, hosts: string[], claims: Claim[]): void {
+    const by = `${component} "${name}"`;
+    const problems = hosts.flatMap((host) =>
+        claims.flatMap(({ propertyPath, thing }): Problem[] => {
+            const owner = entryOf(host).owners.get(thing);
+            if (owner === undefined || owner === by) return [];
+            return [{ propertyPath, reason: `${thing} on the host "${host}" belongs to ${owner}` }];
+        }),
+    );
+    refuse(component, name, problems);
+    for (const host of hosts) for (const { thing } of claims) entryOf(host).owners.set(thing, by);
+}
