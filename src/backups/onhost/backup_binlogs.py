@@ -98,6 +98,9 @@ def replay(position: str, logs: list[Path], until: datetime) -> None:
     message = source.stderr.read().decode().strip()
     if source.wait() != 0 or sink.returncode != 0:
         raise Failed(f"the binary logs could not be replayed: {message} {sink.stderr.decode().strip()}")
+    # What another server wrote last counts as this one's position only when it is said so: a copy that a replica took
+    # before this one's first own row began before the replayed ones, and stopped at the first (seen).
+    query("SET GLOBAL gtid_slave_pos = @@GLOBAL.gtid_binlog_pos")
     shutil.rmtree(COLLECTED)
 
 
