@@ -109,7 +109,7 @@ table inet mine {
         iif lo accept
         tcp dport { 22, 80 } accept
         ip saddr 10.77.0.0/24 udp dport 4789 accept
-        iifname "evenkeel-vrrp" accept
+        iifname "evenkeel-vr51" accept
     }
 }
 EOF`,

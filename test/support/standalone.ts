@@ -21,14 +21,14 @@ export async function standaloneMariadb(cloud: Cloud, host: string): Promise<voi
     await on(`DEBIAN_FRONTEND=noninteractive apt-get -q -y install --no-install-recommends ${packages}`);
     for (const path of backupPrograms) await copy(path.replace(/^(\w+)/, "src/$1/onhost"), `${LIBRARY}/`);
     await copy("test/support/replicatedMember.py", `${LIBRARY}/replicated-member`);
-    await on(`chmod 755 ${LIBRARY}/replicated-member; mkdir -p /etc/evenkeel/backup`);
+    await on(`chmod 755 ${LIBRARY}/replicated-member; mkdir -p /etc/evenkeel/backups/alone`);
     await write("/etc/mysql/mariadb.conf.d/90-test.cnf", settings);
     await on("chmod 644 /etc/mysql/mariadb.conf.d/90-test.cnf; systemctl restart mariadb");
     const subject = `-subj /CN=${host} -addext subjectAltName=DNS:${host}`;
     const key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout /root/key.pem";
     await on(`openssl req -x509 ${key} -out /root/cert.pem -days 2 ${subject}`);
-    await write("/etc/evenkeel/backup/repository.password", "a-password");
-    await write("/etc/evenkeel/backups.json", JSON.stringify(config(host)));
+    await write("/etc/evenkeel/backups/alone/repository.password", "a-password");
+    await write("/etc/evenkeel/backups/alone/config.json", JSON.stringify(config(host)));
     await on(
         `systemd-run -q --unit alone ${LIBRARY}/replicated-member serve; ${LIBRARY}/database-backup init`,
     );
@@ -47,6 +47,8 @@ server_id = 1
 `;
 
 const config = (host: string) => ({
+    backups: "alone",
+    password: "/etc/evenkeel/backups/alone/repository.password",
     name: host,
     kind: "replicated",
     cluster: "alone",

@@ -76,7 +76,10 @@ describe("the address stays with the VRRP master", () => {
         const drop = "add rule ip blind output oifname eth1 tcp dport 80 drop";
         const chain =
             "add table ip blind; add chain ip blind output { type filter hook output priority -10; }";
-        const isReady = () => site.on(active, "curl -fs http://127.0.0.1:8404/ready").then(yes, no);
+        const isReady = () =>
+            site
+                .on(active, "curl -fs --unix-socket /run/haproxy/lb.sock http://localhost/ready")
+                .then(yes, no);
         await site.on(active, `nft '${chain}; ${drop}'`);
         await within(10, `${active} to have no backend`, async () => !(await isReady()));
         await assignTo(standby);
@@ -109,7 +112,7 @@ describe("the address stays with the VRRP master", () => {
 
     test("when the network under VRRP was made anew on the standby host: that one takes over as before", async () => {
         const pair = await settled(site);
-        await site.on(pair.standby, "systemctl restart evenkeel-vrrp-link");
+        await site.on(pair.standby, "systemctl restart evenkeel-vrrp-link@lb");
         expect(await settled(site)).toEqual(pair);
         await handOver(site);
     });

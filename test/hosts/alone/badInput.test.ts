@@ -81,7 +81,7 @@ test("an API that fails for a while is asked again; a failover token that is ref
 
     expect(errors).toHaveLength(1);
     expect(errors[0]).toMatch(
-        /evenkeel: lb-0: role balancer: not healthy after 30 s: the reserved IP has a holder: nobody has \S+; last try to move it here: assign: HTTP 403 You are not authorized to perform this operation\n\s+The former files are back on this host\./,
+        /evenkeel: lb-0: role lb-balancer: not healthy after 30 s: the reserved IP has a holder: nobody has \S+; last try to move it here: assign: HTTP 403 You are not authorized to perform this operation\n\s+The former files are back on this host\./,
     );
     expect(await droplets()).toBe(4);
 
@@ -113,7 +113,7 @@ test("a disk that is full: the former files stay, the service runs on, and with 
     await load.stop();
     expect(errors).toHaveLength(1);
     expect(errors[0]).toMatch(
-        /\n +evenkeel: web-1: role web: \S+ could not be written \(0 left on the disk\); nothing was changed on this host/,
+        /\n +evenkeel: web-1: role web-web: \S+ could not be written \(0 left on the disk\); nothing was changed on this host/,
     );
     expect(load.results.filter((one) => !served(one))).toEqual([]);
     expect(await files()).toBe(before);

@@ -29,7 +29,7 @@ describe("one changed line", () => {
 
 describe("a broken configuration", () => {
     test("up fails with an error that names host, file and the daemon's words; the former file stays; nothing is lost", async () => {
-        const former = await site.on("lb-0", "cat /etc/haproxy/haproxy.cfg");
+        const former = await site.on("lb-0", "cat /etc/haproxy/evenkeel/lb.cfg");
         const restore = site.edit(
             "backends: web.hosts,",
             'backends: web.hosts, balance: "fairest" as never,',
@@ -37,13 +37,13 @@ describe("a broken configuration", () => {
         const { exitCode, output } = await underLoad(site, () => site.stack.up()).finally(restore);
         expect(exitCode).not.toBe(0);
         expect(output).toContain(
-            "evenkeel: lb-0: role balancer: /etc/haproxy/haproxy.cfg was refused by haproxy",
+            "evenkeel: lb-0: role lb-balancer: /etc/haproxy/evenkeel/lb.cfg was refused by haproxy",
         );
         expect(output).toMatch(
             /haproxy\.cfg:\d+\].*'balance'.*fairest|balance.*fairest|'balance' only supports/,
         );
-        expect(await site.on("lb-0", "cat /etc/haproxy/haproxy.cfg")).toBe(former);
-        expect(await site.on("lb-1", "cat /etc/haproxy/haproxy.cfg")).toContain("balance roundrobin");
+        expect(await site.on("lb-0", "cat /etc/haproxy/evenkeel/lb.cfg")).toBe(former);
+        expect(await site.on("lb-1", "cat /etc/haproxy/evenkeel/lb.cfg")).toContain("balance roundrobin");
         succeeded(await site.stack.up());
     });
 });

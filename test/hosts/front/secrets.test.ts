@@ -63,14 +63,14 @@ test("there are secrets to look for, and looking finds them", async () => {
     expect(Object.keys(secrets).sort()).toEqual(
         ["failover token", ...keys, "other token", "shop-ssh-key"].sort(),
     );
-    expect(givenAway(searched(), await site.on("lb-0", "cat /etc/evenkeel/failover.header"))).toEqual([
-        "failover token",
-    ]);
+    expect(
+        givenAway(searched(), await site.on("lb-0", "cat /etc/evenkeel/balancers/lb/failover.header")),
+    ).toEqual(["failover token"]);
     expect(givenAway(searched(), await site.on("lb-0", "base64 -w 0 /etc/ssh/ssh_host_ed25519_key"))).toEqual(
         ["lb-0-host-key"],
     );
     const files = await search(searched(), "lb-0", "grep -rlF -f /dev/stdin /etc/evenkeel /etc/ssh");
-    expect(files).toEqual(["/etc/evenkeel/failover.header", "/etc/ssh/ssh_host_ed25519_key"]);
+    expect(files).toEqual(["/etc/evenkeel/balancers/lb/failover.header", "/etc/ssh/ssh_host_ed25519_key"]);
 });
 
 describe("on the deployer's side", () => {

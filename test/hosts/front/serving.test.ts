@@ -42,7 +42,7 @@ describe("serving", () => {
 
     test("the administration socket tells the state of the backends", async () => {
         const command =
-            "echo show stat | nc -U /run/haproxy/admin.sock | grep '^http-80,web-' | cut -d, -f2,18";
+            "echo show stat | nc -U /run/haproxy/admin.sock | grep '^lb-http-80,web-' | cut -d, -f2,18";
         await expect.poll(() => site.on("lb-0", command), { timeout: 10_000 }).toBe("web-0,UP\nweb-1,UP");
     });
 });

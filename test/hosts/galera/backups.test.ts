@@ -11,7 +11,7 @@ const evenkeel = (...args: string[]) => db.evenkeel(...args);
 const backups = () => backupsOf(db);
 
 test("all members look at the same moment: one that does not take the writes makes it, and no second one", async () => {
-    const nightly = "systemctl start evenkeel-backup";
+    const nightly = "systemctl start evenkeel-backup@backups";
     await Promise.all(MEMBERS.map((member) => db.on(member, nightly)));
     expect((await backups()).map(({ member }) => member)).toEqual(["db-2"]);
     await Promise.all(MEMBERS.map((member) => db.on(member, nightly)));
@@ -24,7 +24,7 @@ test("what lies there is encrypted, and what opens it is root's alone on every m
     succeeded(await evenkeel("backup"));
     expect(await db.on("web-0", "grep -rl tell-nobody /srv/backups | wc -l")).toBe("0");
     for (const member of MEMBERS) {
-        const files = "/etc/evenkeel/backup/repository.password /etc/evenkeel/backup/key";
+        const files = "/etc/evenkeel/backups/backups/repository.password /etc/evenkeel/backups/backups/key";
         expect(await db.on(member, `stat -c '%a %U' ${files}`)).toBe("600 root\n600 root");
     }
 });

@@ -37,7 +37,7 @@ describe("changes", () => {
         const { exitCode, output } = await db.stack.up();
         undo();
         expect(exitCode).not.toBe(0);
-        expect(output).toMatch(/evenkeel: db-2: role galera: .*was refused by mariadbd/);
+        expect(output).toMatch(/evenkeel: db-2: role db-galera: .*was refused by mariadbd/);
         expect(output).toContain("unknown variable 'max_conections=90'");
         expect(await started()).toBe(before);
         succeeded(await db.stack.up());

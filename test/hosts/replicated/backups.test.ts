@@ -29,7 +29,7 @@ async function between(): Promise<string> {
 test("a night: all members look at the same moment, a replica makes the backup, and no second one", async () => {
     const primary = await db.primary();
     const nightly = () =>
-        Promise.all(MEMBERS.map((member) => db.on(member, "systemctl start evenkeel-backup")));
+        Promise.all(MEMBERS.map((member) => db.on(member, "systemctl start evenkeel-backup@backups")));
     await nightly();
     const [made, ...more] = await backups();
     expect(MEMBERS).toContain(made!.member);

@@ -41,14 +41,15 @@ beforeAll(async () => {
     await on(`${BACKUP} now`);
     await sql("INSERT INTO shop.rows_of VALUES (2)");
     await on(`${BACKUP} ship`);
-    await sql("INSERT INTO shop.rows_of VALUES (3)");
+    // As another server would have, that was the primary then.
+    await sql("SET SESSION server_id = 9; INSERT INTO shop.rows_of VALUES (3)");
     beforeTheMistake = await between();
     await sql("DELETE FROM shop.rows_of");
     await on(`${BACKUP} ship`);
 });
 
 test("without new rows nothing is shipped", async () => {
-    const password = "--password-file /etc/evenkeel/backup/repository.password";
+    const password = "--password-file /etc/evenkeel/backups/alone/repository.password";
     const count = () => on(`restic -q -r /srv/alone/binlogs ${password} snapshots --json | jq length`);
     expect(await count()).toBe("2");
     await on(`${BACKUP} ship`);
@@ -59,6 +60,8 @@ test("the rows of just before a mistake are back, from a backup and the logs sin
     expect(await rows()).toBe("NULL");
     await on(`${BACKUP} restore --until ${beforeTheMistake} --confirm alone`);
     expect(await rows()).toBe("1,2,3");
+    // What a copy of this server begins after is the last row that was replayed.
+    expect(await sql("SELECT @@gtid_current_pos = @@gtid_binlog_pos")).toBe("1");
 });
 
 test("up to now it is everything that was shipped since", async () => {

@@ -17,12 +17,15 @@ beforeAll(async () => {
 });
 
 describe("a night", () => {
-    const nightly = "systemctl start evenkeel-backup";
+    const nightly = "systemctl start evenkeel-backup@backups";
     /** The same backups, due at another time: another night's. */
     async function anotherNight(time: string): Promise<string> {
         const config = `/root/night-${time}.json`;
         for (const member of MEMBERS) {
-            await db.on(member, `jq '.schedule = "*-*-* ${time} UTC"' /etc/evenkeel/backups.json >${config}`);
+            await db.on(
+                member,
+                `jq '.schedule = "*-*-* ${time} UTC"' /etc/evenkeel/backups/backups/config.json >${config}`,
+            );
         }
         return `${BACKUP} nightly --config ${config}`;
     }
@@ -70,17 +73,20 @@ describe("a night", () => {
     /** Runs something while the member's unit has another night's backup to make. */
     async function dueAgain(member: string, time: string, run: () => Promise<void>): Promise<void> {
         await anotherNight(time);
-        const config = "/etc/evenkeel/backups.json";
+        const config = "/etc/evenkeel/backups/backups/config.json";
         await db.on(member, `cp -a ${config} /root/kept.json; cp /root/night-${time}.json ${config}`);
         await run();
-        expect(await db.on(member, "systemctl is-failed evenkeel-backup")).toBe("failed");
-        await db.on(member, `cp -a /root/kept.json ${config}; systemctl reset-failed evenkeel-backup`);
+        expect(await db.on(member, "systemctl is-failed evenkeel-backup@backups")).toBe("failed");
+        await db.on(
+            member,
+            `cp -a /root/kept.json ${config}; systemctl reset-failed evenkeel-backup@backups`,
+        );
     }
 
     test("the program itself is killed: the unit has failed, nothing looks whole, and the member is in step", async () => {
         const before = await backups();
         await dueAgain("db-2", "00:04:30", async () => {
-            const kill = "systemctl kill --kill-whom=main -s KILL evenkeel-backup";
+            const kill = "systemctl kill --kill-whom=main -s KILL evenkeel-backup@backups";
             const killer = `until pgrep mariabackup; do sleep 0.02; done; ${kill}`;
             await db.on("db-2", `systemd-run -q --unit killer bash -c '${killer}'`);
             expect(await tried(db, "db-2", nightly)).toContain("FAILED");
@@ -97,13 +103,13 @@ describe("a night", () => {
             expect(await tried(db, "db-2", nightly)).toContain("FAILED");
         });
         await db.on("web-0", "systemctl start ssh");
-        const journal = await db.on("db-2", "journalctl -q -u evenkeel-backup -n 20 -o cat");
+        const journal = await db.on("db-2", "journalctl -q -u evenkeel-backup@backups -n 20 -o cat");
         expect(journal).toContain("Connection refused");
     });
 });
 
 describe("the folder", () => {
-    const settings = "-F /etc/evenkeel/backup/ssh_config";
+    const settings = "-F /etc/evenkeel/backups/backups/ssh_config";
 
     test("whoever has a member's key sees the folder alone, and runs nothing", async () => {
         const sftp = `sftp -q ${settings} -b - storage`;
@@ -169,7 +175,7 @@ describe("a bucket", () => {
         const folders = "/etc /run /var/log /var/lib/evenkeel /usr/local";
         for (const member of MEMBERS) {
             const found = await db.on(member, `grep -rl ${SECRET} ${folders} 2>/dev/null || true`);
-            expect(found).toBe("/etc/evenkeel/backup/s3.credentials");
+            expect(found).toBe("/etc/evenkeel/backups/backups/s3.credentials");
             expect(await db.on(member, `stat -c '%a %U' ${found}`)).toBe("600 root");
             expect(await db.on(member, `journalctl -q | grep -c ${SECRET} || true`)).toBe("0");
         }

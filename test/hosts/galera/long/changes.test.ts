@@ -26,7 +26,7 @@ describe("changes", () => {
         const { exitCode, output } = await roll;
         if (exitCode !== 0) {
             expect(output).toMatch(
-                /evenkeel: db-\d: role galera: [\s\S]*db-\d is not Synced: a restart of this member now/,
+                /evenkeel: db-\d: role db-galera: [\s\S]*db-\d is not Synced: a restart of this member now/,
             );
         }
         await db.synced(MEMBERS, 120);

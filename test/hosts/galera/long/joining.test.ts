@@ -49,7 +49,9 @@ test("a MariaDB of another series does not join: the roll stops there and says w
     const { exitCode, output } = await db.stack.up();
     undo();
     expect(exitCode).not.toBe(0);
-    expect(output).toMatch(/evenkeel: db-2: role galera: evenkeel-galera-restart did not take its new files/);
+    expect(output).toMatch(
+        /evenkeel: db-2: role db-galera: evenkeel-galera-restart did not take its new files/,
+    );
     expect(output).toMatch(
         /it does not join: this host has MariaDB 11\.4\.2, but db-\d has 10\.11\.\d+: members are of one series; install 10\.11 here/,
     );

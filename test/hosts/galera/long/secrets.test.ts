@@ -104,9 +104,9 @@ describe.each(HOSTS)("%s", (host) => {
                 member === host ? ["/etc/mysql/tls/key.pem"] : [],
             );
         const onMembers = (file: string) => (isMember ? [file] : []);
-        expect(await everywhere("backups-key")).toEqual(onMembers("/etc/evenkeel/backup/key"));
+        expect(await everywhere("backups-key")).toEqual(onMembers("/etc/evenkeel/backups/backups/key"));
         expect(await everywhere("backups-password")).toEqual(
-            onMembers("/etc/evenkeel/backup/repository.password"),
+            onMembers("/etc/evenkeel/backups/backups/repository.password"),
         );
         // On clients it is this test's own doing: in programs of theirs it is wherever they keep it.
         expect(await everywhere("shop-password")).toEqual(

@@ -33,12 +33,12 @@ describe("hosts that are taken", () => {
         };
         const other = 'new evenkeel.GaleraCluster("other", { hosts: db.hosts, deletionProtection: false })';
         expect(await refused(other)).toMatch(
-            /evenkeel: db-\d: role galera-member: .* was refused by \S*galera-member; nothing was changed on this host\.\s+this host belongs to the cluster db: its data is not touched/,
+            /evenkeel: db-\d: role db-member: .* was refused by \S*galera-member; nothing was changed on this host\.\s+this host belongs to the cluster db: its data is not touched/,
         );
         const owned =
             'new evenkeel.GaleraCluster("theirs", { hosts: [web.hosts[1]!], deletionProtection: false })';
         expect(await refused(owned)).toMatch(
-            /evenkeel: web-1: role galera-member: [\s\S]*\/var\/lib\/mysql holds a database, which joining would overwrite: move it away first/,
+            /evenkeel: web-1: role db-member: [\s\S]*\/var\/lib\/mysql holds a database, which joining would overwrite: move it away first/,
         );
         expect(await state()).toEqual(untouched);
         expect(await db.on("web-1", "mariadb -N -e 'SELECT n FROM theirs.kept'")).toBe("7");

@@ -10,7 +10,7 @@ import { watchWritable } from "../../../support/writable.ts";
 
 const db = await sharedReplicated();
 
-const UNIT = "evenkeel-names@db";
+const UNIT = "evenkeel-names@shop";
 const RW = { name: "db-rw", port: 3306 };
 
 test("a replica that lags is behind no name, and comes back by itself", async () => {
@@ -91,7 +91,7 @@ test("a primary that dies while `up` rolls: never two writers, no row lost, and 
     await power(db, second, "off");
     await power(db, second, "on");
     const { exitCode, output } = await back;
-    if (exitCode !== 0) expect(output).toMatch(/evenkeel: db-\d: role replicated: .*\n.*db-\d/);
+    if (exitCode !== 0) expect(output).toMatch(/evenkeel: db-\d: role db-replicated: .*\n.*db-\d/);
     await db.synced(MEMBERS, 120);
     succeeded(await db.stack.up());
     for (const member of MEMBERS) expect(await isRolled(member), member).toBe(false);
