@@ -15,6 +15,7 @@ export { GaleraCluster, type GaleraClusterArgs } from "./galera/galeraCluster.ts
 export type { Host, HostConnection, Placement } from "./hosts/host.ts";
 export type { HostsArgs } from "./hosts/hosts.ts";
 export { type DatabaseEndpoint, DatabaseKind } from "./member/endpoint.ts";
+export { Memcached, type MemcachedArgs } from "./memcached/memcached.ts";
 export { ReplicatedMySQL, type ReplicatedMySQLArgs } from "./replicated/replicatedMySQL.ts";
 export { Site, type SiteArgs } from "./site/site.ts";
 export { WebPool, type WebPoolArgs } from "./web/webPool.ts";

@@ -39,7 +39,7 @@ export async function restore(cluster: Cluster, options: RestoreOptions): Promis
     const which = [...(name ? [word(name)] : []), ...(until ? ["--until", word(until)] : [])];
     const meant = ["--confirm", word(cluster.name)];
     const program = (host: KnownHost, ...words: string[]) =>
-        runAloud(host, [backupProgram, ...words].join(" "));
+        runAloud(host, [backupProgram(cluster), ...words].join(" "));
 
     step(`${first.name} fetches the backup; the cluster serves on`);
     await program(first, "fetch", ...which);

@@ -43,34 +43,22 @@ record() {
     for unit in "${units[@]}"; do echo "$unit ${unit_was[$unit]}"; done >"$WORK/units"
     # Lists of nothing are empty files.
     sed -i '/^$/d' "$WORK"/{manifest,own,secrets,claims,programs,state,leave,units}
-    mv "$WORK"/{manifest,own,secrets,claims,programs,state,leave,units} "$store/"
+    mv "$WORK"/{manifest,own,secrets,claims,programs,state,leave,units,hosts} "$store/"
 }
 
-# What a cloud-init that manages /etc/hosts writes it from, at every boot.
-HOSTS_TEMPLATE=/etc/cloud/templates/hosts.debian.tmpl
-
-# Every role owns one block of /etc/hosts: the hosts that its files name.
+# The hosts that roles name stand in one block, each once: a name with two lines has two addresses, and daemons that listen
+# on it twice the same one.
 stage_hosts() {
-    local mark="evenkeel $ROLE"
+    named_hosts >"$WORK/named"
     # A name that moved to another address concerns daemons whose own files did not change.
     moved=$(awk 'NR == FNR { old[$2] = $1; next } ($2 in old) && old[$2] != $1' \
-        <(sed -n "/^# begin $mark\$/,/^# end $mark\$/p" /etc/hosts) "$WORK/hosts")
+        <(cat "$ROLES/$ROLE/hosts" 2>/dev/null) "$WORK/hosts")
     # shellcheck disable=SC2094 # what is staged is put in place later
-    with_block </etc/hosts | stage /etc/hosts
+    with_block "$WORK/named" </etc/hosts | stage /etc/hosts
     if grep -qs manage_etc_hosts /etc/hosts && [[ -e $HOSTS_TEMPLATE ]]; then
         # Its first line says what kind of template it is.
-        { head -n 1 "$HOSTS_TEMPLATE" && tail -n +2 "$HOSTS_TEMPLATE" | with_block; } | stage "$HOSTS_TEMPLATE"
+        { head -n 1 "$HOSTS_TEMPLATE" && tail -n +2 "$HOSTS_TEMPLATE" | with_block "$WORK/named"; } | stage "$HOSTS_TEMPLATE"
     fi
-}
-
-# First, so that a host's own name is its private address and not Debian's 127.0.1.1.
-with_block() {
-    if [[ -s $WORK/hosts ]]; then
-        printf '# begin %s\n' "$mark"
-        sort -u -k 2 "$WORK/hosts"
-        printf '# end %s\n' "$mark"
-    fi
-    sed "/^# begin $mark\$/,/^# end $mark\$/d"
 }
 
 is_current() {

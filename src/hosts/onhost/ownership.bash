@@ -2,7 +2,7 @@
 # Whose a file, a unit or a port is: each role owns its own and nobody else's, and what was there before comes back.
 #
 # Of each role /var/lib/evenkeel/roles/ROLE lists: manifest (its files), own (those that no other role may have too),
-# secrets, claims, units (with what they were before), programs, state, leave.
+# secrets, claims, units (with what they were before), programs, state, leave, hosts (those that it names).
 
 # Files as packages or people had them, until the last role that has one of them goes.
 ORIGINALS=/var/lib/evenkeel/originals
@@ -42,7 +42,27 @@ refuse_what_others_have() {
     refuse_taken own "${shared[@]}"
 }
 
-# Every role has a block of its own in these.
+# What a cloud-init that manages /etc/hosts writes it from, at every boot.
+HOSTS_TEMPLATE=/etc/cloud/templates/hosts.debian.tmpl
+BLOCK_BEGIN='^# begin evenkeel$' BLOCK_END='^# end evenkeel$'
+
+# The hosts that this role names, and those that only others do.
+named_hosts() {
+    local other
+    {
+        cat "$WORK/hosts" 2>/dev/null
+        for other in "$ROLES"/*/hosts; do [[ $other == "$ROLES/$ROLE/hosts" ]] || cat "$other" 2>/dev/null; done
+    } | awk '!seen[$2]++' | sort -k 2
+}
+
+# with_block NAMED: a file of hosts with these; first, so that a host's own name is its private address and not Debian's
+# 127.0.1.1.
+with_block() {
+    if [[ -s $1 ]]; then printf '# begin evenkeel\n%s\n# end evenkeel\n' "$(<"$1")"; fi
+    sed "/$BLOCK_BEGIN/,/$BLOCK_END/d"
+}
+
+# All roles have a block in common in these.
 is_block() { [[ $1 == /etc/hosts || $1 == "$HOSTS_TEMPLATE" ]]; }
 
 # What somebody else has put there is not overwritten; a package's own file is, and comes back in the end.
@@ -126,8 +146,14 @@ release_unit() {
     if is_another_roles_unit "$unit" || [[ $former == active ]]; then
         systemctl reload-or-restart "$unit" 9>&-
     else
-        systemctl -q disable --now "$unit" 9>&-
+        end_unit "$unit"
     fi
+}
+
+# With what systemd keeps of a timer, which would have it think of the former one's last run.
+end_unit() {
+    systemctl -q disable --now "$1" 9>&- 2>/dev/null
+    if [[ $1 == *.timer ]]; then systemctl -q clean --what=state "$1" 9>&- 2>/dev/null; fi
 }
 
 remove_program() {

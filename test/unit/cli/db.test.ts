@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { execa } from "execa";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { keyPair, type SshServer, sshServer } from "../support/sshServer.ts";
+import { keyPair, type SshServer, sshServer } from "../../support/sshServer.ts";
 
 // Each call is a process of its own, on a machine that may be busy.
 vi.setConfig({ testTimeout: 60_000 });

@@ -1,0 +1,190 @@
+import * as pulumi from "@pulumi/pulumi";
+import { describe, expect, test } from "vitest";
+import {
+    Database,
+    DatabaseBackups,
+    GaleraCluster,
+    type Host,
+    LoadBalancerPair,
+    Memcached,
+    ReplicatedMySQL,
+    WebPool,
+} from "../../src/index.ts";
+import { type GraphResource, graphOf } from "../support/graph.ts";
+
+const host = (name: string): Host => ({
+    name,
+    privateAddress: `10.0.0.${name.charCodeAt(0)}`,
+    connection: {
+        host: `10.0.0.${name.charCodeAt(0)}`,
+        privateKey: pulumi.secret("<key>"),
+        hostKey: "ssh-ed25519 A",
+    },
+});
+const [a, b, c, d] = ["a", "b", "c", "d"].map(host) as [Host, Host, Host, Host];
+const hosts = [a, b, c];
+
+async function refusal(program: () => unknown): Promise<string[]> {
+    const error = await graphOf(program).then(
+        () => undefined,
+        (thrown: unknown) => thrown,
+    );
+    const { errors = [] } = (error ?? {}) as { errors?: { propertyPath: string; reason: string }[] };
+    return errors.map(({ propertyPath, reason }) => `${propertyPath}: ${reason}`);
+}
+
+const cluster = (name: string) => new GaleraCluster(name, { hosts });
+const pair = (name: string, more = {}) =>
+    new LoadBalancerPair(name, {
+        hosts: [a, b],
+        http: [{ backends: hosts }],
+        virtualAddress: "10.0.0.9/24",
+        ...more,
+    });
+function database(name: string, more = {}) {
+    const db = {
+        endpoint: {
+            kind: "galera" as const,
+            name: "db",
+            members: hosts,
+            port: 3306,
+            healthPort: 9200,
+            ca: "<ca>",
+        },
+    };
+    return new Database(name, { servers: hosts, ...db, clients: [d], ...more });
+}
+
+describe("what a host has one of is refused to a second component, with the first one's name", () => {
+    test.each<[string, () => unknown, string[]]>([
+        [
+            "two pools on one port",
+            () => [
+                new WebPool("shop", { hosts: [a] }),
+                new WebPool("blog", { hosts: [b, a], documentRoot: "/srv/blog" }),
+            ],
+            ['port: port 80 of the private address on the host "a" belongs to WebPool "shop"'],
+        ],
+        [
+            "two pools in one folder",
+            () => [new WebPool("shop", { hosts: [a] }), new WebPool("blog", { hosts: [a], port: 8080 })],
+            ['documentRoot: the folder /var/www/html on the host "a" belongs to WebPool "shop"'],
+        ],
+        [
+            "two clusters, of different kinds",
+            () => [cluster("db"), new ReplicatedMySQL("orders", { hosts: [b, c, d] })],
+            [
+                'hosts: MariaDB on the host "b" belongs to GaleraCluster "db"',
+                'hosts: MariaDB on the host "c" belongs to GaleraCluster "db"',
+            ],
+        ],
+        [
+            "two pairs with one VRRP number and one address",
+            () => [pair("lb"), pair("other")],
+            ["a", "b"].flatMap((name) => [
+                `virtualRouterId: the VRRP router 51 on the host "${name}" belongs to LoadBalancerPair "lb"`,
+                `http[0].port: port 80 of 10.0.0.9/24 on the host "${name}" belongs to LoadBalancerPair "lb"`,
+            ]),
+        ],
+        [
+            "two databases on one port of a client",
+            () => [database("shop"), database("blog")],
+            [
+                'port: port 3306 of the loopback on the host "d" belongs to Database "shop"',
+                'readPort: port 3307 of the loopback on the host "d" belongs to Database "shop"',
+            ],
+        ],
+        [
+            "two databases with one account",
+            () => [database("shop"), database("blog", { clients: [a], user: "shop" })],
+            ["a", "b", "c"].map(
+                (name) => `user: the database account shop on the host "${name}" belongs to Database "shop"`,
+            ),
+        ],
+        [
+            "two caches",
+            () => [
+                new Memcached("one", { hosts, clients: [d] }),
+                new Memcached("two", { hosts: [c], clients: [d] }),
+            ],
+            ['hosts: memcached on the host "c" belongs to Memcached "one"'],
+        ],
+    ])("%s", async (_what, program, problems) => {
+        expect(await refusal(program)).toEqual(problems);
+    });
+
+    test("and what differs is not", async () => {
+        const program = () => {
+            new WebPool("shop", { hosts });
+            new WebPool("blog", { hosts, port: 8080, documentRoot: "/srv/blog" });
+            pair("lb");
+            pair("other", { virtualRouterId: 52, virtualAddress: "10.0.0.10/24" });
+            const db = cluster("db");
+            database("notes");
+            database("orders", { port: 3316, readPort: 3317 });
+            const backups = { servers: db.hosts, endpoint: db.endpoint };
+            new DatabaseBackups("nightly", { ...backups, to: { host: d, folder: "/srv/nightly" } });
+            new DatabaseBackups("weekly", { ...backups, to: { host: d, folder: "/srv/weekly" } });
+        };
+        expect(await refusal(program)).toEqual([]);
+        // A second run in the same process is another one.
+        expect(await refusal(program)).toEqual([]);
+    });
+});
+
+/** By name, what a host runs and how it leaves: for comparing two programs. */
+const commands = (graph: GraphResource[]) =>
+    Object.fromEntries(
+        graph
+            .filter(({ type }) => type === "command:remote:Command")
+            .map(({ name, inputs }) => [name, { create: inputs.create, delete: inputs.delete }]),
+    );
+
+describe("everything of a host goes by its name", () => {
+    const everything = (order: Host[]) => () => {
+        const web = new WebPool("web", { hosts: order });
+        new LoadBalancerPair("lb", {
+            hosts: order,
+            http: [{ backends: web.hosts }],
+            virtualAddress: "10.0.0.9/24",
+        });
+        new Memcached("cache", { hosts: order, clients: order });
+    };
+
+    test("a list in another order is the same resources", async () => {
+        const names = async (order: Host[]) => Object.keys(commands(await graphOf(everything(order)))).sort();
+        expect(await names([c, a, b])).toEqual(await names(hosts));
+    });
+
+    test("another order changes no more than who is preferred", async () => {
+        const before = commands(await graphOf(everything(hosts)));
+        const after = commands(await graphOf(everything([c, b, a])));
+        for (const [name, { create }] of Object.entries(after)) {
+            const changed = String(create)
+                .split("\n")
+                .filter((line) => !String(before[name]!.create).split("\n").includes(line));
+            expect(
+                changed.filter((line) => !/^ +priority \d+$/.test(line)),
+                name,
+            ).toEqual([]);
+        }
+    });
+
+    test("another host in a list touches no resource of the others, but what they say of it", async () => {
+        const before = await graphOf(() => new WebPool("web", { hosts }));
+        const after = await graphOf(() => new WebPool("web", { hosts: [d, ...hosts] }));
+        expect(commands(after)).toMatchObject(commands(before));
+    });
+});
+
+test("what leaves a program is retired on its host", async () => {
+    const graph = await graphOf(() => {
+        cluster("db");
+        database("notes");
+        pair("lb");
+    });
+    for (const [name, { create, delete: left }] of Object.entries(commands(graph))) {
+        const [, role, on] = /^role (\S+) (\S+)/m.exec(String(create))!;
+        expect(String(left), name).toMatch(new RegExp(`/retire ${role} ${on}$`));
+    }
+});
