@@ -40,7 +40,7 @@ export function roleText(role: string, host: string, steps: Step[]): string {
     return [
         ". /usr/local/lib/evenkeel/role.bash",
         `role ${word(role)} ${word(host)}`,
-        ...steps,
+        ...steps.filter((step) => step !== ""),
         "apply",
         "",
     ].join("\n");
@@ -80,7 +80,8 @@ export const service = (unit: string, method: "reload" | "restart"): Step =>
 export const healthy = (what: string, command: string): Step => `healthy ${word(what)} ${command}`;
 
 /** Rules for the host's input chain, in nftables' own words; hosts by name. */
-export const firewall = (rules: string[]): Step => `\nfirewall ${hereDocument(`${rules.join("\n")}\n`)}`;
+export const firewall = (rules: string[]): Step =>
+    rules.length === 0 ? "" : `\nfirewall ${hereDocument(`${rules.join("\n")}\n`)}`;
 
 function attributes(mode: string | undefined, owner: string | undefined): string[] {
     if (owner !== undefined) return [mode ?? "644", owner];

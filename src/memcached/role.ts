@@ -16,7 +16,7 @@ export function memcachedSteps({ host, clients, memory, port }: MemcachedSetting
     return [
         claims(["memcached", `tcp ${host}:${port}`]),
         firewall(others.map((client) => `ip saddr ${client} tcp dport ${port} accept`)),
-        file({ path: "/etc/memcached.conf", text: memcachedConf({ host, memory, port }) }),
+        file({ path: "/etc/memcached.conf", text: memcachedConf({ host, memory, port }), template: true }),
         service("memcached", "restart"),
         healthy("memcached answers", `bash -c ${word(ask)}`),
     ];
@@ -25,7 +25,7 @@ export function memcachedSteps({ host, clients, memory, port }: MemcachedSetting
 /** memcached.conf of Debian 12's memcached 1.6: options as on its command line. */
 function memcachedConf({ host, memory, port }: Omit<MemcachedSettings, "clients">): string {
     return `-u memcache
--l ${host}
+-l {{address ${host}}}
 -p ${port}
 # No UDP: with a forged sender it answers to whoever is to be flooded.
 -U 0

@@ -6,6 +6,8 @@
 
 # Files as packages or people had them, until the last role that has one of them goes.
 ORIGINALS=/var/lib/evenkeel/originals
+# What packages that roles installed have put into /etc, by checksum.
+PACKAGED=/var/lib/evenkeel/packaged
 # Folders that roles have made.
 MADE=/var/lib/evenkeel/made
 
@@ -82,11 +84,13 @@ refuse_foreign() {
     done
 }
 
-# As the package has it: dpkg and ucf know the checksums of configuration files.
+list_settings() { find /etc -xdev -type f -exec md5sum {} + | LC_ALL=C sort; }
+
+# As the package has it: dpkg and ucf know the checksums of most configuration files.
 is_of_package() {
     local sum
     read -r sum _ < <(md5sum "$1")
-    grep -qsxF -e " $1 $sum" /var/lib/dpkg/status || grep -qsxF -e "$sum  $1" /var/lib/ucf/hashfile
+    grep -qsxF -e " $1 $sum" /var/lib/dpkg/status || grep -qsxF -e "$sum  $1" /var/lib/ucf/hashfile "$PACKAGED"
 }
 
 keep_originals() {

@@ -190,10 +190,13 @@ packages() {
     ((${#missing[@]})) || return 0
     say "$HOST: installing ${missing[*]}"
     forbid_service_starts
+    list_settings >"$WORK/settings"
     apt_get install --no-install-recommends "${missing[@]}" ||
         { apt_get update && apt_get install --no-install-recommends "${missing[@]}"; } ||
         fail "packages ${missing[*]} could not be installed: $(tail -n 5 "$WORK/apt.log")"
     allow_service_starts
+    # Not all that a package brings is known to dpkg.
+    list_settings | LC_ALL=C comm -13 "$WORK/settings" - >>"$PACKAGED"
     systemctl daemon-reload
     installed=1
 }
