@@ -12,6 +12,7 @@ export interface Told {
     told: string;
 }
 
+const GONE = "test/hosts/own/long/goneForGood.test.ts";
 const BENCH = "bench/main.ts";
 const DEMO = "test/hosts/alone/demo.test.ts";
 const README = "test/preview/readme.test.ts";
@@ -113,6 +114,12 @@ export const commands: Record<string, ByTest | OnHost | Told> = {
     [inReplicated("backups")]: ["test/support/backups.ts", 'evenkeel("backups"'],
     [inReplicated("restore --confirm db")]: [REPLICATED, 'evenkeel("restore", "--confirm", "db")'],
     [inReplicated("restore --until 2026-11-21T14:05:00Z --confirm db")]: restoreUntil,
+
+    "pulumi up --replace 'urn:pulumi:…::web-1'": [
+        "test/hosts/front/long/replaced.test.ts",
+        'stack.up("--replace"',
+    ],
+    "npx evenkeel forget beta": [GONE, '"npx", "evenkeel", "forget"'],
 
     "systemctl reboot": [FAILURES, 'on(active, "systemctl reboot")'],
     "systemctl stop keepalived": [FAILURES, 'on(active, "systemctl stop keepalived")'],
