@@ -18,6 +18,7 @@ const lb = new evenkeel.LoadBalancerPair("lb", {
     placement: site.placement,
     http: [{ backends: web.hosts, pinned: [{ path: "/wp-admin", to: web.hosts[0]! }] }],
     failoverToken: config.requireSecret("failoverToken"),
+    deletionProtection: config.requireBoolean("deletionProtection"),
 });
 
 if (databaseHosts > 0) {

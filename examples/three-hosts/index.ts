@@ -9,6 +9,8 @@ const web = new evenkeel.WebPool("web", {
     placement: site.placement,
     hostCount: 3,
     files: { "index.html": "<!doctype html>\n<h1>Shop</h1>\n" },
+    // With the hosts, the rows would go.
+    deletionProtection: true,
 });
 
 // Each of the three serves pages and holds all rows; any two of them go on without the third.

@@ -3,7 +3,7 @@ import * as random from "@pulumi/random";
 import * as tls from "@pulumi/tls";
 import { applyRole, type RoleInput } from "../hosts/applyRole.ts";
 import type { Host } from "../hosts/host.ts";
-import { prepareHost, rollOut } from "../hosts/hosts.ts";
+import { prepareHost, protectedBy, rollOut } from "../hosts/hosts.ts";
 import { refuse, when } from "../hosts/validation.ts";
 import type { DatabaseEndpoint } from "../member/endpoint.ts";
 import { type BackupDestination, destinationProblems } from "./destination.ts";
@@ -41,7 +41,7 @@ export class DatabaseBackups extends pulumi.ComponentResource {
         this.password = new random.RandomPassword(
             `${name}-password`,
             { length: 40, special: false },
-            { ...child, protect: deletionProtection },
+            deletionProtection ? protectedBy(child) : child,
         ).result;
 
         const needs = { packages: backupPackages, programs: backupPrograms };

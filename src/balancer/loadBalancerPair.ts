@@ -8,6 +8,7 @@ import {
     type HostsArgs,
     hostNames,
     hostsProblems,
+    protectedBy,
     type ReadyHost,
     readyHosts,
     rollOut,
@@ -32,6 +33,11 @@ export interface LoadBalancerPairArgs extends HostsArgs {
      * your own on one network. @default a reserved IP of the hosts' cloud
      */
     virtualAddress?: string;
+    /**
+     * Whether Pulumi refuses to delete the reserved IP: who gives it back does not get the same one again, and DNS points to
+     * it. @default true
+     */
+    deletionProtection?: boolean;
     /** VRRP's number of the pair, 1 to 255; pairs on one network differ in it. @default 51 */
     virtualRouterId?: number;
     /** Whether the first host takes the address back when it returns. @default false: every move costs connections */
@@ -66,7 +72,11 @@ export class LoadBalancerPair extends pulumi.ComponentResource {
         const guarded = hosts.filter(({ host }) => host.baseline);
         if (cloud && guarded.length > 0) openPorts(cloud, name, guarded, args.http, child);
         const address = cloud
-            ? cloud.reservedAddress(`${name}-address`, { region: hosts[0]!.host.region! }, child)
+            ? cloud.reservedAddress(
+                  `${name}-address`,
+                  { region: hosts[0]!.host.region! },
+                  args.deletionProtection === false ? child : protectedBy(child),
+              )
             : pulumi.output(args.virtualAddress!.split("/")[0]!);
 
         this.hosts = rollOut(hosts, (host, dependsOn) =>

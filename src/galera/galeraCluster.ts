@@ -7,6 +7,7 @@ import {
     type HostsArgs,
     hostNames,
     hostsProblems,
+    protectedBy,
     readyHosts,
     recorded,
     rollOut,
@@ -86,7 +87,7 @@ export class GaleraCluster extends pulumi.ComponentResource {
         const protectedHosts = deletionProtection ? DEFAULT_MEMBERS : 0;
         const needs = { packages: galeraPackages, programs: galeraPrograms, protectedHosts };
         const hosts = readyHosts(name, size, needs, child);
-        const authority = new Authority(name, child, { protect: deletionProtection });
+        const authority = new Authority(name, child, deletionProtection ? protectedBy(child) : child);
         const aliases = Object.values(memberAliases(name));
 
         const everyHost = hosts.map(({ host }) => host);

@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 
 /** Ten years: nobody renews these by hand, and who loses trust in one replaces the authority's key. */
@@ -16,14 +16,14 @@ export class Authority {
     readonly #key: tls.PrivateKey;
     readonly #opts: pulumi.CustomResourceOptions;
 
-    /** @param keyOpts options of the authority's key alone */
+    /** @param keyOpts options of the authority's key, whatever the rest has */
     constructor(
         name: string,
         opts: pulumi.CustomResourceOptions,
-        keyOpts: pulumi.CustomResourceOptions = {},
+        keyOpts: pulumi.CustomResourceOptions = opts,
     ) {
         this.#opts = opts;
-        this.#key = new tls.PrivateKey(`${name}-ca-key`, keyArgs, pulumi.mergeOptions(opts, keyOpts));
+        this.#key = new tls.PrivateKey(`${name}-ca-key`, keyArgs, keyOpts);
         this.cert = new tls.SelfSignedCert(
             `${name}-ca`,
             {

@@ -29,7 +29,7 @@ interface Needs {
     packages: string[];
     /** Programs of services beside the role library. */
     programs?: string[];
-    /** How many of the created hosts, from the first on, no deployment may delete. @default 0 */
+    /** How many of the created hosts, from the first on, no deployment may delete. @default 0: as the program's own options have it */
     protectedHosts?: number;
 }
 
@@ -98,6 +98,10 @@ export function recorded({ placement, hosts, ...rest }: HostsArgs): pulumi.Input
         ...(placement ? { region: placement.region } : {}),
     };
 }
+
+/** Pulumi refuses to delete it. Without this, the caller's own `protect` counts: writing `false` would take that back. */
+export const protectedBy = (opts: pulumi.CustomResourceOptions): pulumi.CustomResourceOptions =>
+    pulumi.mergeOptions(opts, { protect: true });
 
 /** The names of the hosts that a component creates or is given. */
 export function hostNames(component: string, args: HostsArgs): string[] {
@@ -174,7 +178,7 @@ function createHost(
                 .all([hostKey.privateKeyOpenssh, hostKey.publicKeyOpenssh])
                 .apply(([priv, pub]) => userData(name, { privateKey: priv, publicKey: pub })),
         },
-        pulumi.mergeOptions(opts, { protect: index < (needs.protectedHosts ?? 0) }),
+        index < (needs.protectedHosts ?? 0) ? protectedBy(opts) : opts,
     );
     noteMachine(name, machine.resource);
     const connection = {

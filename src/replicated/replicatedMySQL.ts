@@ -2,7 +2,15 @@ import * as pulumi from "@pulumi/pulumi";
 import { applyRole } from "../hosts/applyRole.ts";
 import { Authority } from "../hosts/certificates.ts";
 import type { Host } from "../hosts/host.ts";
-import { type HostsArgs, hostNames, hostsProblems, readyHosts, recorded, rollOut } from "../hosts/hosts.ts";
+import {
+    type HostsArgs,
+    hostNames,
+    hostsProblems,
+    protectedBy,
+    readyHosts,
+    recorded,
+    rollOut,
+} from "../hosts/hosts.ts";
 import { claim } from "../hosts/inventory.ts";
 import { childName } from "../hosts/roleText.ts";
 import { refuse, when } from "../hosts/validation.ts";
@@ -61,7 +69,7 @@ export class ReplicatedMySQL extends pulumi.ComponentResource {
             protectedHosts: deletionProtection ? VOTERS : 0,
         };
         const hosts = readyHosts(name, size, needs, child);
-        const authority = new Authority(name, child, { protect: deletionProtection });
+        const authority = new Authority(name, child, deletionProtection ? protectedBy(child) : child);
         const aliases = Object.values(memberAliases(name));
 
         const everyHost = hosts.map(({ host }) => host);

@@ -19,6 +19,8 @@ export interface WebPoolArgs extends HostsArgs {
     php?: boolean;
     /** Most PHP requests at once, each in a process of its own. @default 8: half of 1 GB at 64 MB each */
     phpWorkers?: number;
+    /** Whether Pulumi refuses to delete the hosts that it created: for those that hold a database's rows, too. @default false */
+    deletionProtection?: boolean;
     /** Port on the private address. @default 80 */
     port?: number;
     /** Path that nginx answers with 200, for health checks. @default "/healthz" */
@@ -42,12 +44,11 @@ export class WebPool extends pulumi.ComponentResource {
         const blobs = args.folder === undefined ? [] : readFolder(args.folder);
         const child = { parent: this };
 
-        const hosts = readyHosts(
-            name,
-            args,
-            { packages: ["nginx-light", ...(php ? phpPackages : [])] },
-            child,
-        );
+        const needs = {
+            packages: ["nginx-light", ...(php ? phpPackages : [])],
+            protectedHosts: args.deletionProtection ? Number.POSITIVE_INFINITY : 0,
+        };
+        const hosts = readyHosts(name, args, needs, child);
         this.hosts = rollOut(hosts, (host, dependsOn) =>
             applyRole(
                 host,

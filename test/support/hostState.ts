@@ -6,6 +6,8 @@ const RESTLESS = [
     "/var/lib/apt",
     "/var/lib/dpkg",
     "/var/lib/ucf",
+    "/var/lib/haproxy/dev/*",
+    "/var/lib/nginx/*",
     "/var/lib/systemd/deb-systemd-*",
     "/var/lib/systemd/random-seed",
 ];
@@ -22,7 +24,7 @@ export function hostState(cloud: Cloud, host: string): Promise<string> {
 find /etc /usr/local /var/lib -xdev \\( ${pruned} \\) -prune -o -type f -print0 | sort -z | xargs -0 sha256sum
 find ${BY_NAME.join(" ")} -maxdepth 1 -type d
 systemctl list-unit-files --plain --no-legend | awk '{ print "unit file", $1, $2 }' | sort
-systemctl list-units --plain --no-legend --type=service,timer,socket | awk '{ print "unit", $1, $3 }' | sort
+systemctl list-units --plain --no-legend --type=service,timer,socket | awk '$1 !~ /^user(-runtime-dir)?@/ { print "unit", $1, $3 }' | sort
 ss -Hltnu | awk '{ print "port", $1, $5 }' | sort -u
 ip -o link | awk '{ print "interface", $2 }'; ip -4 -o address | awk '{ print "address", $2, $4 }'
 getent passwd; getent group; nft list ruleset`,

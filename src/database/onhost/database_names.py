@@ -7,6 +7,8 @@ server as they did before; so they do when it is not there.
 import csv
 
 DEFAULT_SERVER = "127.0.0.1"
+# Goes before the server that a file without any means.
+UNSAID = "# A resolver that is told of no server asks this one.\n"
 
 
 def records(stats: str, config: dict) -> dict[str, list[str]] | None:
@@ -69,14 +71,13 @@ def with_server(resolv_conf: str, address: str) -> str:
     if lines and not lines[-1].endswith("\n"):
         lines[-1] += "\n"
     if not servers("".join(lines)):
-        # Whom a resolver asks that has no server.
-        lines.append(f"nameserver {DEFAULT_SERVER}\n")
+        return "".join([*lines, f"nameserver {address}\n", UNSAID, f"nameserver {DEFAULT_SERVER}\n"])
     first = next(i for i, line in enumerate(lines) if line.split()[:1] == ["nameserver"])
     return "".join([*lines[:first], f"nameserver {address}\n", *lines[first:]])
 
 
 def without_server(resolv_conf: str, address: str) -> str:
-    lines = resolv_conf.splitlines(keepends=True)
+    lines = resolv_conf.replace(f"{UNSAID}nameserver {DEFAULT_SERVER}\n", "").splitlines(keepends=True)
     return "".join(line for line in lines if line.split()[:2] != ["nameserver", address])
 
 

@@ -116,7 +116,10 @@ make_folder() {
 
 remove_made_folders() {
     local folder
-    sort -ru "$MADE" 2>/dev/null | while read -r folder; do rmdir "$folder" 2>/dev/null; done
+    sort -ru "$MADE" 2>/dev/null | while read -r folder; do
+        rmdir "$folder" 2>/dev/null || [[ ! -d $folder ]] || echo "$folder"
+    done >"$WORK/made"
+    mv "$WORK/made" "$MADE"
 }
 
 # A file that a role has no more: another role's, the package's again, or nobody's.

@@ -120,8 +120,13 @@ test.each([
 });
 
 test("a file without servers names the one that resolvers ask then", async () => {
-    expect(await lead("# none\n")).toBe(`# none\nnameserver ${OURS}\nnameserver 127.0.0.1\n`);
-    expect(await lead("")).toBe(`nameserver ${OURS}\nnameserver 127.0.0.1\n`);
+    const unsaid = "# A resolver that is told of no server asks this one.\nnameserver 127.0.0.1\n";
+    for (const before of ["# none\n", ""]) {
+        const led = await lead(before);
+        expect(led).toBe(`${before}nameserver ${OURS}\n${unsaid}`);
+        expect(await lead(led)).toBe(led);
+        expect(await python("names.without_server(*v)", led, OURS)).toBe(before);
+    }
 });
 
 test("a server of ours that somebody put behind another comes first again", async () => {

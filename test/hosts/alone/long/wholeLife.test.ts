@@ -138,8 +138,8 @@ test.each([["weekly"], ["notes"], ["lb2"], ["admin"], ["nightly"], ["shop"]])(
         await deploy(PARTS);
         expect(await stop()).toEqual([]);
         await works(PARTS);
-        const left = `grep -rlw ${gone} /etc /var/lib/evenkeel 2>/dev/null; systemctl list-units --plain --no-legend '*@${gone}*'`;
-        for (const found of await everywhere(`${left} || true`)) expect(found).toBe("");
+        const left = `find /etc /run /srv /usr/local /var/lib/evenkeel -path /srv/${gone} -prune -o -name '*${gone}*' -print; systemctl list-units --plain --no-legend '*@${gone}*'`;
+        for (const found of await everywhere(left)) expect(found).toBe("");
     },
 );
 
