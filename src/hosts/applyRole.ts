@@ -23,8 +23,11 @@ export interface Role extends RoleInput {
     steps: pulumi.Input<Step[]>;
 }
 
-/** Every dial error is retried, a wrong key too; this many attempts are about four minutes, enough for a host that boots. */
-const DIAL_ERROR_LIMIT = 60;
+/**
+ * Every dial error is retried, a wrong key too. A host that is being created boots for a while: about four minutes. One that
+ * was there before is given half a minute, or it is gone for good, and holds up the rest.
+ */
+const DIAL_ERROR_LIMIT = { created: 60, given: 15 };
 /** In seconds; a host that does not answer at all takes this long for each attempt. */
 const PER_DIAL_TIMEOUT_S = 15;
 
@@ -55,7 +58,14 @@ export function runOnHost(
     return new command.remote.Command(
         name,
         {
-            connection: pulumi.output(host.connection).apply(settledConnection),
+            connection: pulumi
+                .output(host.connection)
+                .apply((connection) =>
+                    settledConnection(
+                        connection,
+                        machine ? DIAL_ERROR_LIMIT.created : DIAL_ERROR_LIMIT.given,
+                    ),
+                ),
             create: text,
             delete: retireText(role, host.name),
             stdin: pulumi.output(withoutConnections(input)).apply(renderInput),
@@ -68,13 +78,13 @@ export function runOnHost(
 }
 
 /** Left out, they would be what the plugin's version takes, and another value runs every role again. */
-function settledConnection(connection: pulumi.Unwrap<HostConnection>) {
+function settledConnection(connection: pulumi.Unwrap<HostConnection>, dialErrorLimit: number) {
     return {
         ...connection,
         privateKey: pulumi.secret(connection.privateKey),
         port: connection.port ?? 22,
         user: connection.user ?? "root",
-        dialErrorLimit: connection.dialErrorLimit ?? DIAL_ERROR_LIMIT,
+        dialErrorLimit: connection.dialErrorLimit ?? dialErrorLimit,
         perDialTimeout: PER_DIAL_TIMEOUT_S,
     };
 }

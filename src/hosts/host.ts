@@ -13,7 +13,10 @@ export interface HostConnection {
     privateKey: pulumi.Input<string>;
     /** The host's public key, one line as in /etc/ssh/ssh_host_ed25519_key.pub. */
     hostKey: pulumi.Input<string>;
-    /** How many failed attempts to connect are tried again. @default 60: about four minutes, enough for a host that boots */
+    /**
+     * How many failed attempts to connect are tried again. @default 15: half a minute at a host that refuses, four at one that
+     * does not answer; 60 for hosts that the program creates, which boot first
+     */
     dialErrorLimit?: pulumi.Input<number>;
 }
 
