@@ -102,8 +102,7 @@ def restore(config: dict, storage: Storage, arguments: argparse.Namespace) -> No
 
 def follow(config: dict, _: Storage, arguments: argparse.Namespace) -> None:
     confirmed(config, arguments, "replaces the rows of this host")
-    if not any(health.write for name, health in ask(config).items() if name != config["name"]):
-        raise Failed("no other member takes writes: `database-backup restore` comes first, on one of them")
+    await_writer(config)
     kind = kind_of(config)
     kind.hold()
     run("systemctl", "stop", "mariadb")
@@ -115,6 +114,15 @@ def follow(config: dict, _: Storage, arguments: argparse.Namespace) -> None:
     say("taking over the rows of the restored member")
     await_health(config, "read")
     say(f"this host is a member again; its former data are in {aside}: remove it when all is well")
+
+
+def await_writer(config: dict, seconds: float = 60) -> None:
+    """One that has just begun with a backup may be in the middle of its election."""
+    deadline = time.monotonic() + seconds
+    while not any(health.write for name, health in ask(config).items() if name != config["name"]):
+        if time.monotonic() > deadline:
+            raise Failed("no other member takes writes: `database-backup restore` comes first, on one of them")
+        time.sleep(0.5)
 
 
 def chosen(storage: Storage, arguments: argparse.Namespace) -> Backup:

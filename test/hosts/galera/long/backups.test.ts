@@ -34,8 +34,9 @@ describe("a night", () => {
         const before = await backups();
         const other = await anotherNight("00:01:30");
         await db.on("db-2", "systemctl stop evenkeel-galera");
-        await Promise.all(["db-0", "db-1"].map((member) => db.on(member, other)));
-        await db.on("db-2", "systemctl start evenkeel-galera");
+        await Promise.all(["db-0", "db-1"].map((member) => db.on(member, other))).finally(() =>
+            db.on("db-2", "systemctl start evenkeel-galera"),
+        );
         const made = (await backups()).slice(before.length);
         expect(made.map(({ member }) => member)).toEqual(["db-1"]);
         await db.on("db-2", other);
