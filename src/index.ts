@@ -1,9 +1,11 @@
 import "./nodeVersion.ts";
 
-export { DatabaseBackups, type DatabaseBackupsArgs } from "./backups/databaseBackups.ts";
+export type { DatabaseBackupsArgs } from "./backups/args.ts";
+export { DatabaseBackups } from "./backups/databaseBackups.ts";
 export type { BackupBucket, BackupDestination, BackupFolder } from "./backups/destination.ts";
+export type { LoadBalancerPairArgs } from "./balancer/args.ts";
 export { Balance, type HttpListener, type PinnedPath } from "./balancer/listeners.ts";
-export { LoadBalancerPair, type LoadBalancerPairArgs } from "./balancer/loadBalancerPair.ts";
+export { LoadBalancerPair } from "./balancer/loadBalancerPair.ts";
 export { CloudName } from "./clouds/cloud.ts";
 export type { DatabaseArgs, DatabaseReads } from "./database/args.ts";
 export {
@@ -11,11 +13,14 @@ export {
     type DatabaseConnection,
     type DatabaseNames,
 } from "./database/database.ts";
-export { GaleraCluster, type GaleraClusterArgs } from "./galera/galeraCluster.ts";
-export type { Host, HostConnection, Placement } from "./hosts/host.ts";
-export type { HostsArgs } from "./hosts/hosts.ts";
+export type { GaleraClusterArgs } from "./galera/args.ts";
+export { GaleraCluster } from "./galera/galeraCluster.ts";
+export type { Host, HostConnection, HostsArgs, Placement } from "./hosts/host.ts";
 export { type DatabaseEndpoint, DatabaseKind } from "./member/endpoint.ts";
 export { Memcached, type MemcachedArgs } from "./memcached/memcached.ts";
-export { ReplicatedMySQL, type ReplicatedMySQLArgs } from "./replicated/replicatedMySQL.ts";
-export { Site, type SiteArgs } from "./site/site.ts";
-export { WebPool, type WebPoolArgs } from "./web/webPool.ts";
+export type { ReplicatedMySQLArgs } from "./replicated/args.ts";
+export { ReplicatedMySQL } from "./replicated/replicatedMySQL.ts";
+export type { SiteArgs } from "./site/args.ts";
+export { Site } from "./site/site.ts";
+export type { WebPoolArgs } from "./web/args.ts";
+export { WebPool } from "./web/webPool.ts";

@@ -2,30 +2,14 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import * as tls from "@pulumi/tls";
 import { applyRole, type RoleInput } from "../hosts/applyRole.ts";
+import { checkedLate, refuseWrong } from "../hosts/arguments.ts";
 import type { Host } from "../hosts/host.ts";
 import { prepareHost, protectedBy, rollOut } from "../hosts/hosts.ts";
-import { refuse, when } from "../hosts/validation.ts";
-import type { DatabaseEndpoint } from "../member/endpoint.ts";
-import { type BackupDestination, destinationProblems } from "./destination.ts";
+import type { DatabaseBackupsArgs } from "./args.ts";
+import type { BackupDestination } from "./destination.ts";
 import { backupFolderSteps, backupPackages, backupPrograms, backupsSteps } from "./role.ts";
 import { type BackupTarget, nightly } from "./storage.ts";
-
-export interface DatabaseBackupsArgs {
-    /** The cluster's members: `GaleraCluster.hosts` or `ReplicatedMySQL.hosts`. */
-    servers: Host[];
-    /** How they are reached: the cluster's `endpoint`. */
-    endpoint: DatabaseEndpoint;
-    /** Where the backups lie: a folder of a host, or S3-compatible storage. They are encrypted in both. */
-    to: BackupDestination;
-    /** When, in the words of systemd's OnCalendar; in UTC unless it names a zone. @default nightly, at a minute of the cluster's own between 1:00 and 5:00 UTC */
-    schedule?: string;
-    /** How many backups are kept; an older one goes when a newer one is whole and was read back. @default 14 */
-    keep?: number;
-    /** Whether they are compressed. @default true */
-    compress?: boolean;
-    /** Whether Pulumi refuses to delete the password, without which no backup can be read. @default true */
-    deletionProtection?: boolean;
-}
+import { accessWord, backupsArguments } from "./validate.ts";
 
 /** Backups of a cluster of databases, each made by a member that does not take the writes. */
 export class DatabaseBackups extends pulumi.ComponentResource {
@@ -33,7 +17,7 @@ export class DatabaseBackups extends pulumi.ComponentResource {
     readonly password: pulumi.Output<string>;
 
     constructor(name: string, args: DatabaseBackupsArgs, opts?: pulumi.ComponentResourceOptions) {
-        validate(name, args);
+        refuseWrong("DatabaseBackups", name, args, backupsArguments(name));
         super("evenkeel:index:DatabaseBackups", name, sealed(args), opts);
         const { servers, endpoint, to, keep = 14, compress = true, deletionProtection = true } = args;
         const schedule = args.schedule ?? nightly(endpoint.name);
@@ -46,7 +30,7 @@ export class DatabaseBackups extends pulumi.ComponentResource {
 
         const needs = { packages: backupPackages, programs: backupPrograms };
         const ready = servers.map((host) => prepareHost(name, host, needs, child));
-        const storage = "host" in to ? folderOf(name, to, child) : bucketOf(to);
+        const storage = "host" in to ? folderOf(name, to, child) : bucketOf(name, to);
         const cluster = { kind: endpoint.kind, name: endpoint.name, healthPort: endpoint.healthPort };
         rollOut(ready, (host, dependsOn) =>
             applyRole(
@@ -113,7 +97,7 @@ function folderOf(
     };
 }
 
-function bucketOf(to: Exclude<BackupDestination, { host: Host }>): MemberStorage {
+function bucketOf(name: string, to: Exclude<BackupDestination, { host: Host }>): MemberStorage {
     const { bucket, endpoint, region, prefix, accessKey, secretKey } = to;
     const target = {
         kind: "s3" as const,
@@ -122,9 +106,11 @@ function bucketOf(to: Exclude<BackupDestination, { host: Host }>): MemberStorage
         ...(region === undefined ? {} : { region }),
         ...(prefix === undefined ? {} : { prefix }),
     };
+    const known = (at: string, value: pulumi.Input<string>) =>
+        checkedLate("DatabaseBackups", name, `to.${at}`, accessWord, value);
     const credentials = pulumi.interpolate`[default]
-aws_access_key_id = ${accessKey}
-aws_secret_access_key = ${secretKey}
+aws_access_key_id = ${known("accessKey", accessKey)}
+aws_secret_access_key = ${known("secretKey", secretKey)}
 `;
     return { target, hosts: [], values: { credentials: pulumi.secret(credentials) }, ready: [] };
 }
@@ -133,27 +119,4 @@ aws_secret_access_key = ${secretKey}
 function sealed({ servers, endpoint, to, ...rest }: DatabaseBackupsArgs): pulumi.Inputs {
     const where = "host" in to ? { folder: to.folder } : { bucket: to.bucket, endpoint: to.endpoint };
     return { ...rest, cluster: endpoint.name, servers: servers.length, to: where };
-}
-
-function validate(name: string, { servers, endpoint, to, schedule, keep }: DatabaseBackupsArgs): void {
-    refuse("DatabaseBackups", name, [
-        ...when(!servers?.length, "servers", "give the cluster's hosts"),
-        ...when(!endpoint, "endpoint", "give the cluster's endpoint"),
-        ...when(
-            schedule !== undefined && !/^[^\r\n]*\S[^\r\n]*$/.test(schedule),
-            "schedule",
-            'give one line in the words of OnCalendar, such as "*-*-* 02:30"',
-        ),
-        ...when(
-            keep !== undefined && !(Number.isInteger(keep) && keep > 0),
-            "keep",
-            `${keep} is not a number of backups: give 1 or more`,
-        ),
-        ...when(
-            !!to && "host" in to && !/^[a-z][a-z0-9-]{0,23}$/.test(name),
-            "name",
-            `"${name}" is no part of a user's name: with a folder, use at most 24 lower-case letters, digits and hyphens`,
-        ),
-        ...destinationProblems("to", to),
-    ]);
 }

@@ -1,5 +1,4 @@
 import type { Host } from "../hosts/host.ts";
-import { type Problem, pathProblems, portProblems, when } from "../hosts/validation.ts";
 
 export interface HttpListener {
     /** @default 80 */
@@ -41,25 +40,4 @@ export function namesOnly({ backends, pinned = [], ...rest }: HttpListener) {
         backends: backends.map((host) => host.name),
         pinned: pinned.map(({ to, ...pin }) => ({ ...pin, to: to.name })),
     };
-}
-
-export function listenerProblems(
-    { port, backendPort, backends, healthPath, pinned = [] }: HttpListener,
-    i: number,
-): Problem[] {
-    const at = `http[${i}]`;
-    return [
-        ...portProblems(`${at}.port`, port),
-        ...portProblems(`${at}.backendPort`, backendPort),
-        ...pathProblems(`${at}.healthPath`, healthPath),
-        ...when(!backends?.length, `${at}.backends`, "give the hosts that answer"),
-        ...pinned.flatMap((pin, j) => [
-            ...pathProblems(`${at}.pinned[${j}].path`, pin.path),
-            ...when(
-                !(backends ?? []).some((host) => host.name === pin.to?.name),
-                `${at}.pinned[${j}].to`,
-                "must be one of the listener's backends",
-            ),
-        ]),
-    ];
 }

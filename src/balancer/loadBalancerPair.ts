@@ -2,47 +2,16 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Cloud } from "../clouds/cloud.ts";
 import { cloudOf } from "../clouds/cloudOf.ts";
 import { applyRole } from "../hosts/applyRole.ts";
-import type { Host } from "../hosts/host.ts";
-import {
-    DEFAULT_HOST_COUNT,
-    type HostsArgs,
-    hostNames,
-    hostsProblems,
-    protectedBy,
-    type ReadyHost,
-    readyHosts,
-    rollOut,
-} from "../hosts/hosts.ts";
+import { checkedLate, refuseWrong } from "../hosts/arguments.ts";
+import type { Host, HostsArgs } from "../hosts/host.ts";
+import { hostNames, protectedBy, type ReadyHost, readyHosts, rollOut } from "../hosts/hosts.ts";
 import { claim } from "../hosts/inventory.ts";
-import { refuse, when } from "../hosts/validation.ts";
+import { id } from "../hosts/names.ts";
+import type { LoadBalancerPairArgs } from "./args.ts";
 import { STATS_SOCKET } from "./haproxy.ts";
-import { type HttpListener, listenerProblems, namesOnly } from "./listeners.ts";
+import { type HttpListener, namesOnly } from "./listeners.ts";
 import { balancerSteps } from "./role.ts";
-
-export interface LoadBalancerPairArgs extends HostsArgs {
-    /** What to balance: HTTP listeners, each on a port of its own. */
-    http: HttpListener[];
-    /**
-     * Token with which the balancers move the reserved IP when Pulumi does not run; kept root-only on them.
-     * On DigitalOcean the scopes reserved_ip:read, reserved_ip:update, droplet:read, regions:read, sizes:read,
-     * actions:read and image:read are enough. Needed unless `virtualAddress` is given.
-     */
-    failoverToken?: pulumi.Input<string>;
-    /**
-     * An address in CIDR form that VRRP itself carries between the balancers, such as "10.0.0.100/24": for hosts of
-     * your own on one network. @default a reserved IP of the hosts' cloud
-     */
-    virtualAddress?: string;
-    /**
-     * Whether Pulumi refuses to delete the reserved IP: who gives it back does not get the same one again, and DNS points to
-     * it. @default true
-     */
-    deletionProtection?: boolean;
-    /** VRRP's number of the pair, 1 to 255; pairs on one network differ in it. @default 51 */
-    virtualRouterId?: number;
-    /** Whether the first host takes the address back when it returns. @default false: every move costs connections */
-    preempt?: boolean;
-}
+import { apiToken, pairArguments } from "./validate.ts";
 
 /** Two hosts with HAProxy and keepalived that share one public address: when one dies, the other has it within a second. */
 export class LoadBalancerPair extends pulumi.ComponentResource {
@@ -56,7 +25,7 @@ export class LoadBalancerPair extends pulumi.ComponentResource {
     readonly statsSocket: pulumi.Output<string>;
 
     constructor(name: string, args: LoadBalancerPairArgs, opts?: pulumi.ComponentResourceOptions) {
-        validate(name, args);
+        refuseWrong("LoadBalancerPair", name, args, pairArguments);
         claim("LoadBalancerPair", name, hostNames(name, args), claimsOf(args));
         super("evenkeel:index:LoadBalancerPair", name, sealed(args), opts);
         const child = { parent: this };
@@ -147,8 +116,10 @@ function balance(
     const values = cloud
         ? {
               address,
-              host: host.id!,
-              header: pulumi.secret(pulumi.interpolate`Authorization: Bearer ${failoverToken}\n`),
+              host: checkedLate("LoadBalancerPair", name, "hosts.id", id, host.id!),
+              header: pulumi.secret(
+                  pulumi.interpolate`Authorization: Bearer ${checkedLate("LoadBalancerPair", name, "failoverToken", apiToken, failoverToken)}\n`,
+              ),
           }
         : {};
     const named = [...hosts.map((each) => each.host), ...http.flatMap(({ backends }) => backends)];
@@ -175,47 +146,4 @@ function claimsOf({ http, virtualAddress, virtualRouterId = DEFAULT_ROUTER_ID }:
 /** The arguments without what may be a credential: they are recorded in plain. */
 function sealed({ http, virtualAddress, hostCount }: LoadBalancerPairArgs): pulumi.Inputs {
     return { http: http.map(namesOnly), virtualAddress, hostCount };
-}
-
-function validate(name: string, args: LoadBalancerPairArgs): void {
-    const { http, virtualAddress, virtualRouterId, failoverToken, hosts } = args;
-    const ports = (http ?? []).map(({ port = 80 }) => port);
-    const size = hosts?.length ?? args.hostCount ?? DEFAULT_HOST_COUNT;
-    refuse("LoadBalancerPair", name, [
-        ...hostsProblems(name, args),
-        ...when(
-            size === 1,
-            hosts ? "hosts" : "hostCount",
-            "one balancer alone is a single point of failure: use two",
-        ),
-        ...when(!http?.length, "http", "give at least one listener"),
-        ...when(
-            new Set(ports).size < ports.length,
-            "http",
-            `listeners must differ in port: ${ports.join(", ")}`,
-        ),
-        ...(http ?? []).flatMap(listenerProblems),
-        ...when(
-            virtualAddress !== undefined &&
-                !/^\d{1,3}(\.\d{1,3}){3}\/([89]|[12]\d|3[0-2])$/.test(virtualAddress),
-            "virtualAddress",
-            `"${virtualAddress}" is not an address with its prefix: write it as 10.0.0.100/24`,
-        ),
-        ...when(
-            virtualRouterId !== undefined && !(virtualRouterId >= 1 && virtualRouterId <= 255),
-            "virtualRouterId",
-            `${virtualRouterId} is not in 1 to 255`,
-        ),
-        ...when(
-            virtualAddress === undefined && failoverToken === undefined,
-            "failoverToken",
-            "give the token with which the balancers move the reserved IP (or a `virtualAddress` of your own network)",
-        ),
-        ...when(
-            virtualAddress === undefined &&
-                !!hosts?.some(({ cloud, id, region }) => !cloud || !id || !region),
-            "hosts",
-            "a reserved IP needs each host's `cloud`, `id` and `region`; without them give a `virtualAddress`",
-        ),
-    ]);
 }

@@ -10,6 +10,11 @@ export type CloudName = (typeof CloudName)[keyof typeof CloudName];
 export interface Cloud {
     /** The 1 CPU / 1 GB size and the Debian 12 image, by the cloud's own slugs. */
     defaults: { size: string; image: string };
+    /**
+     * What there is to choose from, as a component's provider knows it; undefined where nobody can ask, such as a preview
+     * without a token.
+     */
+    catalogue(component: pulumi.Resource): Promise<Catalogue | undefined> | undefined;
     /** Creates a private network. */
     network(name: string, args: { region: string; ipRange: string | undefined }, opts: Options): CloudNetwork;
     /** Registers the public half of an SSH key; returns the cloud's id of it. */
@@ -30,6 +35,13 @@ export interface Cloud {
 }
 
 type Options = pulumi.CustomResourceOptions;
+
+/** Slugs of a cloud. */
+export interface Catalogue {
+    /** Each with the sizes that it has room for at present. */
+    regions: { slug: string; sizes: string[] }[];
+    sizes: string[];
+}
 
 export interface CloudNetwork {
     id: pulumi.Output<string>;

@@ -1,15 +1,45 @@
 import { createRequire } from "node:module";
 import type * as Sdk from "@pulumi/digitalocean";
 import * as pulumi from "@pulumi/pulumi";
-import type { Cloud, FirewallArgs } from "./cloud.ts";
+import type { Catalogue, Cloud, FirewallArgs } from "./cloud.ts";
 
 const require = createRequire(import.meta.url);
 // An optional peer: a program that never names this cloud does not need its SDK, nor the engine its plugin.
 const sdk = (): typeof Sdk => require("@pulumi/digitalocean");
 
+/** One for each provider of a run. */
+const catalogues = new WeakMap<object, Promise<Catalogue | undefined>>();
+
+/** As the provider's plugin looks for it. */
+const hasToken = () =>
+    !!(sdk().config.token || process.env.DIGITALOCEAN_TOKEN || process.env.DIGITALOCEAN_ACCESS_TOKEN);
+
+async function askCatalogue(opts: pulumi.InvokeOptions): Promise<Catalogue | undefined> {
+    const { getRegions, getSizes } = sdk();
+    try {
+        const [{ regions }, { sizes }] = await Promise.all([getRegions({}, opts), getSizes({}, opts)]);
+        return {
+            regions: regions.map(({ slug, sizes }) => ({ slug, sizes })),
+            sizes: sizes.map(({ slug }) => slug),
+        };
+    } catch {
+        // Whatever it is, a token that is refused or no network: what is to be created tells it better.
+        return undefined;
+    }
+}
+
 /** DigitalOcean, by its own terms: VPC, droplet, cloud firewall, reserved IP. */
 export const digitalocean: Cloud = {
     defaults: { size: "s-1vcpu-1gb", image: "debian-12-x64" },
+
+    catalogue(component) {
+        const provider = component.getProvider("digitalocean:index/droplet:Droplet");
+        if (!provider && !hasToken()) return undefined;
+        const asker = provider ?? (pulumi.runtime.getMonitor() as object | undefined) ?? component;
+        const known = catalogues.get(asker) ?? askCatalogue({ parent: component });
+        catalogues.set(asker, known);
+        return known;
+    },
 
     network: (name, { region, ipRange }, opts) =>
         new (sdk().Vpc)(name, { region, ...(ipRange === undefined ? {} : { ipRange }) }, opts),

@@ -1,14 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { applyRole } from "../hosts/applyRole.ts";
+import { refuseWrong } from "../hosts/arguments.ts";
 import type { Host } from "../hosts/host.ts";
-import { givenHostsProblems, inTurn, prepareHost } from "../hosts/hosts.ts";
+import { inTurn, prepareHost } from "../hosts/hosts.ts";
 import { claim } from "../hosts/inventory.ts";
 import { onceReady } from "../hosts/onceReady.ts";
-import { portProblems, refuse, when } from "../hosts/validation.ts";
 import { DatabaseKind, memberAliases } from "../member/endpoint.ts";
 import type { DatabaseArgs } from "./args.ts";
-import { readsOf, readsProblems } from "./reads.ts";
+import { readsOf } from "./reads.ts";
 import {
     endpointCa,
     endpointPackages,
@@ -18,6 +18,7 @@ import {
     namesPrograms,
     optionFile,
 } from "./role.ts";
+import { databaseArguments } from "./validate.ts";
 
 /** What a program on a client host connects with. */
 export interface DatabaseConnection {
@@ -55,7 +56,7 @@ export class Database extends pulumi.ComponentResource {
     readonly connection: DatabaseConnection;
 
     constructor(name: string, args: DatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
-        validate(name, args);
+        refuseWrong("Database", name, args, databaseArguments(name));
         claim(
             "Database",
             name,
@@ -161,39 +162,4 @@ function sealed({ servers, endpoint, clients, reads = [], ...rest }: DatabaseArg
         servers: servers.length,
         clients: clients.length,
     };
-}
-
-const RESERVED_SCHEMAS = ["information_schema", "mysql", "performance_schema", "sys"];
-const RESERVED_USERS = ["mariadb.sys", "mysql", "public", "root"];
-
-function validate(name: string, args: DatabaseArgs): void {
-    const { servers, clients, schema = name, user = schema, group = "root", port, readPort } = args;
-    const word = /^[a-z][a-z0-9_]{0,63}$/;
-    refuse("Database", name, [
-        ...when(!servers?.length, "servers", "give the cluster's hosts"),
-        ...givenHostsProblems("servers", servers ?? []),
-        ...when(!clients?.length, "clients", "give the hosts whose programs use the database"),
-        ...givenHostsProblems("clients", clients ?? []),
-        ...readsProblems(args),
-        ...when(
-            !word.test(schema),
-            "schema",
-            `"${schema}" is not a name: lower-case letters, digits and _, 64 at most`,
-        ),
-        ...when(RESERVED_SCHEMAS.includes(schema), "schema", `"${schema}" is MariaDB's own`),
-        ...when(
-            !/^[a-z][a-z0-9_]{0,79}$/.test(user),
-            "user",
-            `"${user}" is not a name: lower-case letters, digits and _`,
-        ),
-        ...when(RESERVED_USERS.includes(user), "user", `"${user}" is MariaDB's own`),
-        ...when(
-            !/^[a-z_][a-z0-9_-]{0,31}$/.test(group),
-            "group",
-            `"${group}" is not the name of a Unix group`,
-        ),
-        ...portProblems("port", port),
-        ...portProblems("readPort", readPort),
-        ...when((port ?? 3306) === (readPort ?? 3307), "readPort", "is the port for writes already"),
-    ]);
 }

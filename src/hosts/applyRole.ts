@@ -1,8 +1,11 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import { connection as connectionArguments } from "./arguments.ts";
 import type { Host, HostConnection } from "./host.ts";
 import { machineOf } from "./inventory.ts";
+import { hostAddress, hostName } from "./names.ts";
 import { childName, retireText, roleName, roleText, type Step } from "./roleText.ts";
+import { refuseLate } from "./validation.ts";
 
 /** What a role's text refers to by name and its host learns through stdin. */
 export interface RoleInput {
@@ -60,9 +63,10 @@ export function runOnHost(
         {
             connection: pulumi
                 .output(host.connection)
-                .apply((connection) =>
+                .apply((known) =>
                     settledConnection(
-                        connection,
+                        host.name,
+                        known,
                         machine ? DIAL_ERROR_LIMIT.created : DIAL_ERROR_LIMIT.given,
                     ),
                 ),
@@ -78,7 +82,12 @@ export function runOnHost(
 }
 
 /** Left out, they would be what the plugin's version takes, and another value runs every role again. */
-function settledConnection(connection: pulumi.Unwrap<HostConnection>, dialErrorLimit: number) {
+export function settledConnection(
+    name: string,
+    connection: pulumi.Unwrap<HostConnection>,
+    dialErrorLimit: number,
+) {
+    refuseLate("Host", name, connectionArguments("connection", connection));
     return {
         ...connection,
         privateKey: pulumi.secret(connection.privateKey),
@@ -98,11 +107,9 @@ function withoutConnections({ hosts = [], values = {}, blobs = {} }: RoleInput):
 export function renderInput({ hosts = [], values = {}, blobs = {} }: pulumi.Unwrap<RoleInput>): string {
     const lines = [
         ...hosts.map(({ name, privateAddress }) => {
-            // An output that came from elsewhere, such as another stack's, shows only now that it holds nothing.
-            if (!name || !privateAddress)
-                throw new pulumi.RunError(
-                    `host "${name ?? ""}" has no private address: other hosts cannot reach it`,
-                );
+            // An output that came from elsewhere, such as another stack's, shows only now what it holds.
+            const problems = [...hostName("name", name), ...hostAddress("privateAddress", privateAddress)];
+            refuseLate("Host", name, problems);
             return `host ${name} ${privateAddress}`;
         }),
         ...Object.entries(values).map(

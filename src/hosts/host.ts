@@ -61,3 +61,15 @@ export interface Placement {
     /** Tag that puts a host behind the site's firewall. */
     tag: pulumi.Input<string>;
 }
+
+/** Every component that needs hosts takes either `placement` (it creates them) or `hosts` (they are there). */
+export interface HostsArgs {
+    /** Where to create the hosts: `Site.placement`. */
+    placement?: Placement;
+    /** How many hosts to create. Growing it never touches the hosts that are there. @default 2 */
+    hostCount?: number;
+    /** Size slug of created hosts. @default the cloud's 1 CPU / 1 GB size */
+    size?: string;
+    /** Hosts to use instead: another component's, or any Debian 12 machine that SSH reaches as root. */
+    hosts?: Host[];
+}

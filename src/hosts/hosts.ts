@@ -1,28 +1,15 @@
-import { isIPv4 } from "node:net";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import { cloudOf } from "../clouds/cloudOf.ts";
 import { applyRole, runOnHost } from "./applyRole.ts";
 import { baselinePackages, baselineSteps, installText } from "./baseline.ts";
-import type { Host, Placement } from "./host.ts";
+import { onceInCatalogue } from "./catalogue.ts";
+import type { Host, HostsArgs } from "./host.ts";
 import { noteMachine } from "./inventory.ts";
 import { onceReady } from "./onceReady.ts";
 import { library, type Program, program } from "./programs.ts";
 import { childName, roleName } from "./roleText.ts";
 import { userData } from "./userData.ts";
-import { nameProblems, type Problem, when } from "./validation.ts";
-
-/** Every component that needs hosts takes either `placement` (it creates them) or `hosts` (they are there). */
-export interface HostsArgs {
-    /** Where to create the hosts: `Site.placement`. */
-    placement?: Placement;
-    /** How many hosts to create. Growing it never touches the hosts that are there. @default 2 */
-    hostCount?: number;
-    /** Size slug of created hosts. @default the cloud's 1 CPU / 1 GB size */
-    size?: string;
-    /** Hosts to use instead: another component's, or any Debian 12 machine that SSH reaches as root. */
-    hosts?: Host[];
-}
 
 /** What a component wants on its hosts before its own role runs. */
 interface Needs {
@@ -40,55 +27,6 @@ export interface ReadyHost {
 }
 
 export const DEFAULT_HOST_COUNT = 2;
-
-export function hostsProblems(name: string, args: HostsArgs): Problem[] {
-    const { placement, hosts, hostCount } = args;
-    return [
-        ...when(!placement && !hosts, "placement", "give either `placement` (hosts are created) or `hosts`"),
-        ...when(!!placement && !!hosts, "hosts", "give either `placement` or `hosts`, not both"),
-        ...when(
-            !!hosts && hostCount !== undefined,
-            "hostCount",
-            "counts created hosts; leave it out with `hosts`",
-        ),
-        ...when(hosts?.length === 0, "hosts", "the list is empty"),
-        ...when(
-            hostCount !== undefined && !(Number.isInteger(hostCount) && hostCount >= 1),
-            "hostCount",
-            `${hostCount} is not a number of hosts: give 1 or more`,
-        ),
-        ...givenHostsProblems("hosts", hosts ?? []),
-        ...(placement ? nameProblems("name", `${name}-0`) : []),
-    ];
-}
-
-/** Mistakes in a list of hosts as far as they show before anything is deployed; from JavaScript a host may be missing. */
-export function givenHostsProblems(propertyPath: string, hosts: (Host | undefined)[]): Problem[] {
-    const names = hosts.map((host) => host?.name).filter((each) => typeof each === "string");
-    const duplicate = names.find((each, i) => names.indexOf(each) !== i);
-    return [
-        ...hosts.flatMap((host, i) => givenHostProblems(`${propertyPath}[${i}]`, host)),
-        ...when(
-            duplicate !== undefined,
-            propertyPath,
-            `host names must differ, but "${duplicate}" stands twice`,
-        ),
-    ];
-}
-
-export function givenHostProblems(propertyPath: string, host: Host | undefined): Problem[] {
-    if (!host) return [{ propertyPath, reason: "there is no such host" }];
-    const { name, privateAddress, connection } = host;
-    return [
-        ...when(!name, `${propertyPath}.name`, "give the name by which other hosts refer to this one"),
-        ...when(
-            !privateAddress || (typeof privateAddress === "string" && !isIPv4(privateAddress)),
-            `${propertyPath}.privateAddress`,
-            "give the IPv4 address by which the other hosts reach this one",
-        ),
-        ...when(!connection, `${propertyPath}.connection`, "tell how to reach it by SSH"),
-    ];
-}
 
 /** A component's arguments without what may be a credential: they are recorded in plain. */
 export function recorded({ placement, hosts, ...rest }: HostsArgs): pulumi.Inputs {
@@ -164,7 +102,12 @@ function createHost(
 ): ReadyHost {
     const { cloud: cloudName, region, network, sshKey, privateKey, tag } = placement!;
     const cloud = cloudOf(cloudName);
-    const hostKey = new tls.PrivateKey(`${name}-host-key`, { algorithm: "ED25519" }, opts);
+    const slugs = {
+        region: { at: "placement.region", slug: region },
+        ...(size === undefined ? {} : { size: { at: "size", slug: size } }),
+    };
+    const known = onceInCatalogue(component, cloudName, slugs, opts);
+    const hostKey = new tls.PrivateKey(`${name}-host-key`, { algorithm: "ED25519" }, known);
     const machine = cloud.host(
         name,
         {
@@ -178,7 +121,7 @@ function createHost(
                 .all([hostKey.privateKeyOpenssh, hostKey.publicKeyOpenssh])
                 .apply(([priv, pub]) => userData(name, { privateKey: priv, publicKey: pub })),
         },
-        index < (needs.protectedHosts ?? 0) ? protectedBy(opts) : opts,
+        index < (needs.protectedHosts ?? 0) ? protectedBy(known) : known,
     );
     noteMachine(name, machine.resource);
     const connection = {

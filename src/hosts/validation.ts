@@ -10,12 +10,29 @@ export interface Problem {
 /** Throws one error that lists every mistake; called before anything is registered. */
 export function refuse(component: string, name: string, problems: Problem[]): void {
     if (problems.length === 0) return;
-    const message = `${component} "${name}" cannot be made from these arguments`;
+    const message = `${component} ${quoted(name)} cannot be made from these arguments`;
     const error = new pulumi.InputPropertiesError({ message, errors: problems });
     // The language host shows an error as Node does: here the mistakes in words, and the program's lines alone.
     const reasons = problems.map(({ propertyPath, reason }) => `  ${propertyPath}: ${reason}`);
     const text = [`${message}:`, ...reasons, ...programLines(error.stack)].join("\n");
     throw Object.defineProperty(error, inspect.custom, { value: () => text });
+}
+
+/** By what they say. */
+const refused = new Map<string, unknown>();
+
+/**
+ * The same for what shows only when an output is known, in each place that uses it: one and the same error every time, which
+ * the engine tells once.
+ */
+export function refuseLate(component: string, name: string, problems: Problem[]): void {
+    try {
+        refuse(component, name, problems);
+    } catch (error) {
+        const said = JSON.stringify([component, name, problems]);
+        if (!refused.has(said)) refused.set(said, error);
+        throw refused.get(said);
+    }
 }
 
 function programLines(stack = ""): string[] {
@@ -31,49 +48,23 @@ export function when(condition: boolean, propertyPath: string, reason: string): 
     return condition ? [{ propertyPath, reason }] : [];
 }
 
-export function portProblems(propertyPath: string, port: number | undefined): Problem[] {
-    return when(
-        port !== undefined && !(Number.isInteger(port) && port >= 1 && port <= 65535),
-        propertyPath,
-        `${port} is not a port: give a whole number from 1 to 65535`,
-    );
+const SHOWN = 60;
+
+/** A value in an error: on one line, and not longer than one reads. */
+export function quoted(value: unknown): string {
+    if (typeof value !== "string") return typeof value === "number" ? String(value) : kindOf(value);
+    return JSON.stringify(value.length > SHOWN ? `${value.slice(0, SHOWN)}…` : value);
 }
 
-/** Private IPv4 range with its host bits zero, /16 to /28 (what DigitalOcean's VPCs take). */
-export function ipRangeProblems(propertyPath: string, range: string | undefined): Problem[] {
-    if (range === undefined) return [];
-    const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(range);
-    const [a = 256, b = 256, c = 256, d = 256, bits = 33] = (match ?? []).slice(1).map(Number);
-    if (!match || [a, b, c, d].some((octet) => octet > 255) || bits > 32) {
-        return [{ propertyPath, reason: `"${range}" is not an IPv4 range: write it as 10.20.0.0/20` }];
-    }
-    const address = ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
-    const isPrivate = a === 10 || (a === 172 && b >= 16 && b <= 31) || (a === 192 && b === 168);
-    return [
-        ...when(
-            !isPrivate,
-            propertyPath,
-            `"${range}" is not private: use 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16`,
-        ),
-        ...when(bits < 16 || bits > 28, propertyPath, `"${range}" must be between /16 and /28`),
-        ...when(bits >= 16 && address % 2 ** (32 - bits) !== 0, propertyPath, `"${range}" has host bits set`),
-    ];
-}
-
-const HOST_NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
-
-export function nameProblems(propertyPath: string, name: string): Problem[] {
-    return when(
-        !HOST_NAME.test(name),
-        propertyPath,
-        `"${name}" cannot be a host name: use lower-case letters, digits and hyphens`,
-    );
-}
-
-export function pathProblems(propertyPath: string, path: string | undefined): Problem[] {
-    return when(
-        path !== undefined && !/^\/[\w\-.~%/+@:]*$/.test(path),
-        propertyPath,
-        `"${path}" is not a URL path: start it with / and use no spaces`,
-    );
+/** What a value is, in words: from JavaScript it may be anything. */
+export function kindOf(value: unknown): string {
+    if (value === undefined) return "missing";
+    if (value === null) return "null";
+    // Asked first: an output answers to any property.
+    if (pulumi.Output.isInstance(value)) return "an output";
+    if (value instanceof Promise) return "a promise";
+    if (pulumi.Resource.isInstance(value)) return "a component itself";
+    if (Array.isArray(value)) return "a list";
+    if (typeof value === "string") return "a text";
+    return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }

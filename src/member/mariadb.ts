@@ -1,5 +1,3 @@
-import { type Problem, when } from "../hosts/validation.ts";
-
 /** Where a member of a cluster has its certificate, its key and the cluster's authority. */
 export const MARIADB_TLS = {
     ca: "/etc/mysql/tls/ca.pem",
@@ -42,26 +40,3 @@ export const MEMBER_FIXED = [
     ...["bind_address", "port", "socket", "datadir", "user", "skip_networking", "skip_bind_address"],
     ...["require_secure_transport", "tls_version", "binlog_format"],
 ];
-
-/** Settings that a cluster stands on: whole families by their first word, and single ones by their names. */
-export interface FixedSettings {
-    families: string[];
-    names: string[];
-}
-
-export function settingProblems(fixed: FixedSettings, settings: MariadbSettings = {}): Problem[] {
-    return Object.entries(settings).flatMap(([key, value]) => [
-        ...when(!/^[a-z][a-z0-9_]*$/.test(key), `settings.${key}`, "is not the name of a MariaDB setting"),
-        ...when(isFixed(fixed, key), `settings.${key}`, "is the cluster's own: it cannot be set"),
-        ...when(/[\r\n]/.test(String(value)), `settings.${key}`, "holds more than one line"),
-    ]);
-}
-
-/** MariaDB takes any beginning of a name that is no other's, and some words before it. */
-function isFixed({ families, names }: FixedSettings, key: string): boolean {
-    const name = key.replace(/^((loose|skip|disable|enable|maximum)_)+/, "");
-    return (
-        families.some((family) => name === family || name.startsWith(`${family}_`)) ||
-        names.some((each) => each.startsWith(name) || each === key)
-    );
-}

@@ -1,17 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { applyRole } from "../hosts/applyRole.ts";
-import type { Host } from "../hosts/host.ts";
-import {
-    givenHostsProblems,
-    type HostsArgs,
-    hostNames,
-    hostsProblems,
-    readyHosts,
-    recorded,
-    rollOut,
-} from "../hosts/hosts.ts";
+import { hosts as hostList, hostsRules, hostsShape, refuseWrong } from "../hosts/arguments.ts";
+import type { Host, HostsArgs } from "../hosts/host.ts";
+import { hostNames, readyHosts, recorded, rollOut } from "../hosts/hosts.ts";
 import { claim } from "../hosts/inventory.ts";
-import { portProblems, refuse, when } from "../hosts/validation.ts";
+import { servicePort } from "../hosts/names.ts";
+import { number, object, optional } from "../hosts/shape.ts";
 import { memcachedSteps } from "./role.ts";
 
 export interface MemcachedArgs extends HostsArgs {
@@ -29,7 +23,7 @@ export class Memcached extends pulumi.ComponentResource {
     readonly hosts: Host[];
 
     constructor(name: string, args: MemcachedArgs, opts?: pulumi.ComponentResourceOptions) {
-        validate(name, args);
+        refuseWrong("Memcached", name, args, memcachedArguments);
         const { clients, memory = 64, port = 11_211 } = args;
         claim("Memcached", name, hostNames(name, args), [{ propertyPath: "hosts", thing: "memcached" }]);
         super("evenkeel:index:Memcached", name, recordedArgs(args), opts);
@@ -57,17 +51,14 @@ const recordedArgs = ({ clients, ...rest }: MemcachedArgs): pulumi.Inputs => ({
     clients: clients.map((client) => client.name),
 });
 
-function validate(name: string, args: MemcachedArgs): void {
-    const { clients, memory = 64, port } = args;
-    refuse("Memcached", name, [
-        ...hostsProblems(name, args),
-        ...when(!clients?.length, "clients", "give the hosts whose programs use it"),
-        ...givenHostsProblems("clients", clients ?? []),
-        ...when(
-            !(Number.isInteger(memory) && memory >= 1),
-            "memory",
-            `${memory} is not a number of megabytes: give 1 or more`,
-        ),
-        ...portProblems("port", port),
-    ]);
-}
+/** What can be wrong with a `Memcached`. */
+const memcachedArguments = object<MemcachedArgs>(
+    "a `MemcachedArgs`",
+    {
+        ...hostsShape,
+        clients: hostList,
+        memory: optional(number("a number of megabytes", { from: 1, to: 1_000_000 })),
+        port: optional(servicePort),
+    },
+    hostsRules,
+);

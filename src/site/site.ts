@@ -1,21 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import { CloudName } from "../clouds/cloud.ts";
 import { cloudOf } from "../clouds/cloudOf.ts";
+import { refuseWrong } from "../hosts/arguments.ts";
+import { onceInCatalogue } from "../hosts/catalogue.ts";
 import type { Placement } from "../hosts/host.ts";
 import { onceReady } from "../hosts/onceReady.ts";
-import { ipRangeProblems, nameProblems, refuse, when } from "../hosts/validation.ts";
-
-export interface SiteArgs {
-    /** The cloud to stand in. */
-    cloud: CloudName;
-    /** Region slug of that cloud, such as "fra1". */
-    region: string;
-    /** Private range of the site's network, /16 to /28, such as "10.20.0.0/20". @default the cloud's choice */
-    ipRange?: string;
-    /** Addresses and ranges from which SSH is let in; keys only, whatever this says. @default everywhere */
-    sshFrom?: string[];
-}
+import type { SiteArgs } from "./args.ts";
+import { siteArguments } from "./validate.ts";
 
 /** A private network, an SSH key and a firewall in one region: the ground that hosts stand on. */
 export class Site extends pulumi.ComponentResource {
@@ -25,20 +16,17 @@ export class Site extends pulumi.ComponentResource {
     readonly privateKey: pulumi.Output<string>;
 
     constructor(name: string, args: SiteArgs, opts?: pulumi.ComponentResourceOptions) {
-        validate(name, args);
+        refuseWrong("Site", name, args, siteArguments);
         super("evenkeel:index:Site", name, args, opts);
         const { cloud: cloudName, region, ipRange, sshFrom = ["0.0.0.0/0", "::/0"] } = args;
         const cloud = cloudOf(cloudName);
-        const child = { parent: this };
+        const slugs = { region: { at: "region", slug: region } };
+        const child = onceInCatalogue(name, cloudName, slugs, { parent: this });
 
         // Tags are the account's, not the site's: two stacks with a site of one name must not share a firewall.
-        const tag = cloud.tag(
-            `${name}-tag`,
-            { tag: `${pulumi.getProject()}-${pulumi.getStack()}-${name}` },
-            child,
-        );
+        const tag = cloud.tag(`${name}-tag`, { tag: tagOf(name) }, child);
         // Everything else comes after this first call, so that a token that the cloud refuses is one error.
-        const afterTag = { ...child, dependsOn: tag.resource };
+        const afterTag = pulumi.mergeOptions(child, { dependsOn: tag.resource });
         const network = cloud.network(`${name}-network`, { region, ipRange }, afterTag);
         const key = new tls.PrivateKey(`${name}-ssh-key`, { algorithm: "ED25519" }, child);
         const sshKey = cloud.sshKey(`${name}-ssh-key`, { publicKey: key.publicKeyOpenssh }, afterTag);
@@ -71,13 +59,5 @@ export class Site extends pulumi.ComponentResource {
     }
 }
 
-function validate(name: string, { cloud, region, ipRange, sshFrom }: SiteArgs): void {
-    const clouds = Object.values(CloudName);
-    refuse("Site", name, [
-        ...nameProblems("name", name),
-        ...when(!clouds.includes(cloud), "cloud", `"${cloud}" is not a cloud: use ${clouds.join(" or ")}`),
-        ...when(!region, "region", 'name a region, such as "fra1"'),
-        ...ipRangeProblems("ipRange", ipRange),
-        ...when(sshFrom?.length === 0, "sshFrom", "the list is empty: nothing could reach the hosts"),
-    ]);
-}
+/** A tag has no dots; projects and stacks have no colons. */
+const tagOf = (site: string) => `${pulumi.getProject()}-${pulumi.getStack()}-${site}`.replaceAll(".", ":");

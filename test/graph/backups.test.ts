@@ -8,8 +8,8 @@ afterEach(async () => pulumi.runtime.disconnect());
 const bucket = {
     bucket: "shop",
     endpoint: "https://fra1.digitaloceanspaces.com",
-    accessKey: pulumi.secret("<access key>"),
-    secretKey: pulumi.secret("<secret key>"),
+    accessKey: pulumi.secret("<access-key>"),
+    secretKey: pulumi.secret("<secret-key>"),
 };
 
 function shop({ to, ...more }: { to?: BackupDestination; keep?: number } = {}) {
@@ -42,7 +42,7 @@ test("a bucket needs no other host, and its keys are in no text and in no record
     expect(graph.map(({ name }) => name)).not.toContain("backups-web-0-folder");
     for (const { name, type, inputs } of graph) {
         const open = type === "command:remote:Command" ? inputs.create : JSON.stringify(inputs);
-        expect(open, name).not.toMatch(/<(access|secret) key>|<password/);
+        expect(open, name).not.toMatch(/<(access|secret)-key>|<password/);
     }
 });
 

@@ -17,8 +17,8 @@ const host = (name: string): Host => ({
     privateAddress: `10.0.0.${name.charCodeAt(0)}`,
     connection: {
         host: `10.0.0.${name.charCodeAt(0)}`,
-        privateKey: pulumi.secret("<key>"),
-        hostKey: "ssh-ed25519 A",
+        privateKey: pulumi.secret("-----BEGIN PRIVATE KEY-----"),
+        hostKey: "ssh-ed25519 AAAA",
     },
 });
 const [a, b, c, d] = ["a", "b", "c", "d"].map(host) as [Host, Host, Host, Host];
@@ -49,7 +49,7 @@ function database(name: string, more = {}) {
             members: hosts,
             port: 3306,
             healthPort: 9200,
-            ca: "<ca>",
+            ca: "-----BEGIN CERTIFICATE-----",
         },
     };
     return new Database(name, { servers: hosts, ...db, clients: [d], ...more });

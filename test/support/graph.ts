@@ -10,21 +10,26 @@ export interface GraphResource {
     inputs: Record<string, unknown>;
 }
 
+/** Addresses that no test has by chance elsewhere, each host its own. */
+export const ADDRESS = /\b(10\.20\.0|203\.0\.113|198\.51\.100)\.\d+\b/;
+const numberOf = (host: string) =>
+    [...host].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 254, 0) + 1;
+
 /** What clouds and providers would answer, by type. */
 const computed: Record<string, (name: string) => Record<string, unknown>> = {
     "digitalocean:index/vpc:Vpc": () => ({ ipRange: "10.20.0.0/20" }),
     "digitalocean:index/droplet:Droplet": (name) => ({
-        ipv4Address: `<public address of ${name}>`,
-        ipv4AddressPrivate: `<private address of ${name}>`,
+        ipv4Address: `203.0.113.${numberOf(name)}`,
+        ipv4AddressPrivate: `10.20.0.${numberOf(name)}`,
     }),
-    "digitalocean:index/reservedIp:ReservedIp": () => ({ ipAddress: "<reserved IP>" }),
+    "digitalocean:index/reservedIp:ReservedIp": () => ({ ipAddress: "198.51.100.1" }),
     "random:index/randomPassword:RandomPassword": (name) => ({ result: pulumi.secret(`<password ${name}>`) }),
     "tls:index/certRequest:CertRequest": (name) => ({ certRequestPem: `<request ${name}>\n` }),
     "tls:index/locallySignedCert:LocallySignedCert": (name) => ({ certPem: `<certificate ${name}>\n` }),
     "tls:index/selfSignedCert:SelfSignedCert": (name) => ({ certPem: `<certificate ${name}>\n` }),
     "tls:index/privateKey:PrivateKey": (name) => ({
-        publicKeyOpenssh: `ssh-ed25519 <public ${name}>\n`,
-        privateKeyOpenssh: pulumi.secret(`<private ${name}>\n`),
+        publicKeyOpenssh: `ssh-ed25519 AAAA <public ${name}>\n`,
+        privateKeyOpenssh: pulumi.secret(`-----BEGIN OPENSSH PRIVATE KEY-----<private ${name}>\n`),
         privateKeyPem: pulumi.secret(`<private ${name}>\n`),
         privateKeyPemPkcs8: pulumi.secret(`<private ${name}>\n`),
     }),
@@ -50,7 +55,7 @@ export async function graphOf(program: () => unknown, { preview = false } = {}):
             newResource: ({ type, name, inputs: given }) => {
                 inputs.set(`${type} ${name}`, given);
                 const state = { ...computed[type]?.(name), ...given };
-                return { id: preview ? undefined : `<id of ${name}>`, state: preview ? given : state };
+                return { id: preview ? undefined : `id-of-${name}`, state: preview ? given : state };
             },
             call: ({ token }) => {
                 throw new Error(`unexpected call of ${token}`);

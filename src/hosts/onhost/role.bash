@@ -45,6 +45,7 @@ fail() {
 
 role() {
     ROLE=$1 HOST=$2
+    is_name "$ROLE" && is_name "$HOST" || { ROLE=? HOST=?; fail "no role of a host: $(printf '%q ' "$@")"; }
     umask 022
     begin
     mkdir -p "$WORK/stage" "$WORK/value"
@@ -52,6 +53,9 @@ role() {
     read_input
     lock_host
 }
+
+# What parts of paths, units and lines may be called: as src/hosts/names.ts has it.
+is_name() { [[ $1 =~ ^[a-z]([a-z0-9-]*[a-z0-9])?$ ]] && ((${#1} <= 63)); }
 
 begin() {
     install -d -m 700 "$RUN" "$ROLES" "$ROLES/$ROLE"
@@ -67,12 +71,17 @@ lock_host() {
 
 # One item a line: `host NAME ADDRESS`, `value NAME BASE64`, `end`. A cut-off connection shows in the missing end.
 read_input() {
+    local address name
     awk -v dir="$WORK" '
         $1 == "host"  { print $3, $2 > (dir "/hosts") }
         $1 == "value" { file = dir "/value/" $2; printf "%s", $3 > file; close(file) }
         $1 == "end"   { ended = 1 }
         END           { exit !ended }
     ' || fail "the input ended early; nothing was changed"
+    while read -r address name; do
+        is_name "$name" && [[ $address =~ ^[0-9]+(\.[0-9]+){3}$ ]] ||
+            fail "the input names a host that cannot be: $(printf '%q %q' "$name" "$address"); nothing was changed"
+    done <"$WORK/hosts"
 }
 
 value() {

@@ -64,7 +64,5 @@ test("the input is sorted, names each host once, and tells its end", () => {
 
 test("a host whose address comes to nothing is told by its name", () => {
     const host = { name: "web-0", privateAddress: undefined as never };
-    expect(() => renderInput({ hosts: [host] })).toThrow(
-        'host "web-0" has no private address: other hosts cannot reach it',
-    );
+    expect(() => renderInput({ hosts: [host] })).toThrow('Host "web-0" cannot be made from these arguments');
 });

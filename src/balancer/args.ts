@@ -1,0 +1,28 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { HostsArgs } from "../hosts/host.ts";
+import type { HttpListener } from "./listeners.ts";
+
+export interface LoadBalancerPairArgs extends HostsArgs {
+    /** What to balance: HTTP listeners, each on a port of its own. */
+    http: HttpListener[];
+    /**
+     * Token with which the balancers move the reserved IP when Pulumi does not run; kept root-only on them.
+     * On DigitalOcean the scopes reserved_ip:read, reserved_ip:update, droplet:read, regions:read, sizes:read,
+     * actions:read and image:read are enough. Needed unless `virtualAddress` is given.
+     */
+    failoverToken?: pulumi.Input<string>;
+    /**
+     * An address in CIDR form that VRRP itself carries between the balancers, such as "10.0.0.100/24": for hosts of
+     * your own on one network. @default a reserved IP of the hosts' cloud
+     */
+    virtualAddress?: string;
+    /**
+     * Whether Pulumi refuses to delete the reserved IP: who gives it back does not get the same one again, and DNS points to
+     * it. @default true
+     */
+    deletionProtection?: boolean;
+    /** VRRP's number of the pair, 1 to 255; pairs on one network differ in it. @default 51 */
+    virtualRouterId?: number;
+    /** Whether the first host takes the address back when it returns. @default false: every move costs connections */
+    preempt?: boolean;
+}

@@ -1,0 +1,136 @@
+import { isIPv4 } from "node:net";
+import { hostsRules, hostsShape, peer, peers } from "../hosts/arguments.ts";
+import type { Host } from "../hosts/host.ts";
+import { DEFAULT_HOST_COUNT } from "../hosts/hosts.ts";
+import { credential, hostAddress, pathPrefix, servicePort } from "../hosts/names.ts";
+import {
+    type Check,
+    flag,
+    input,
+    listOf,
+    number,
+    object,
+    oneOf,
+    optional,
+    type Rules,
+    someOf,
+} from "../hosts/shape.ts";
+import { type Problem, quoted, when } from "../hosts/validation.ts";
+import type { LoadBalancerPairArgs } from "./args.ts";
+import { Balance, type HttpListener, type PinnedPath } from "./listeners.ts";
+
+const pin = object<PinnedPath>("a pin: `{ path, to }`", {
+    path: pathPrefix,
+    to: peer,
+    fallback: optional(flag),
+});
+
+const listener = object<HttpListener>(
+    "a listener: `{ backends }`",
+    {
+        port: optional(servicePort),
+        backends: peers,
+        backendPort: optional(servicePort),
+        balance: optional(oneOf("a way to balance", Object.values(Balance))),
+        healthPath: optional(pathPrefix),
+        pinned: optional(listOf<PinnedPath>("the paths that are pinned", pin)),
+    },
+    ({ backends, pinned = [] }, sound) => {
+        if (!sound("backends", "pinned")) return [];
+        const earlier = (path: string, i: number) =>
+            pinned.findIndex((each, j) => j < i && path.startsWith(each.path));
+        return pinned.flatMap(({ path, to }, i) => [
+            ...when(
+                !backends.some((host) => host.name === to.name),
+                `pinned[${i}].to`,
+                "must be one of the listener's backends",
+            ),
+            ...when(
+                earlier(path, i) >= 0,
+                `pinned[${i}].path`,
+                `pinned[${earlier(path, i)}] answers it already: put the longer path first`,
+            ),
+        ]);
+    },
+);
+
+const listeners = someOf<HttpListener>("at least one listener", listener, (http, at) => {
+    const ports = http.map(({ port = 80 }) => port);
+    return when(new Set(ports).size < ports.length, at, `listeners must differ in port: ${ports.join(", ")}`);
+});
+
+/** An address that a host can have on its network, with the length of the network's prefix. */
+const virtualAddress: Check = (at, value) => {
+    if (typeof value !== "string") return hostAddress(at, value);
+    const [address = "", bits = "", ...more] = value.split("/");
+    const isWritten = isIPv4(address) && /^([89]|[12]\d|3[0-2])$/.test(bits) && more.length === 0;
+    if (!isWritten || hostAddress(at, address).length > 0)
+        return [
+            {
+                propertyPath: at,
+                reason: `${quoted(value)} is no host's address with its prefix: write it as 10.0.0.100/24`,
+            },
+        ];
+    const size = 2 ** (32 - Number(bits));
+    const within = address.split(".").reduce((sum, octet) => sum * 256 + Number(octet), 0) % size;
+    return when(
+        size > 2 && (within === 0 || within === size - 1),
+        at,
+        `"${value}" is the network's own: take a host's address`,
+    );
+};
+
+/** keepalived's priorities are 20 apart. */
+const MOST_BALANCERS = 12;
+
+const rules: Rules<LoadBalancerPairArgs> = (args, sound) => {
+    const { hosts, hostCount, virtualAddress, failoverToken } = args;
+    const size = hosts?.length ?? hostCount ?? DEFAULT_HOST_COUNT;
+    const which = hosts ? "hosts" : "hostCount";
+    const areGiven = sound("placement", "hosts");
+    return [
+        ...hostsRules(args, sound),
+        ...when(
+            sound(which) && size === 1,
+            which,
+            "one balancer alone is a single point of failure: use two",
+        ),
+        ...when(sound(which) && size > MOST_BALANCERS, which, `use ${MOST_BALANCERS} balancers at most`),
+        ...when(
+            virtualAddress === undefined && failoverToken === undefined,
+            "failoverToken",
+            "give the token with which the balancers move the reserved IP (or a `virtualAddress` of your own network)",
+        ),
+        ...when(
+            areGiven && virtualAddress === undefined && !!hosts?.some(isOfNoCloud),
+            "hosts",
+            "a reserved IP needs each host's `cloud`, `id` and `region`; without them give a `virtualAddress`",
+        ),
+        ...(areGiven && sound("virtualAddress") ? ownAddressProblems(hosts, virtualAddress) : []),
+    ];
+};
+
+const isOfNoCloud = ({ cloud, id, region }: Host) => !cloud || !id || !region;
+
+function ownAddressProblems(hosts: Host[] = [], virtualAddress = ""): Problem[] {
+    const [address] = virtualAddress.split("/");
+    const owner = hosts.find(({ privateAddress }) => privateAddress === address);
+    return when(!!owner, "virtualAddress", `is the address of "${owner?.name}": take one that no host has`);
+}
+
+export const apiToken = credential("an API token: one word");
+
+/** What can be wrong with a `LoadBalancerPair`. */
+export const pairArguments = object<LoadBalancerPairArgs>(
+    "a `LoadBalancerPairArgs`",
+    {
+        ...hostsShape,
+        http: listeners,
+        failoverToken: optional(input(apiToken)),
+        virtualAddress: optional(virtualAddress),
+        deletionProtection: optional(flag),
+        virtualRouterId: optional(number("a VRRP number", { from: 1, to: 255 })),
+        preempt: optional(flag),
+    },
+    rules,
+);

@@ -1,0 +1,72 @@
+import { hosts } from "../hosts/arguments.ts";
+import { servicePort } from "../hosts/names.ts";
+import { type Check, flag, object, optional, text } from "../hosts/shape.ts";
+import { type Problem, when } from "../hosts/validation.ts";
+import { aliasProblems, endpoint, serversProblems } from "../member/arguments.ts";
+import type { DatabaseArgs } from "./args.ts";
+import { reads, readsProblems } from "./reads.ts";
+
+/** MariaDB's own, and where a replicated cluster has its heartbeat. */
+const RESERVED_SCHEMAS = ["evenkeel", "information_schema", "mysql", "performance_schema", "sys"];
+
+/** MariaDB's own, and those of clusters: members replicate by one. */
+const RESERVED_USERS = ["event_scheduler", "mysql", "public", "replication", "root"];
+
+function sqlName(what: string, most: number, reserved: string[]): Check {
+    const name = text(
+        `the name of a ${what}`,
+        new RegExp(`^[a-z][a-z0-9_]{0,${most - 1}}$`),
+        `use lower-case letters, digits and _, ${most} at most`,
+    );
+    return (at, value) => [
+        ...name(at, value),
+        ...when(reserved.includes(value as string), at, `"${value}" is MariaDB's own, or the cluster's`),
+    ];
+}
+
+const schemaName = sqlName("schema", 64, RESERVED_SCHEMAS);
+const userName = sqlName("user", 80, RESERVED_USERS);
+
+/** The schema is called what the component is, and the user what the schema is. */
+function defaultNames(component: string, { schema, user }: DatabaseArgs, isSound: boolean): Problem[] {
+    const problems = schema === undefined ? schemaName("schema", component) : [];
+    if (user !== undefined || problems.length > 0 || !isSound) return problems;
+    return userName("user", schema ?? component);
+}
+
+/** What can be wrong with the `Database` of this name. */
+export const databaseArguments = (component: string) =>
+    object<DatabaseArgs>(
+        "a `DatabaseArgs`",
+        {
+            servers: hosts,
+            endpoint,
+            clients: hosts,
+            reads: optional(reads),
+            names: optional(flag),
+            schema: optional(schemaName),
+            user: optional(userName),
+            group: optional(
+                text("the name of a Unix group", /^[a-z_][a-z0-9_-]{0,31}$/, 'write it as "www-data"'),
+            ),
+            port: optional(servicePort),
+            readPort: optional(servicePort),
+        },
+        (args, sound) => {
+            const { servers, endpoint, clients } = args;
+            const { names = false, port = 3306, readPort = 3307 } = args;
+            return [
+                ...(sound("servers", "endpoint") ? serversProblems(servers, endpoint) : []),
+                ...(sound("servers", "clients", "reads") ? readsProblems(args) : []),
+                ...(sound("endpoint", "clients") && names
+                    ? aliasProblems("clients", clients, endpoint.name)
+                    : []),
+                ...defaultNames(component, args, sound("schema")),
+                ...when(
+                    sound("port", "readPort") && port === readPort,
+                    "readPort",
+                    "is the port for writes already",
+                ),
+            ];
+        },
+    );

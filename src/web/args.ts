@@ -1,0 +1,21 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { HostsArgs } from "../hosts/host.ts";
+
+export interface WebPoolArgs extends HostsArgs {
+    /** Absolute path of the folder that nginx serves. @default "/var/www/html" */
+    documentRoot?: string;
+    /** Files to serve: path below the document root, and text. */
+    files?: Record<string, pulumi.Input<string>>;
+    /** A folder of the program's, served as it is (16 MB at most, hidden files left out). `files` come on top. */
+    folder?: string;
+    /** Whether PHP-FPM runs the files that end in .php, with PHP's extension for MariaDB. @default false */
+    php?: boolean;
+    /** Most PHP requests at once, each in a process of its own. @default 8: half of 1 GB at 64 MB each */
+    phpWorkers?: number;
+    /** Whether Pulumi refuses to delete the hosts that it created: for those that hold a database's rows, too. @default false */
+    deletionProtection?: boolean;
+    /** Port on the private address. @default 80 */
+    port?: number;
+    /** Path that nginx answers with 200, for health checks. @default "/healthz" */
+    healthPath?: string;
+}

@@ -1,0 +1,61 @@
+import { hostsRules, hostsShape } from "../hosts/arguments.ts";
+import { healthPath, hostFolder, servicePort } from "../hosts/names.ts";
+import { flag, input, number, object, optional, record, text } from "../hosts/shape.ts";
+import { quoted, when } from "../hosts/validation.ts";
+import type { WebPoolArgs } from "./args.ts";
+
+/** Lists of a role's files are lines, and their names what a file system takes. */
+const isFilePath = (path: string) =>
+    path.isWellFormed() &&
+    !/\p{Cc}|\p{Zl}|\p{Zp}/u.test(path) &&
+    path.trim() === path &&
+    Buffer.byteLength(path) <= 1000 &&
+    path.split("/").every((part) => !["", ".", ".."].includes(part) && Buffer.byteLength(part) <= 200);
+
+const filePath = text(
+    "a path below the document root",
+    isFilePath,
+    "no / at its ends, no .. between them, and no line breaks",
+);
+
+const fileText = text(
+    "a text",
+    (content) => content.isWellFormed() && !content.includes("\0"),
+    "bytes that are no text belong into a `folder`",
+);
+
+/** \`files\`, once the texts are known. */
+export const fileTexts = record("texts by their paths", filePath, fileText);
+
+/** What can be wrong with a `WebPool`. */
+export const webPoolArguments = object<WebPoolArgs>(
+    "a `WebPoolArgs`",
+    {
+        ...hostsShape,
+        documentRoot: optional(hostFolder),
+        files: optional(record("texts by their paths", filePath, input(fileText))),
+        folder: optional(
+            text("a folder", (path) => path !== "" && !path.includes("\0"), 'write it as "pages"'),
+        ),
+        php: optional(flag),
+        phpWorkers: optional(number("a number of processes", { from: 1, to: 1000 })),
+        deletionProtection: optional(flag),
+        port: optional(servicePort),
+        healthPath: optional(healthPath),
+    },
+    (args, sound) => {
+        const { files = {}, php, phpWorkers } = args;
+        const paths = sound("files") ? Object.keys(files) : [];
+        const folder = paths.find((path) => paths.some((other) => other.startsWith(`${path}/`)));
+        return [
+            ...hostsRules(args, sound),
+            ...when(folder !== undefined, "files", `${quoted(folder)} is a file and a folder`),
+            ...when(
+                sound("php") && phpWorkers !== undefined && !php,
+                "phpWorkers",
+                "there is no PHP: give php: true",
+            ),
+            ...when(args.healthPath === "/", "healthPath", "is the site's first page: take another path"),
+        ];
+    },
+);

@@ -1,0 +1,132 @@
+import * as pulumi from "@pulumi/pulumi";
+import { LoadBalancerPair } from "../../../src/index.ts";
+import { host, hosts, placement, refuses, refusesWrong, type Wrong } from "../../support/refusals.ts";
+
+const failoverToken = "dop_v1_x";
+const http = [{ backends: hosts("web-0", "web-1") }];
+const pair = { placement, failoverToken, http };
+const own = { hosts: hosts("a", "b"), http };
+
+refuses([
+    [
+        "everything wrong with a pair at once",
+        () =>
+            new LoadBalancerPair("lb", {
+                placement,
+                hostCount: 1,
+                http: [
+                    { port: 0, backends: [], pinned: [{ path: "wp-admin", to: host("a") }] },
+                    { port: 22, backends: [host("b")], balance: "fastest" as never },
+                ],
+            }),
+        [
+            "http[0].port: 0 is not a port: give a whole number from 1 to 65535",
+            "http[0].backends: the list is empty: give a component's `hosts`, or a list of hosts",
+            'http[0].pinned[0].path: "wp-admin" is not a beginning of URL paths: start it with / and use no spaces',
+            "http[1].port: 22 is the port of SSH: take another one",
+            'http[1].balance: "fastest" is not a way to balance: use one of "roundrobin", "leastconn", "source", "random"',
+            "hostCount: one balancer alone is a single point of failure: use two",
+            "failoverToken: give the token with which the balancers move the reserved IP (or a `virtualAddress` of your own network)",
+        ],
+    ],
+    [
+        "listeners of one port, and a pin to who is no backend",
+        () =>
+            new LoadBalancerPair("lb", {
+                ...pair,
+                http: [{ backends: hosts("a"), pinned: [{ path: "/x", to: host("b") }] }],
+            }),
+        ["http[0].pinned[0].to: must be one of the listener's backends"],
+    ],
+    [
+        "two listeners of one port",
+        () => new LoadBalancerPair("lb", { ...pair, http: [{ port: 80, backends: hosts("a") }, ...http] }),
+        ["http: listeners must differ in port: 80, 80"],
+    ],
+    [
+        "pins that no request comes to",
+        () => {
+            const [to] = hosts("a");
+            const pinned = ["/wp", "/wp-admin", "/wp", "/w"].map((path) => ({ path, to: to! }));
+            return new LoadBalancerPair("lb", { ...pair, http: [{ backends: [to!], pinned }] });
+        },
+        [1, 2].map(
+            (i) => `http[0].pinned[${i}].path: pinned[0] answers it already: put the longer path first`,
+        ),
+    ],
+    [
+        "a reserved IP for hosts of no cloud",
+        () => new LoadBalancerPair("lb", { ...own, failoverToken }),
+        [
+            "hosts: a reserved IP needs each host's `cloud`, `id` and `region`; without them give a `virtualAddress`",
+        ],
+    ],
+    [
+        "an address that is none",
+        () => new LoadBalancerPair("lb", { ...own, virtualAddress: "999.1.1.1/24" }),
+        ['virtualAddress: "999.1.1.1/24" is no host\'s address with its prefix: write it as 10.0.0.100/24'],
+    ],
+    [
+        "an address that a balancer has",
+        () => new LoadBalancerPair("lb", { ...own, virtualAddress: `${host("b").privateAddress}/24` }),
+        ['virtualAddress: is the address of "b": take one that no host has'],
+    ],
+]);
+
+const listener = (change: object) => ({ ...pair, http: [{ ...http[0], ...change }] });
+const wrong: Wrong[] = [
+    ["nothing at all", {}, ["http", "placement", "failoverToken"]],
+    ["no listener", { ...pair, http: [] }, ["http"]],
+    ["one listener in no list", { ...pair, http: http[0] }, ["http"]],
+    [
+        "listeners that are none",
+        { ...pair, http: [null, "web", 80, []] },
+        ["http[0]", "http[1]", "http[2]", "http[3]"],
+    ],
+    ["no backends", { ...pair, http: [{}] }, ["http[0].backends"]],
+    ["a pool in place of its hosts", listener({ backends: { hosts: [] } }), ["http[0].backends"]],
+    [
+        "a backend without an address",
+        listener({ backends: [{ name: "a" }] }),
+        ["http[0].backends[0].privateAddress"],
+    ],
+    ["backends of one name", listener({ backends: hosts("a", "a") }), ["http[0].backends[1].name"]],
+    ["path rules of another spelling", listener({ pins: [] }), ["http[0].pins"]],
+    ["a listener of TCP", { ...pair, tcp: [] }, ["tcp"]],
+    ["a port that is a text", listener({ port: "80" }), ["http[0].port"]],
+    ["a port that is half a number", listener({ port: 80.5 }), ["http[0].port"]],
+    ["backends at SSH", listener({ backendPort: 22 }), ["http[0].backendPort"]],
+    ["no way to balance", listener({ balance: null }), ["http[0].balance"]],
+    ["a health path of two lines", listener({ healthPath: "/\nbackend x" }), ["http[0].healthPath"]],
+    ["a pin that is a text", listener({ pinned: ["/wp-admin"] }), ["http[0].pinned[0]"]],
+    [
+        "a pin of another spelling",
+        listener({ pinned: [{ path: "/a", target: host("a") }] }),
+        ["http[0].pinned[0].target", "http[0].pinned[0].to"],
+    ],
+    [
+        "a pin with a rule in it",
+        listener({ pinned: [{ path: "/a }\n use_backend x", to: http[0]!.backends[0] }] }),
+        ["http[0].pinned[0].path"],
+    ],
+    [
+        "a fallback by a text",
+        listener({ pinned: [{ path: "/a", to: http[0]!.backends[0], fallback: "no" }] }),
+        ["http[0].pinned[0].fallback"],
+    ],
+    ["an address without a prefix", { ...own, virtualAddress: "10.0.0.100" }, ["virtualAddress"]],
+    ["an address of the loopback", { ...own, virtualAddress: "127.0.0.1/8" }, ["virtualAddress"]],
+    ["a network's own address", { ...own, virtualAddress: "10.0.0.0/24" }, ["virtualAddress"]],
+    ["a network's broadcast", { ...own, virtualAddress: "10.0.0.255/24" }, ["virtualAddress"]],
+    ["an address that is a number", { ...own, virtualAddress: 10 }, ["virtualAddress"]],
+    ["half a router", { ...pair, virtualRouterId: 51.5 }, ["virtualRouterId"]],
+    ["NaN routers", { ...pair, virtualRouterId: Number.NaN }, ["virtualRouterId"]],
+    ["a router beyond VRRP", { ...pair, virtualRouterId: 256 }, ["virtualRouterId"]],
+    ["more balancers than VRRP has priorities for", { ...pair, hostCount: 13 }, ["hostCount"]],
+    ["an empty token", { ...pair, failoverToken: "" }, ["failoverToken"]],
+    ["a token of two lines", { ...pair, failoverToken: "a\nX-Other: b" }, ["failoverToken"]],
+    ["to take back by a number", { ...pair, preempt: 1 }, ["preempt"]],
+    ["listeners that are an output", { ...pair, http: pulumi.output(http) }, ["http"]],
+    ["a name for a path", pair, ["name"], "../lb"],
+];
+refusesWrong(LoadBalancerPair, "lb", wrong);

@@ -1,0 +1,112 @@
+import * as pulumi from "@pulumi/pulumi";
+import { WebPool } from "../../../src/index.ts";
+import { host, placement, refuses, refusesWrong, type Wrong } from "../../support/refusals.ts";
+
+refuses([
+    [
+        "no hosts at all",
+        () => new WebPool("web", { placement, hostCount: 0 }),
+        ["hostCount: 0 is not a number of hosts: give a whole number from 1 to 100"],
+    ],
+    [
+        "half a host",
+        () => new WebPool("web", { placement, hostCount: 1.5 }),
+        ["hostCount: 1.5 is not a number of hosts: give a whole number from 1 to 100"],
+    ],
+    [
+        "both placement and hosts",
+        () => new WebPool("web", { placement, hosts: [host("a")] }),
+        ["hosts: give either `placement` or `hosts`, not both"],
+    ],
+    [
+        "neither",
+        () => new WebPool("web", {}),
+        ["placement: give either `placement` (hosts are created) or `hosts`"],
+    ],
+    [
+        "processes for a PHP that is not wanted, and none of them",
+        () => new WebPool("web", { placement, phpWorkers: 0 }),
+        [
+            "phpWorkers: 0 is not a number of processes: give a whole number from 1 to 1000",
+            "phpWorkers: there is no PHP: give php: true",
+        ],
+    ],
+    [
+        "a bad port",
+        () => new WebPool("web", { placement, port: 70000 }),
+        ["port: 70000 is not a port: give a whole number from 1 to 65535"],
+    ],
+    [
+        "the port of SSH",
+        () => new WebPool("web", { placement, port: 22 }),
+        ["port: 22 is the port of SSH: take another one"],
+    ],
+    [
+        "a file outside the document root",
+        () => new WebPool("web", { placement, files: { "../etc/passwd": "" } }),
+        [
+            'files: "../etc/passwd" is not a path below the document root: no / at its ends, no .. between them, and no line breaks',
+        ],
+    ],
+    [
+        "an argument of another spelling",
+        () => new WebPool("web", { placement, hostcount: 3 } as never),
+        ["hostcount: there is no such argument: did you mean `hostCount`?"],
+    ],
+    [
+        "an argument of nobody",
+        () => new WebPool("web", { placement, backend: 3, "a b": 1 } as never),
+        ["backend", '"a b"'].map(
+            (key) =>
+                `${key}: there is no such argument: there are placement, hostCount, size, hosts, documentRoot, files, folder, php, phpWorkers, deletionProtection, port, healthPath`,
+        ),
+    ],
+    [
+        "a number that is a text, and a text that is a number",
+        () =>
+            new WebPool("web", {
+                placement,
+                hostCount: "3",
+                documentRoot: 4,
+                port: pulumi.output(80),
+            } as never),
+        [
+            "hostCount: is a text: give a whole number from 1 to 100",
+            "documentRoot: is a number: give a folder that a host has room for such things in",
+            "port: is an output, which a preview need not know: give a whole number from 1 to 65535",
+        ],
+    ],
+]);
+
+const wrong: Wrong[] = [
+    [
+        "null for everything",
+        { placement: null, hosts: null, files: null, port: null, php: null },
+        ["placement", "hosts", "files", "php", "port"],
+    ],
+    ["NaN hosts", { placement, hostCount: Number.NaN }, ["hostCount"]],
+    ["hosts without end", { placement, hostCount: Number.POSITIVE_INFINITY }, ["hostCount"]],
+    ["more hosts than anybody has", { placement, hostCount: 1e9 }, ["hostCount"]],
+    ["a size beside given hosts", { hosts: [host("a")], size: "s-1vcpu-1gb" }, ["size"]],
+    ["a size that is none", { placement, size: "1 GB" }, ["size"]],
+    ["processes without end", { placement, php: true, phpWorkers: Number.POSITIVE_INFINITY }, ["phpWorkers"]],
+    ["PHP by a text", { placement, php: "yes" }, ["php"]],
+    ["the system's folder", { placement, documentRoot: "/etc/nginx" }, ["documentRoot"]],
+    ["the root of all", { placement, documentRoot: "/" }, ["documentRoot"]],
+    ["a folder of a relative part", { placement, documentRoot: "/var/www/.." }, ["documentRoot"]],
+    ["a folder with a command in it", { placement, documentRoot: "/var/www/$(id)" }, ["documentRoot"]],
+    ["a health path that hides the first page", { placement, healthPath: "/" }, ["healthPath"]],
+    ["a health path that nginx never sees", { placement, healthPath: "/a/../b" }, ["healthPath"]],
+    ["an encoded health path", { placement, healthPath: "/health%20z" }, ["healthPath"]],
+    ["a list of files", { placement, files: ["index.html"] }, ["files"]],
+    ["a file that is a number", { placement, files: { "index.html": 4 } }, ["files.index.html"]],
+    ["a file that is not text", { placement, files: { "a.bin": "\0" } }, ["files.a.bin"]],
+    ["a file of two lines' name", { placement, files: { "a\nb": "" } }, ["files"]],
+    ["a file and a folder of one name", { placement, files: { a: "", "a/b": "" } }, ["files"]],
+    ["files that are an output", { placement, files: pulumi.output({}) }, ["files"]],
+    ["a folder that is a number", { placement, folder: 5 }, ["folder"]],
+    ["a name with a dot", { placement }, ["name"], "web.shop"],
+    ["a name that begins with a digit", { placement }, ["name"], "3web"],
+    ["a name that ends with a hyphen", { placement }, ["name"], "web-"],
+];
+refusesWrong(WebPool, "web", wrong);
