@@ -18,10 +18,11 @@ function sqlName(what: string, most: number, reserved: string[]): Check {
         new RegExp(`^[a-z][a-z0-9_]{0,${most - 1}}$`),
         `use lower-case letters, digits and _, ${most} at most`,
     );
-    return (at, value) => [
-        ...name(at, value),
-        ...when(reserved.includes(value as string), at, `"${value}" is MariaDB's own, or the cluster's`),
-    ];
+    return (at, value) => {
+        const problems = name(at, value);
+        if (problems.length > 0) return problems;
+        return when(reserved.includes(value as string), at, `"${value}" is MariaDB's own, or the cluster's`);
+    };
 }
 
 const schemaName = sqlName("schema", 64, RESERVED_SCHEMAS);

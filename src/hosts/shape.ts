@@ -13,7 +13,9 @@ export type Shape<Args> = {
     [Key in keyof Args]-?: Record<never, never> extends Pick<Args, Key> ? OptionalCheck : Check;
 };
 
-/** What is to be looked at together; `sound` tells whether single arguments have no mistake of their own. */
+/**
+ * What is to be looked at together. Arguments with a mistake of their own are left out; `sound` tells of which there is none.
+ */
 export type Rules<Args> = (args: Args, sound: (...keys: (keyof Args & string)[]) => boolean) => Problem[];
 
 export function optional(check: Check): OptionalCheck {
@@ -120,7 +122,8 @@ export function object<Args>(wanted: string, shape: Shape<Args>, rules: Rules<Ar
         ];
         const sound = (...keys: string[]) =>
             !problems.some(({ propertyPath }) => keys.some((key) => isWithin(path(key), propertyPath)));
-        const together = rules(value as Args, sound);
+        const usable = Object.entries(value).filter(([key]) => known.includes(key) && sound(key));
+        const together = rules(Object.fromEntries(usable) as Args, sound);
         return [
             ...problems,
             ...together.map(({ propertyPath, reason }) => ({ propertyPath: path(propertyPath), reason })),

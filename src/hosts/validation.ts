@@ -66,5 +66,7 @@ export function kindOf(value: unknown): string {
     if (pulumi.Resource.isInstance(value)) return "a component itself";
     if (Array.isArray(value)) return "a list";
     if (typeof value === "string") return "a text";
-    return typeof value === "object" ? "an object" : `a ${typeof value}`;
+    if (typeof value !== "object") return `a ${typeof value}`;
+    const kind = Object.getPrototypeOf(value)?.constructor?.name ?? "Object";
+    return kind === "Object" ? "an object" : `a ${kind}`;
 }

@@ -9,6 +9,8 @@ const isFilePath = (path: string) =>
     path.isWellFormed() &&
     !/\p{Cc}|\p{Zl}|\p{Zp}/u.test(path) &&
     path.trim() === path &&
+    // JavaScript, and so the engine, knows no such key.
+    path !== "__proto__" &&
     Buffer.byteLength(path) <= 1000 &&
     path.split("/").every((part) => !["", ".", ".."].includes(part) && Buffer.byteLength(part) <= 200);
 

@@ -23,9 +23,15 @@ export function host(name: string, change: Partial<Host> = {}): Host {
 
 export const hosts = (...names: string[]) => names.map((name) => host(name));
 
+/** Such as others refer to. */
+export function peer(name: string): Pick<Host, "name" | "privateAddress"> {
+    const { privateAddress } = host(name);
+    return { name, privateAddress };
+}
+
 export function endpoint(...members: string[]): DatabaseEndpoint {
     const ca = "-----BEGIN CERTIFICATE-----";
-    return { kind: "galera", name: "db", members: hosts(...members), port: 3306, healthPort: 9200, ca };
+    return { kind: "galera", name: "db", members: members.map(peer), port: 3306, healthPort: 9200, ca };
 }
 
 /** What is said about which property; nothing may have been registered by then. */

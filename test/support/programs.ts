@@ -1,0 +1,213 @@
+import * as pulumi from "@pulumi/pulumi";
+import {
+    Database,
+    DatabaseBackups,
+    GaleraCluster,
+    LoadBalancerPair,
+    Memcached,
+    ReplicatedMySQL,
+    Site,
+    WebPool,
+} from "../../src/index.ts";
+import { endpoint, host, peer, placement, privateKey } from "./refusals.ts";
+
+type Component = new (name: string, args: never) => unknown;
+
+/** One component, with every argument that it can have at once; all texts differ from each other. */
+export interface FullProgram {
+    what: string;
+    Component: Component;
+    name: string;
+    args: Record<string, unknown>;
+}
+
+const own = (name: string) =>
+    host(name, {
+        connection: {
+            host: `${name}.example`,
+            port: 2222,
+            user: `${name}-admin`,
+            privateKey,
+            hostKey: `ssh-ed25519 AAAA ${name}`,
+            dialErrorLimit: 3,
+        },
+        cloud: "digitalocean",
+        id: `${name}-id`,
+        region: `${name}-region`,
+        baseline: true,
+    });
+const open = { ...placement, privateKey };
+const servers = [own("member")];
+const http = {
+    port: 8080,
+    backends: [peer("backend")],
+    backendPort: 8081,
+    balance: "source",
+    healthPath: "/health",
+    pinned: [{ path: "/pinned", to: peer("backend"), fallback: false }],
+};
+const settings = { max_connections: 90, sql_mode: "STRICT_ALL_TABLES", slow_query_log: true };
+
+export const fullPrograms: FullProgram[] = [
+    {
+        what: "Site",
+        Component: Site,
+        name: "site",
+        args: {
+            cloud: "digitalocean",
+            region: "fra1",
+            ipRange: "10.20.0.0/20",
+            sshFrom: ["192.0.2.0/24", "::/0"],
+        },
+    },
+    {
+        what: "WebPool on hosts of its own",
+        Component: WebPool,
+        name: "web",
+        args: {
+            hosts: [own("served")],
+            documentRoot: "/srv/site",
+            files: { "index.html": "greetings" },
+            php: true,
+            phpWorkers: 4,
+            port: 8080,
+            healthPath: "/health",
+        },
+    },
+    {
+        what: "WebPool",
+        Component: WebPool,
+        name: "web",
+        args: { placement: open, hostCount: 1, size: "s-1vcpu-2gb" },
+    },
+    {
+        what: "LoadBalancerPair with a reserved IP",
+        Component: LoadBalancerPair,
+        name: "lb",
+        args: {
+            hosts: [own("one"), own("other")],
+            http: [http],
+            failoverToken: "token",
+            virtualRouterId: 7,
+            preempt: true,
+        },
+    },
+    {
+        what: "LoadBalancerPair with an address of its own",
+        Component: LoadBalancerPair,
+        name: "lb",
+        args: { hosts: [own("one"), own("other")], http: [http], virtualAddress: "10.0.0.250/24" },
+    },
+    {
+        what: "GaleraCluster",
+        Component: GaleraCluster,
+        name: "db",
+        args: {
+            hosts: [own("member"), own("second")],
+            arbitrator: own("voter"),
+            suspectTimeout: 2,
+            settings,
+            version: "10.11.19",
+            recoverWithMajority: true,
+            deletionProtection: false,
+            maxReceiveQueue: 100,
+        },
+    },
+    {
+        what: "ReplicatedMySQL",
+        Component: ReplicatedMySQL,
+        name: "db",
+        args: {
+            hosts: [own("member"), own("second"), own("third")],
+            suspectTimeout: 3,
+            maxLag: 6,
+            slowQuerySeconds: 0.5,
+            settings,
+            deletionProtection: false,
+        },
+    },
+    {
+        what: "Database",
+        Component: Database,
+        name: "shop",
+        args: {
+            servers,
+            endpoint: endpoint("member"),
+            clients: [own("client")],
+            reads: [{ client: peer("client"), from: [peer("member")] }],
+            names: true,
+            schema: "orders",
+            user: "clerk",
+            group: "www-data",
+            port: 3310,
+            readPort: 3311,
+        },
+    },
+    {
+        what: "DatabaseBackups to a folder",
+        Component: DatabaseBackups,
+        name: "nightly",
+        args: {
+            servers,
+            endpoint: endpoint("member"),
+            to: { host: own("storage"), folder: "/srv/kept" },
+            schedule: "Sat 02:30",
+            keep: 5,
+            compress: false,
+            deletionProtection: false,
+        },
+    },
+    {
+        what: "DatabaseBackups to a bucket",
+        Component: DatabaseBackups,
+        name: "nightly",
+        args: {
+            servers,
+            endpoint: endpoint("member"),
+            to: {
+                bucket: "shop-backups",
+                endpoint: "https://objects.example",
+                region: "here",
+                accessKey: "access",
+                secretKey: "hush",
+                prefix: "some/where",
+            },
+        },
+    },
+    {
+        what: "Memcached",
+        Component: Memcached,
+        name: "cache",
+        args: { hosts: [own("cached")], clients: [own("asker")], memory: 32, port: 11212 },
+    },
+];
+
+export type Path = (string | number)[];
+
+/** All places in a program's arguments, from the outermost on. */
+export function pathsOf(value: unknown): Path[] {
+    if (typeof value !== "object" || value === null || pulumi.Output.isInstance(value)) return [];
+    return Object.entries(value).flatMap(([key, each]) => {
+        const step = Array.isArray(value) ? Number(key) : key;
+        return [[step], ...pathsOf(each).map((path) => [step, ...path])];
+    });
+}
+
+export function at(value: unknown, path: Path): unknown {
+    return path.reduce((inner, step) => (inner as Record<string | number, unknown>)[step], value);
+}
+
+/** The same with another value in one place. */
+export function withValue(value: unknown, [step, ...path]: Path, other: unknown): unknown {
+    if (step === undefined) return other;
+    const changed = withValue((value as Record<string | number, unknown>)[step], path, other);
+    if (Array.isArray(value)) return value.map((each, i) => (i === step ? changed : each));
+    return { ...(value as object), [step]: changed };
+}
+
+/** The same with another key in one place. */
+export function withKey(value: unknown, path: Path, key: string): unknown {
+    const parent = at(value, path.slice(0, -1)) as Record<string, unknown>;
+    const entries = Object.entries(parent).map(([each, inner]) => [each === path.at(-1) ? key : each, inner]);
+    return withValue(value, path.slice(0, -1), Object.fromEntries(entries));
+}
