@@ -83,13 +83,13 @@ const virtualAddress: Check = (at, value) => {
 /** keepalived's priorities are 20 apart. */
 const MOST_BALANCERS = 12;
 
-const rules: Rules<LoadBalancerPairArgs> = (args, sound) => {
-    const { hosts, hostCount, virtualAddress, failoverToken } = args;
+const rules: Rules<LoadBalancerPairArgs> = (args, sound, given) => {
+    const { hosts, hostCount, virtualAddress } = args;
     const size = hosts?.length ?? hostCount ?? DEFAULT_HOST_COUNT;
     const which = hosts ? "hosts" : "hostCount";
     const areGiven = sound("placement", "hosts");
     return [
-        ...hostsRules(args, sound),
+        ...hostsRules(args, sound, given),
         ...when(
             sound(which) && size === 1,
             which,
@@ -97,12 +97,12 @@ const rules: Rules<LoadBalancerPairArgs> = (args, sound) => {
         ),
         ...when(sound(which) && size > MOST_BALANCERS, which, `use ${MOST_BALANCERS} balancers at most`),
         ...when(
-            virtualAddress === undefined && failoverToken === undefined,
+            !given("virtualAddress") && !given("failoverToken"),
             "failoverToken",
             "give the token with which the balancers move the reserved IP (or a `virtualAddress` of your own network)",
         ),
         ...when(
-            areGiven && virtualAddress === undefined && !!hosts?.some(isOfNoCloud),
+            areGiven && !given("virtualAddress") && !!hosts?.some(isOfNoCloud),
             "hosts",
             "a reserved IP needs each host's `cloud`, `id` and `region`; without them give a `virtualAddress`",
         ),

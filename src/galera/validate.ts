@@ -28,13 +28,13 @@ export const galeraArguments = (name: string): Check =>
             deletionProtection: optional(flag),
             maxReceiveQueue: optional(number("a number of writes", { from: 1, to: 1_000_000 })),
         },
-        (args, sound) => {
+        (args, sound, given) => {
             const { hosts, hostCount, arbitrator } = args;
             const which = hosts ? "hosts" : "hostCount";
             const isKnown = sound(which, "arbitrator");
             const size = hosts?.length ?? hostCount ?? DEFAULT_MEMBERS;
             return [
-                ...hostsRules(args, sound),
+                ...hostsRules(args, sound, given),
                 ...when(
                     isKnown && size % 2 === 0 && !arbitrator,
                     which,

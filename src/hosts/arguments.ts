@@ -130,16 +130,16 @@ export const hostsShape: Shape<HostsArgs> = {
 };
 
 /** How the arguments of `HostsArgs` go together. */
-export const hostsRules: Rules<HostsArgs> = ({ placement, hosts, hostCount, size }, sound) => {
+export const hostsRules: Rules<HostsArgs> = ({ placement, hosts }, sound, given) => {
     if (!sound("placement", "hosts")) return [];
     return [
         ...when(!placement && !hosts, "placement", "give either `placement` (hosts are created) or `hosts`"),
         ...when(!!placement && !!hosts, "hosts", "give either `placement` or `hosts`, not both"),
         ...when(
-            !!hosts && hostCount !== undefined,
+            !!hosts && given("hostCount"),
             "hostCount",
             "counts created hosts; leave it out with `hosts`",
         ),
-        ...when(!!hosts && size !== undefined, "size", "is for created hosts; leave it out with `hosts`"),
+        ...when(!!hosts && given("size"), "size", "is for created hosts; leave it out with `hosts`"),
     ];
 };

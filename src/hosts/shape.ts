@@ -14,9 +14,14 @@ export type Shape<Args> = {
 };
 
 /**
- * What is to be looked at together. Arguments with a mistake of their own are left out; `sound` tells of which there is none.
+ * What is to be looked at together. Arguments with a mistake of their own are left out: `sound` tells of which there is none,
+ * `given` whether there is one at all.
  */
-export type Rules<Args> = (args: Args, sound: (...keys: (keyof Args & string)[]) => boolean) => Problem[];
+export type Rules<Args> = (
+    args: Args,
+    sound: (...keys: (keyof Args & string)[]) => boolean,
+    given: (key: keyof Args & string) => boolean,
+) => Problem[];
 
 export function optional(check: Check): OptionalCheck {
     const orNothing: Check = (at, value) => (value === undefined ? [] : check(at, value));
@@ -123,7 +128,8 @@ export function object<Args>(wanted: string, shape: Shape<Args>, rules: Rules<Ar
         const sound = (...keys: string[]) =>
             !problems.some(({ propertyPath }) => keys.some((key) => isWithin(path(key), propertyPath)));
         const usable = Object.entries(value).filter(([key]) => known.includes(key) && sound(key));
-        const together = rules(Object.fromEntries(usable) as Args, sound);
+        const given = (key: string) => value[key] !== undefined;
+        const together = rules(Object.fromEntries(usable) as Args, sound, given);
         return [
             ...problems,
             ...together.map(({ propertyPath, reason }) => ({ propertyPath: path(propertyPath), reason })),

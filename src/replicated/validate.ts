@@ -33,12 +33,12 @@ export const replicatedArguments = (name: string): Check =>
             settings: optional(settingsOf(FIXED)),
             deletionProtection: optional(flag),
         },
-        (args, sound) => {
+        (args, sound, given) => {
             const { hosts, hostCount } = args;
             const size = hosts?.length ?? hostCount ?? VOTERS;
             const which = hosts ? "hosts" : "hostCount";
             return [
-                ...hostsRules(args, sound),
+                ...hostsRules(args, sound, given),
                 ...when(
                     sound(which) && size < VOTERS,
                     which,

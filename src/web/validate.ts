@@ -45,15 +45,15 @@ export const webPoolArguments = object<WebPoolArgs>(
         port: optional(servicePort),
         healthPath: optional(healthPath),
     },
-    (args, sound) => {
-        const { files = {}, php, phpWorkers } = args;
+    (args, sound, given) => {
+        const { files = {}, php } = args;
         const paths = sound("files") ? Object.keys(files) : [];
         const folder = paths.find((path) => paths.some((other) => other.startsWith(`${path}/`)));
         return [
-            ...hostsRules(args, sound),
+            ...hostsRules(args, sound, given),
             ...when(folder !== undefined, "files", `${quoted(folder)} is a file and a folder`),
             ...when(
-                sound("php") && phpWorkers !== undefined && !php,
+                sound("php") && given("phpWorkers") && !php,
                 "phpWorkers",
                 "there is no PHP: give php: true",
             ),
