@@ -1,13 +1,18 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { CloudName } from "../clouds/cloud.ts";
+import type { Catalogue, CloudName } from "../clouds/cloud.ts";
 import { cloudOf } from "../clouds/cloudOf.ts";
 import { nearest } from "./nearest.ts";
 import { type Problem, quoted, refuseLate } from "./validation.ts";
 
 /** A slug that the cloud must have, and the argument that it comes from. */
-interface Slug {
+interface Slug<Text> {
     at: string;
-    slug: pulumi.Input<string>;
+    slug: Text;
+}
+
+interface Slugs<Text> {
+    region: Slug<Text>;
+    size?: Slug<string>;
 }
 
 /**
@@ -15,37 +20,40 @@ interface Slug {
  * cloud when half of the hosts are there.
  */
 export function onceInCatalogue(
-    component: string,
+    name: string,
     cloudName: CloudName,
-    { region, size }: { region: Slug; size?: Slug },
+    { region, size }: Slugs<pulumi.Input<string>>,
     opts: pulumi.CustomResourceOptions,
 ): pulumi.CustomResourceOptions {
     const parent = opts.parent!;
     const catalogue = cloudOf(cloudName).catalogue(parent);
     if (!catalogue) return opts;
-    const known = pulumi.all([catalogue, region.slug, size?.slug]).apply(([found, inRegion, ofSize]) => {
-        if (!found) return [];
-        const here = found.regions.find(({ slug }) => slug === inRegion);
-        const regions = found.regions.map(({ slug }) => slug);
-        const lacks = [
-            ...missing(region.at, inRegion, "region", regions),
-            ...(size ? missing(size.at, ofSize, "size", found.sizes) : []),
-        ];
-        refuseLate(parent.constructor.name, component, lacks);
-        // Hosts that are there stay what they are, so this is no error.
-        if (size && !here?.sizes.includes(ofSize!))
-            pulumi.log.warn(
-                `${cloudName} offers no ${ofSize} in ${inRegion} at present: a new host would be refused`,
-                parent,
-            );
+    const found = pulumi.all([catalogue, region.slug]).apply(([known, slug]) => {
+        if (!known) return [];
+        const slugs = { region: { at: region.at, slug }, ...(size ? { size } : {}) };
+        refuseLate(parent.constructor.name, name, missingSlugs(known, slugs));
+        const scarce = scarceSize(known, slugs);
+        if (scarce) pulumi.log.warn(scarce, parent);
         return [];
     });
-    return pulumi.mergeOptions(opts, { dependsOn: known });
+    return pulumi.mergeOptions(opts, { dependsOn: found });
 }
 
-function missing(at: string, slug: string | undefined, kind: string, slugs: string[]): Problem[] {
-    if (slug === undefined || slugs.includes(slug)) return [];
+export function missingSlugs({ regions, sizes }: Catalogue, { region, size }: Slugs<string>): Problem[] {
+    const slugs = regions.map(({ slug }) => slug);
+    return [...missing(region, "region", slugs), ...(size ? missing(size, "size", sizes) : [])];
+}
+
+function missing({ at, slug }: Slug<string>, kind: string, slugs: string[]): Problem[] {
+    if (slugs.includes(slug)) return [];
     const meant = nearest(slug, slugs);
     const others = meant === undefined ? `there are ${slugs.join(", ")}` : `did you mean "${meant}"?`;
     return [{ propertyPath: at, reason: `${quoted(slug)} is no ${kind} of the cloud: ${others}` }];
+}
+
+/** No error: hosts that are there stay what they are, whatever the region has room for at present. */
+export function scarceSize({ regions }: Catalogue, { region, size }: Slugs<string>): string | undefined {
+    const here = regions.find(({ slug }) => slug === region.slug);
+    if (!size || here?.sizes.includes(size.slug)) return undefined;
+    return `there is no ${size.slug} in ${region.slug} at present: the cloud would refuse a new host`;
 }
