@@ -10,7 +10,7 @@ const ZONE = /^(UTC|[A-Z][A-Za-z_]+\/[\w/+-]+)$/;
 
 /** Whether it has the form of systemd's calendar events; what the numbers mean the members ask systemd itself. */
 function isCalendarEvent(schedule: string): boolean {
-    const words = schedule.split(" ");
+    const words = schedule.split(/ +/);
     if (words.length > 1 && ZONE.test(words.at(-1)!)) words.pop();
     if (words.length === 1 && SPECIAL.test(words[0]!)) return true;
     const forms = [DAYS, DATE, TIME];

@@ -12,9 +12,10 @@ export function refuse(component: string, name: string, problems: Problem[]): vo
     if (problems.length === 0) return;
     const message = `${component} ${quoted(name)} cannot be made from these arguments`;
     const error = new pulumi.InputPropertiesError({ message, errors: problems });
-    // The language host shows an error as Node does: here the mistakes in words, and the program's lines alone.
+    // The language host shows an error as Node does, or its stack: here the mistakes in words, and the program's lines alone.
     const reasons = problems.map(({ propertyPath, reason }) => `  ${propertyPath}: ${reason}`);
     const text = [`${message}:`, ...reasons, ...programLines(error.stack)].join("\n");
+    error.stack = text;
     throw Object.defineProperty(error, inspect.custom, { value: () => text });
 }
 

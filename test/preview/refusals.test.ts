@@ -1,43 +1,122 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { type TestApi, testApi, tokens } from "../support/digitalocean.ts";
 import { type TestStack, testStack } from "../support/engine.ts";
 
 /** Mistakes in the arguments, as the engine shows them to whoever made them. */
+let api: TestApi;
 let stack: TestStack;
 beforeAll(async () => {
-    stack = await testStack({ files: { "index.ts": program } });
+    api = await testApi();
+    stack = await testStack({ files: { "index.ts": "" }, env: { DIGITALOCEAN_API_URL: api.url } });
 });
-afterAll(() => stack?.remove());
+afterAll(async () => {
+    stack?.remove();
+    await api?.[Symbol.asyncDispose]();
+});
 
-const program = `import * as evenkeel from "evenkeel";
+const head = `import * as evenkeel from "evenkeel";
+import * as pulumi from "@pulumi/pulumi";
 
-const host = (name: string) => ({
+const host = (name: string, i = 1) => ({
     name,
-    privateAddress: "10.0.0.1",
-    connection: { host: "10.0.0.1", privateKey: "key", hostKey: "ssh-ed25519 AAAA" },
+    privateAddress: "10.0.0." + i,
+    connection: { host: "10.0.0." + i, privateKey: "-----BEGIN PRIVATE KEY-----", hostKey: "ssh-ed25519 AAAA" },
 });
-const hosts = [host("a"), host("a")];
-const site = { cloud: "digitalocean", region: "fra1", network: "n", sshKey: "1", privateKey: "k", tag: "t" } as const;
-
-new evenkeel.WebPool("web", { hosts, placement: site, hostCount: 0, port: 70000, healthPath: "healthz" });
+const placement = { cloud: "digitalocean", region: "fra1", network: "n", sshKey: "1", privateKey: "-----BEGIN PRIVATE KEY-----", tag: "t" } as const;
 `;
 
+/** What the engine says of a program that it does not take, and of nothing else. */
+async function diagnosticsOf(program: string, run: "up" | "preview" = "preview"): Promise<string> {
+    writeFileSync(join(stack.folder, "index.ts"), `${head}\n${program}\n`);
+    const { exitCode, output } = await stack[run]();
+    expect(exitCode, output).not.toBe(0);
+    const [, diagnostics = ""] = output.split("Diagnostics:\n");
+    return diagnostics
+        .split("Resources:")[0]!
+        .replaceAll(/file:\S+\//g, "file:")
+        .replace(/'\/\S+\//, "'");
+}
+
+const unhandled = `  pulumi:pulumi:Stack (test-test):
+    error: Running program 'index.ts' failed with an unhandled exception:`;
+
+async function isEmpty(): Promise<boolean> {
+    const { deployment } = JSON.parse((await stack.pulumi("stack", "export")).output);
+    const types = (deployment.resources ?? []).map(({ type }: { type: string }) => type);
+    return types.every((type: string) => type === "pulumi:pulumi:Stack");
+}
+
 test("several mistakes at once are one error that names each, and nothing is registered", async () => {
-    const { exitCode, output } = await stack.up();
-    expect(exitCode).not.toBe(0);
-    const error = output.slice(output.indexOf("Diagnostics:"), output.indexOf("Resources:"));
-    expect(error.replaceAll(/file:\S+\//g, "file:").replace(/'\/\S+\//, "'")).toBe(`Diagnostics:
-  pulumi:pulumi:Stack (test-test):
-    error: Running program 'index.ts' failed with an unhandled exception:
+    const program = `new evenkeel.WebPool("web", {
+    hosts: [host("a"), host("a")], placement, hostCount: 0, port: 70000, healthPath: "healthz",
+});`;
+    expect(await diagnosticsOf(program, "up")).toBe(`${unhandled}
     WebPool "web" cannot be made from these arguments:
-      hosts: give either \`placement\` or \`hosts\`, not both
-      hostCount: counts created hosts; leave it out with \`hosts\`
-      hostCount: 0 is not a number of hosts: give 1 or more
-      hosts: host names must differ, but "a" stands twice
+      hostCount: 0 is not a number of hosts: give a whole number from 1 to 100
+      hosts[1].name: "a" is another host's name already
       port: 70000 is not a port: give a whole number from 1 to 65535
-      healthPath: "healthz" is not a URL path: start it with / and use no spaces
+      healthPath: "healthz" is not a path that hosts can answer: start it with /, and use letters, digits and . _ - ~ @ + between slashes
         at file:index.ts:11:1
 
 `);
-    const { deployment } = JSON.parse((await stack.pulumi("stack", "export")).output);
-    expect(deployment.resources.map(({ type }: { type: string }) => type)).toEqual(["pulumi:pulumi:Stack"]);
+    expect(await isEmpty()).toBe(true);
+});
+
+test("a program that no TypeScript has read ends in words, too", async () => {
+    const program = `const args: any = { hosts: "a", hostcount: "3", port: null, files: [host] };
+new evenkeel.WebPool("web", args);`;
+    expect(await diagnosticsOf(program)).toBe(`${unhandled}
+    WebPool "web" cannot be made from these arguments:
+      hostcount: there is no such argument: did you mean \`hostCount\`?
+      hosts: is a text: give a component's \`hosts\`, or a list of hosts
+      files: is a list: give texts by their paths
+      port: is null: give a whole number from 1 to 65535
+        at file:index.ts:12:1
+
+`);
+});
+
+test("a host without its key is refused, also when its connection is known late, and told once", async () => {
+    const program = (connection: string) => `
+const { hostKey, ...open } = host("a").connection;
+new evenkeel.WebPool("web", { hosts: [{ ...host("a"), connection: ${connection} as any }] });`;
+    const reason = "connection.hostKey: is missing: give a host's public key";
+    expect(await diagnosticsOf(program("open"))).toContain(`      hosts[0].${reason}\n`);
+    const late = await diagnosticsOf(program("pulumi.output(Promise.resolve(open))"));
+    expect(late).toBe(`${unhandled}
+    Host "a" cannot be made from these arguments:
+      ${reason}
+
+`);
+});
+
+const site = (region: string, size: string) => `
+const site = new evenkeel.Site("shop", { cloud: "digitalocean", region: "${region}" });
+new evenkeel.WebPool("web", { placement: site.placement, hostCount: 3, size: "${size}" });`;
+
+test("a region and a size that the cloud lacks are told by a preview, each once", async () => {
+    await stack.pulumi("config", "set", "--secret", "digitalocean:token", tokens.token);
+    expect(await diagnosticsOf(site("fra2", "s-1vcpu-1gb"))).toBe(`  pulumi:pulumi:Stack (test-test):
+    error: Site "shop" cannot be made from these arguments:
+      region: "fra2" is no region of the cloud: did you mean "fra1"?
+
+`);
+    expect(await diagnosticsOf(site("fra1", "s-1vcpu-1tb"), "up")).toBe(`  pulumi:pulumi:Stack (test-test):
+    error: WebPool "web" cannot be made from these arguments:
+      size: "s-1vcpu-1tb" is no size of the cloud: did you mean "s-1vcpu-1gb"?
+
+`);
+    expect(api.machines.hosts.size).toBe(0);
+});
+
+test("without a token, and with one that is refused, a preview of the same program is there", async () => {
+    for (const token of [undefined, "dop_v1_expired"]) {
+        await stack.pulumi("config", "rm", "digitalocean:token");
+        if (token) await stack.pulumi("config", "set", "--secret", "digitalocean:token", token);
+        const { exitCode, output } = await stack.preview();
+        expect(exitCode, output).toBe(0);
+        expect(output).toMatch(/\+\s+digitalocean:index:Droplet\s+web-2\s+create/);
+    }
 });

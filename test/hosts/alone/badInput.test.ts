@@ -129,7 +129,8 @@ const pools = (ways: Record<string, object>) => `
 import * as pulumi from "@pulumi/pulumi";
 import * as evenkeel from "evenkeel";
 
-const { privateAddress, connection } = new pulumi.Config().requireObject<any>("web0");
+const { privateAddress, connection: recorded } = new pulumi.Config().requireObject<any>("web0");
+const { perDialTimeout, ...connection } = recorded;
 for (const [name, change] of Object.entries(${JSON.stringify(ways)})) {
     const host = { name: "web-0", privateAddress, connection: { ...connection, dialErrorLimit: 1, ...(change as object) } };
     new evenkeel.WebPool(name, { hosts: [host], documentRoot: "/srv/" + name, port: 8000, files: { "index.html": "x" } });

@@ -132,3 +132,19 @@ test("programs that are for people are commands, the others are not; what had th
     expect(await run(`readlink ${backup}`)).toBe("/usr/local/lib/evenkeel/database-backup");
     await run("rm /usr/local/sbin/galera-member /usr/local/sbin/database-backup");
 });
+
+test.each<[string, string, string]>([
+    ["a role whose name is a path", "role ../probe probe-0", "end\n"],
+    ["a host whose name is a command", "role probe '$(touch /root/touched)'", "end\n"],
+    ["a host of two lines", "role probe 'probe-0\n127.0.0.1 peer'", "end\n"],
+    ["another host of no such name", "role probe probe-0", "host Peer 10.0.0.2\nend\n"],
+    ["another host whose address is none", "role probe probe-0", "host peer $(id)\nend\n"],
+])("%s is refused by the host, whatever let it through before", async (_what, begin, input) => {
+    const before = await run("ls -A /var/lib/evenkeel/roles; sha256sum /etc/hosts");
+    const text = [". /usr/local/lib/evenkeel/role.bash", begin, "file /root/touched <<<x", "apply"].join(
+        "\n",
+    );
+    await expect(run(text, input)).rejects.toThrow(/no role of a host|a host that cannot be/);
+    expect(await run("ls -A /var/lib/evenkeel/roles; sha256sum /etc/hosts")).toBe(before);
+    await expect(run("ls /root/touched")).rejects.toThrow("No such file");
+});
