@@ -10,7 +10,13 @@ export interface Program {
 }
 
 /** The role library: what every role's text is written in. */
-export const library = ["hosts/role.bash", "hosts/apply.bash", "hosts/ownership.bash", "hosts/retire"];
+export const library = [
+    "hosts/role.bash",
+    "hosts/apply.bash",
+    "hosts/ownership.bash",
+    "hosts/packages.bash",
+    "hosts/retire",
+];
 
 /** The text of a file of a service's onhost/, as SERVICE/FILE. */
 export function onHost(path: string): string {

@@ -2,11 +2,15 @@
 
 import os
 import subprocess
+import time
 from pathlib import Path
 
 POLICY = Path("/usr/sbin/policy-rc.d")
 APT = ["apt-get", "-q", "-y", "-o", "DPkg::Lock::Timeout=300", "-o", "Dpkg::Options::=--force-confold"]
-PURE = {"DEBIAN_FRONTEND": "noninteractive"}
+PURE = {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C"}
+# apt waits for dpkg's locks itself, and fails at once on those of its lists and archives.
+LOCKED = "Could not get lock"
+LOCK_SECONDS = 300
 
 
 class UpgradeFailed(Exception):
@@ -67,7 +71,15 @@ def pinned(wanted: str, names: list[str]) -> list[str]:
 
 
 def apt(*words: str) -> None:
-    run(*APT, *words)
+    deadline = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            run(*APT, *words)
+            return
+        except UpgradeFailed as failure:
+            if LOCKED not in str(failure) or time.monotonic() > deadline:
+                raise
+        time.sleep(0.5)
 
 
 def run(*command: str) -> str:

@@ -179,7 +179,7 @@ wait_until_healthy() {
     local line words deadline=$((SECONDS + 30)) message
     for line in "${health[@]}"; do
         eval "words=($line)"
-        until message=$("${words[@]:1}" 2>&1 </dev/null 9>&-); do
+        until message=$(directly "${words[@]:1}" 2>&1 </dev/null 9>&-); do
             if ((SECONDS >= deadline)); then
                 failure="not healthy after 30 s: ${words[0]}: $message"
                 return 1

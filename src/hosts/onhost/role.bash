@@ -30,6 +30,8 @@ RUN=/run/evenkeel
 . "$EVENKEEL_LIB/ownership.bash"
 # shellcheck source-path=SCRIPTDIR source=apply.bash
 . "$EVENKEEL_LIB/apply.bash"
+# shellcheck source-path=SCRIPTDIR source=packages.bash
+. "$EVENKEEL_LIB/packages.bash"
 
 declare -a files=() secrets=() checks=() units=() health=() needed=() things=() kept=() leaving=()
 declare -A mode_of=() owner_of=() unit_of=() method_of=() is_common=()
@@ -106,7 +108,7 @@ interface() {
 
 # Where the cloud delivers a reserved IP's traffic (DigitalOcean metadata).
 anchor() {
-    curl -fsS -m 5 --retry 5 --retry-connrefused \
+    directly curl -fsS -m 5 --retry 5 --retry-connrefused \
         http://169.254.169.254/metadata/v1/interfaces/public/0/anchor_ipv4/address ||
         fail "the cloud's metadata service does not tell the anchor address"
 }
@@ -165,6 +167,12 @@ leave() { leaving+=("$(printf '%q ' "$@")"); }
 check() { checks+=("$(printf '%q ' "$@")"); }
 healthy() { health+=("$(printf '%q ' "$@")"); }
 
+# Not by a proxy that the session's environment names: what is asked is this host or its neighbours.
+directly() {
+    unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
+    "$@"
+}
+
 service() {
     local path
     units+=("$1")
@@ -173,10 +181,10 @@ service() {
     pending_files=()
 }
 
-# Hosts that came with a firewall of their own keep it: the drop-in is for the baseline's input chain.
+# Hosts that came from elsewhere keep the firewall that they have: the rules are for the baseline's input chain.
 firewall() {
     local rules=/etc/nftables.d/50-$ROLE.nft kept=("${pending_files[@]}")
-    if [[ ! -d /etc/nftables.d ]]; then cat >/dev/null; return; fi
+    if ! compgen -G "$ROLES/*-baseline/manifest" >/dev/null; then cat >/dev/null; return; fi
     pending_files=()
     fill | by_address | stage "$rules" || exit 1
     check "$rules" nft -c -f /etc/nftables.conf
@@ -189,44 +197,6 @@ by_address() {
     awk -v hosts="$WORK/hosts" '
         BEGIN { while ((getline line <hosts) > 0) { split(line, words, " "); address[words[2]] = words[1] } }
         { for (i = 2; i <= NF; i++) if ($(i - 1) ~ /^[sd]addr$/ && $i in address) $i = address[$i]; print }'
-}
-
-packages() {
-    local name missing=()
-    for name; do
-        [[ $(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null) == installed ]] || missing+=("$name")
-    done
-    ((${#missing[@]})) || return 0
-    say "$HOST: installing ${missing[*]}"
-    forbid_service_starts
-    list_settings >"$WORK/settings"
-    apt_get install --no-install-recommends "${missing[@]}" ||
-        { apt_get update && apt_get install --no-install-recommends "${missing[@]}"; } ||
-        fail "packages ${missing[*]} could not be installed: $(tail -n 5 "$WORK/apt.log")"
-    allow_service_starts
-    # Not all that a package brings is known to dpkg.
-    list_settings | LC_ALL=C comm -13 "$WORK/settings" - >>"$PACKAGED"
-    systemctl daemon-reload
-    installed=1
-}
-
-apt_get() {
-    # Each daemon's package has systemd read all units again, which is most of what its setup takes: once does.
-    local -x SYSTEMD_OFFLINE=1 DEBIAN_FRONTEND=noninteractive
-    # A transaction that was cut off before is finished first.
-    [[ -z $(find /var/lib/dpkg/updates -type f -name '[0-9]*' -print -quit) ]] || dpkg --configure -a >"$WORK/apt.log" 2>&1
-    apt-get -q -y -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 \
-        -o Dpkg::Options::=--force-confold -o Dpkg::Use-Pty=0 "$@" >"$WORK/apt.log" 2>&1 </dev/null 9>&-
-}
-
-# Daemons start when they are configured, not when they are unpacked.
-forbid_service_starts() {
-    [[ -e /usr/sbin/policy-rc.d ]] && return
-    printf '#!/bin/sh\n# evenkeel: a role is installing packages\nexit 101\n' >/usr/sbin/policy-rc.d
-    chmod 755 /usr/sbin/policy-rc.d
-}
-allow_service_starts() {
-    if grep -qs '^# evenkeel:' /usr/sbin/policy-rc.d; then rm -f /usr/sbin/policy-rc.d; fi
 }
 
 # The host's own memory only: a container shares its machine's swap.
