@@ -4,5 +4,6 @@ export const memberPrograms = [
     "member/member_peers.py",
     "member/member_room.py",
     "member/member_server.py",
+    "member/member_threads.py",
     "member/member_watch.py",
 ];

@@ -1,14 +1,23 @@
 """The HTTPS server of a member: HAProxy asks it whether the member may be used, the other members ask it for more."""
 
 import json
+import logging
+import socket
 import ssl
+import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import TCPServer
 
 from member_peers import PORT
 
 # Longer bodies are nobody's of a cluster.
 MAX_BODY = 100_000
+# Python has no name for it yet.
+IP_FREEBIND = 15
+# Between two tries to have the port.
+RETRY_SECONDS = 0.5
+log = logging.getLogger("member")
 
 # Method, path, body and the name in the peer's certificate, if it has one; gives a status, and a text or a stream.
 Answer = Callable[[str, str, dict, str | None], tuple[int, str | Iterator[bytes]]]
@@ -75,6 +84,12 @@ def serve(address: str, context: ssl.SSLContext, answer: Answer) -> None:
         daemon_threads = True
         request_queue_size = 64
 
+        def server_bind(self) -> None:
+            """A host may get its address after it has booted. Whose name the address is, which HTTPServer asks, is of no use."""
+            self.socket.setsockopt(socket.IPPROTO_IP, IP_FREEBIND, 1)
+            TCPServer.server_bind(self)
+            self.server_name, self.server_port = self.server_address
+
         def get_request(self):
             connection, client = super().get_request()
             # The handshake is the thread's: one slow client must not hold up the others.
@@ -83,4 +98,17 @@ def serve(address: str, context: ssl.SSLContext, answer: Answer) -> None:
         def handle_error(self, *_: object) -> None:
             pass
 
-    Server((address, PORT), Handler).serve_forever()
+    patiently(lambda: Server((address, PORT), Handler)).serve_forever()
+
+
+def patiently(listen: Callable[[], ThreadingHTTPServer]) -> ThreadingHTTPServer:
+    """Another program that has the port gives it back some day."""
+    told = False
+    while True:
+        try:
+            return listen()
+        except OSError as error:
+            if not told:
+                log.warning("cannot listen on port %d yet: %s", PORT, error)
+            told = True
+            time.sleep(RETRY_SECONDS)

@@ -124,9 +124,12 @@ class View:
 
 
 def parse(state: dict | None) -> Member | None:
-    """Unknown fields are a newer version's; they are left out."""
+    """Unknown fields are a newer version's; they are left out. Who cannot be understood is not heard."""
     if state is None:
         return None
     known = {each.name for each in fields(Member)}
-    found = Member(**{key: value for key, value in state.items() if key in known})
-    return replace(found, position=tuple(found.position))
+    try:
+        found = Member(**{key: value for key, value in state.items() if key in known})
+        return replace(found, position=tuple(found.position))
+    except TypeError:
+        return None
