@@ -11,6 +11,7 @@ import {
     state,
     word,
 } from "../hosts/roleText.ts";
+import { dropIn, job } from "../hosts/units.ts";
 import type { DatabaseEndpoint } from "../member/endpoint.ts";
 import {
     type BackupTarget,
@@ -79,12 +80,14 @@ export function backupsSteps(settings: BackupsSettings): Step[] {
         ...storageFiles(name, target),
         file({ path: files.config, text: `${JSON.stringify(config, null, 2)}\n` }),
         unit("evenkeel-backup@.service"),
+        dropIn(`evenkeel-backup@${name}`, job(SANDBOX)),
         file({ path: `/etc/systemd/system/${timer}`, text: backupTimer(name, schedule) }),
         check(`/etc/systemd/system/${timer}`, `systemd-analyze calendar ${word(inUtc(schedule))}`),
         service(timer, "restart"),
         ...(binlogs
             ? [
                   unit("evenkeel-binlogs@.service"),
+                  dropIn(`evenkeel-binlogs@${name}`, job(SANDBOX)),
                   unit("evenkeel-binlogs@.timer"),
                   service(`evenkeel-binlogs@${name}.timer`, "restart"),
               ]
@@ -93,6 +96,9 @@ export function backupsSteps(settings: BackupsSettings): Step[] {
         state(`/var/lib/evenkeel/backups/${name}`, `/var/cache/evenkeel-restic/${name}`),
     ];
 }
+
+/** The database's files are read whoever owns them. */
+const SANDBOX = { writes: ["/run", "/var"], capabilities: ["DAC_OVERRIDE"] };
 
 const unit = (name: string): Step =>
     common(file({ path: `/etc/systemd/system/${name}`, text: onHost(`backups/${name}`) }));

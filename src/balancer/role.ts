@@ -10,6 +10,7 @@ import {
     secret,
     service,
 } from "../hosts/roleText.ts";
+import { daemon, dropIn, job } from "../hosts/units.ts";
 import {
     HAPROXY_FOLDER,
     haproxyConfig,
@@ -114,7 +115,7 @@ function haproxy({ name, listeners, virtualAddress }: BalancerSettings): Step[] 
         common(file({ path: "/etc/default/haproxy", text: haproxyDefaults })),
         file({ path, text, template: true }),
         check(path, `haproxy -q -c -f ${main} -f ${HAPROXY_FOLDER}`),
-        service("haproxy", "reload"),
+        daemon("haproxy", "reload", { openFiles: 65_536 }),
         healthy(
             "HAProxy answers",
             `curl -fsS -m 2 -o /dev/null http://127.0.0.1:${MONITOR.port}${MONITOR.path}`,
@@ -138,6 +139,7 @@ RUN_DIR=/run/evenkeel-failover-${name}
         ...["evenkeel-failover@.service", "evenkeel-failover@.timer"].map((unit) =>
             common(file({ path: `/etc/systemd/system/${unit}`, text: onHost(`balancer/${unit}`) })),
         ),
+        dropIn(`evenkeel-failover@${name}`, job({ writes: [], capabilities: [] })),
         service(`evenkeel-failover@${name}.timer`, "restart"),
     ];
 }
@@ -148,7 +150,11 @@ function link({ name, host, pair, virtualRouterId }: BalancerSettings): Step[] {
     return [
         file({ path: `/etc/evenkeel/balancers/${name}/vrrp-link.conf`, text, template: true }),
         common(file({ path: `/etc/systemd/system/${unit}`, text: onHost(`balancer/${unit}`) })),
-        service(`evenkeel-vrrp-link@${name}`, "reload"),
+        daemon(`evenkeel-vrrp-link@${name}`, "reload", {
+            restarts: "on-failure",
+            // It restarts keepalived, and systemd asks SYS_ADMIN of who does.
+            sandbox: { writes: [], capabilities: ["NET_ADMIN", "SYS_ADMIN"] },
+        }),
     ];
 }
 
@@ -162,19 +168,18 @@ function keepalived(settings: BalancerSettings): Step[] {
         hosts: pair,
         ...(virtualAddress === undefined ? {} : { virtualAddress }),
     });
-    const drop = "/etc/systemd/system/keepalived.service.d";
     return [
-        common(file({ path: `${drop}/10-evenkeel.conf`, text: onHost("balancer/keepalived-restart.conf") })),
-        file({ path: `${drop}/20-${name}.conf`, text: keepalivedLink(name) }),
         common(file({ path: main, text: keepalivedConfig })),
         file({ path, text, template: true }),
         check(path, `keepalived -t -f ${main}`),
-        service("keepalived", "reload"),
+        daemon("keepalived", "reload", {
+            more: `${keepalivedLink(name)}\n${onHost("balancer/keepalived.conf")}`,
+        }),
     ];
 }
 
-/** A link made anew takes keepalived with it: 2.2.7 says BACKUP on the new one, and never takes over (seen). */
+/** Whoever makes the link anew restarts keepalived; where it cannot be made yet, its instance is at fault until it is. */
 const keepalivedLink = (name: string) => `[Unit]
-Requires=evenkeel-vrrp-link@${name}.service
+Wants=evenkeel-vrrp-link@${name}.service
 After=evenkeel-vrrp-link@${name}.service
 `;

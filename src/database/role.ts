@@ -9,8 +9,8 @@ import {
     leave,
     type Step,
     secret,
-    service,
 } from "../hosts/roleText.ts";
+import { daemon } from "../hosts/units.ts";
 import { memberAliases } from "../member/endpoint.ts";
 import { clientOptions } from "./client.ts";
 import { namesConfig } from "./names.ts";
@@ -64,7 +64,10 @@ export function endpointSteps(settings: EndpointSettings, client: ClientSettings
         ),
         file({ path, text: databaseProxyConfig({ ...settings, ca: endpointCa(name), monitor, stats }) }),
         check(path, `haproxy -q -c -f ${path}`),
-        service(`evenkeel-endpoint@${name}`, "reload"),
+        daemon(`evenkeel-endpoint@${name}`, "reload", {
+            openFiles: 65_536,
+            sandbox: { writes: [], capabilities: ["KILL", "NET_BIND_SERVICE", "SETGID", "SETUID"] },
+        }),
         ...(stats === undefined ? [] : nameSteps(name, settings, stats)),
         file({
             path: optionFile(client.name),
@@ -79,6 +82,18 @@ export function endpointSteps(settings: EndpointSettings, client: ClientSettings
         ),
     ];
 }
+
+/** dnsmasq's, which leaves root behind, and its keeper's, who ends it. */
+const NAME_SERVER = [
+    "CHOWN",
+    "KILL",
+    "NET_ADMIN",
+    "NET_BIND_SERVICE",
+    "NET_RAW",
+    "SETGID",
+    "SETPCAP",
+    "SETUID",
+];
 
 function nameSteps(name: string, { cluster, members, readsFrom }: EndpointSettings, stats: string): Step[] {
     const { writer } = memberAliases(cluster);
@@ -95,7 +110,10 @@ function nameSteps(name: string, { cluster, members, readsFrom }: EndpointSettin
             text: namesConfig({ name: cluster, members, readsFrom, stats }),
             template: true,
         }),
-        service(`evenkeel-names@${name}`, "reload"),
+        daemon(`evenkeel-names@${name}`, "reload", {
+            restartDelay: 0.5,
+            sandbox: { writes: ["/etc", "/run"], capabilities: NAME_SERVER },
+        }),
         healthy(`this host's programs find ${writer}`, `getent ahostsv4 ${writer}`),
     ];
 }

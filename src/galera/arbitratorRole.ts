@@ -1,15 +1,6 @@
 import { onHost } from "../hosts/programs.ts";
-import {
-    check,
-    claims,
-    file,
-    firewall,
-    healthy,
-    leave,
-    type Step,
-    secret,
-    service,
-} from "../hosts/roleText.ts";
+import { check, claims, file, firewall, healthy, leave, type Step, secret } from "../hosts/roleText.ts";
+import { daemon } from "../hosts/units.ts";
 import { memberPrograms } from "../member/programs.ts";
 import { GARB_TLS, type GarbSettings, garbDefaults } from "./garb.ts";
 
@@ -38,18 +29,18 @@ export function arbitratorSteps(settings: GarbSettings): Step[] {
         file({ path: GARB_TLS.cert, text: "{{value cert}}", template: true }),
         secret("/etc/evenkeel/arbitrator/key.pem", "key"),
         file({ path: "/etc/default/garb", text: garbDefaults(settings), template: true }),
-        file({
-            path: "/etc/systemd/system/garb.service.d/10-evenkeel.conf",
-            text: onHost("galera/garb.conf"),
-        }),
-        service("garb", "restart"),
+        daemon("garb", "restart", { more: onHost("galera/garb.conf") }),
         file({ path, text: `${JSON.stringify(config, null, 2)}\n` }),
         file({
             path: "/etc/systemd/system/evenkeel-arbitrator.service",
             text: onHost("galera/evenkeel-arbitrator.service"),
         }),
         check(path, `${PROGRAM} claim`),
-        service("evenkeel-arbitrator", "restart"),
+        daemon("evenkeel-arbitrator", "restart", {
+            restartDelay: 0.2,
+            // It starts garbd, and systemd asks that of who does.
+            sandbox: { writes: [], capabilities: ["SYS_ADMIN"] },
+        }),
         healthy("the members count it", `${PROGRAM} counted`),
         leave(`${PROGRAM} retire`),
     ];

@@ -1,5 +1,7 @@
 import { onHost } from "../hosts/programs.ts";
 import { check, claims, file, firewall, healthy, type Step, secret, service } from "../hosts/roleText.ts";
+import { daemon, dropIn } from "../hosts/units.ts";
+import { memberDaemon, membersMariadb } from "../member/daemon.ts";
 import { MARIADB_TLS, type MariadbSettings } from "../member/mariadb.ts";
 import { memberPrograms } from "../member/programs.ts";
 import { galeraConfig, galeraMembers } from "./mariadb.ts";
@@ -58,10 +60,7 @@ export function membershipSteps(settings: MembershipSettings): Step[] {
             text: `${JSON.stringify(config, null, 2)}\n`,
             template: true,
         }),
-        file({
-            path: "/etc/systemd/system/mariadb.service.d/10-evenkeel.conf",
-            text: onHost("galera/mariadb-galera.conf"),
-        }),
+        dropIn("mariadb", membersMariadb(onHost("galera/mariadb-galera.conf"))),
         ...["evenkeel-galera", "evenkeel-galera-leave", "evenkeel-galera-restart"].map((unit) =>
             file({
                 path: `/etc/systemd/system/${unit}.service`,
@@ -69,7 +68,7 @@ export function membershipSteps(settings: MembershipSettings): Step[] {
             }),
         ),
         check("/etc/evenkeel/galera.json", "/usr/local/lib/evenkeel/galera-member claim"),
-        service("evenkeel-galera", "reload"),
+        daemon("evenkeel-galera", "reload", memberDaemon),
         healthy(
             "the member answers",
             `curl -fsS -m 2 -o /dev/null --cacert ${MARIADB_TLS.ca} https://${host}:${GALERA_PORTS.health}/state`,

@@ -1,5 +1,6 @@
-import { type Program, placePrograms } from "./programs.ts";
+import { onHost, type Program, placePrograms } from "./programs.ts";
 import { check, file, healthy, packages, type Step, service, word } from "./roleText.ts";
+import { daemon, dropIn } from "./units.ts";
 
 /** Packages that every host of ours has. */
 export const baselinePackages = [
@@ -34,17 +35,22 @@ export function baselineSteps(index: number): Step[] {
     return [
         file({ path: "/etc/ssh/sshd_config.d/10-evenkeel.conf", text: sshdConfig }),
         check("/etc/ssh/sshd_config.d/10-evenkeel.conf", "/usr/sbin/sshd -t"),
-        service("ssh", "reload"),
+        daemon("ssh", "reload", { more: sshSettings }),
         // Roles add a file each to this folder, 50-ROLE.nft, and may refuse SSH on an address of theirs.
         file({ path: "/etc/nftables.d/90-ssh.nft", text: "tcp dport 22 accept\n" }),
         file({ path: "/etc/nftables.conf", text: nftablesConfig, mode: "755" }),
         check("/etc/nftables.conf", "nft -c -f /etc/nftables.conf"),
+        dropIn("nftables", nftablesSettings),
         service("nftables", "reload"),
+        ...["evenkeel-connections.service", "evenkeel-connections.timer"].map((unit) =>
+            file({ path: `/etc/systemd/system/${unit}`, text: onHost(`hosts/${unit}`) }),
+        ),
+        service("evenkeel-connections.timer", "restart"),
         file({ path: "/etc/systemd/journald.conf.d/10-evenkeel.conf", text: journaldConfig }),
         service("systemd-journald", "restart"),
         file({ path: "/etc/sysctl.d/60-evenkeel.conf", text: sysctlConfig }),
         service("systemd-sysctl", "restart"),
-        service("systemd-timesyncd", "restart"),
+        daemon("systemd-timesyncd", "restart"),
         ...upgrades(index),
         "swap 1024",
         healthy("SSH answers on this host", "ssh-keyscan -T 2 -t ed25519 127.0.0.1"),
@@ -60,8 +66,21 @@ HostKey /etc/ssh/ssh_host_ed25519_key
 MaxStartups 30:30:100
 `;
 
+/** Debian's unit gives up when sshd ends with an error of its own, such as that another program has its port. */
+const sshSettings = `[Service]
+RestartPreventExitStatus=
+`;
+
+/** Debian's unit flushes all tables when it is stopped. */
+const nftablesSettings = `[Service]
+ExecStop=
+ExecStop=/usr/sbin/nft "table inet evenkeel; delete table inet evenkeel"
+`;
+
+/** Its table is replaced in one transaction; what others have made of tables stays. */
 const nftablesConfig = `#!/usr/sbin/nft -f
-flush ruleset
+table inet evenkeel
+delete table inet evenkeel
 
 table inet evenkeel {
     chain input {

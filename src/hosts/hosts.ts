@@ -7,7 +7,7 @@ import { onceInCatalogue } from "./catalogue.ts";
 import type { Host, HostsArgs } from "./host.ts";
 import { noteMachine } from "./inventory.ts";
 import { onceReady } from "./onceReady.ts";
-import { library, type Program, program } from "./programs.ts";
+import { baselinePrograms, library, type Program, program } from "./programs.ts";
 import { childName, roleName } from "./roleText.ts";
 import { userData } from "./userData.ts";
 
@@ -131,7 +131,7 @@ function createHost(
         hostKey: hostKey.publicKeyOpenssh.apply((key) => key.trim()),
     };
     const born = { name, connection };
-    const programs = [...library, ...(needs.programs ?? [])].map(program);
+    const programs = [...library, ...baselinePrograms, ...(needs.programs ?? [])].map(program);
     const installed = install(component, born, [...baselinePackages, ...needs.packages], programs, opts);
     const baseline = applyRole(
         born,

@@ -18,6 +18,9 @@ export const library = [
     "hosts/retire",
 ];
 
+/** What the baseline has a host run beside it. */
+export const baselinePrograms = ["hosts/tracked-connections"];
+
 /** The text of a file of a service's onhost/, as SERVICE/FILE. */
 export function onHost(path: string): string {
     const [service, name] = path.split("/");

@@ -93,7 +93,7 @@ export function word(text: string): string {
     return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-function hereDocument(text: string): string {
+export function hereDocument(text: string): string {
     const lines = text.split("\n");
     let end = "EOF";
     while (lines.includes(end)) end += "_";

@@ -1,5 +1,7 @@
 import { onHost } from "../hosts/programs.ts";
 import { check, claims, file, firewall, healthy, type Step, secret, service } from "../hosts/roleText.ts";
+import { daemon, dropIn } from "../hosts/units.ts";
+import { memberDaemon, membersMariadb } from "../member/daemon.ts";
 import { MARIADB_TLS } from "../member/mariadb.ts";
 import { memberPrograms } from "../member/programs.ts";
 import { type ReplicatedSettings, replicatedConfig } from "./mariadb.ts";
@@ -71,15 +73,12 @@ export function replicatedMembershipSteps(settings: ReplicatedMembershipSettings
             text: `${JSON.stringify(config, null, 2)}\n`,
             template: true,
         }),
-        file({
-            path: "/etc/systemd/system/mariadb.service.d/10-evenkeel.conf",
-            text: onHost("replicated/mariadb-replicated.conf"),
-        }),
+        dropIn("mariadb", membersMariadb(onHost("replicated/mariadb-replicated.conf"))),
         ...["evenkeel-replicated.service", "evenkeel-replicated-restart.service"].map((unit) =>
             file({ path: `/etc/systemd/system/${unit}`, text: onHost(`replicated/${unit}`) }),
         ),
         check("/etc/evenkeel/replicated.json", "/usr/local/lib/evenkeel/replicated-member claim"),
-        service("evenkeel-replicated", "reload"),
+        daemon("evenkeel-replicated", "reload", memberDaemon),
         healthy(
             "the member answers",
             `curl -fsS -m 2 -o /dev/null --cacert ${MARIADB_TLS.ca} https://${host}:${REPLICATED_PORTS.health}/state`,

@@ -1,14 +1,5 @@
-import {
-    check,
-    claims,
-    common,
-    content,
-    file,
-    firewall,
-    healthy,
-    type Step,
-    service,
-} from "../hosts/roleText.ts";
+import { check, claims, common, content, file, firewall, healthy, type Step } from "../hosts/roleText.ts";
+import { daemon } from "../hosts/units.ts";
 import { nginxConfig, nginxSite } from "./nginx.ts";
 import { NO_POOL, PHP_VERSION, phpPool, phpSocket } from "./php.ts";
 import type { Blob } from "./siteFiles.ts";
@@ -43,7 +34,7 @@ export function webSteps(host: string, settings: WebSettings): Step[] {
         common(file({ path: "/etc/nginx/nginx.conf", text: nginxConfig })),
         file({ path: site, text: nginxSite({ host, port, documentRoot, healthPath, phpSocket: php }) }),
         check(site, "nginx -t -q"),
-        service("nginx", "reload"),
+        daemon("nginx", "reload", { openFiles: 65_536 }),
         healthy("nginx answers", `curl -fsS -m 2 -o /dev/null http://${host}:${port}${healthPath}`),
     ];
 }
@@ -55,6 +46,6 @@ function phpSteps(pool: string, workers: number): Step[] {
         common(file({ path: `${folder}/www.conf`, text: NO_POOL })),
         file({ path, text: phpPool(pool, workers) }),
         check(path, `php-fpm${PHP_VERSION} -t`),
-        service(`php${PHP_VERSION}-fpm`, "reload"),
+        daemon(`php${PHP_VERSION}-fpm`, "reload"),
     ];
 }

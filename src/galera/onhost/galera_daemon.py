@@ -13,9 +13,9 @@ from galera_decision import DONOR, SYNCED, Decision, Member, decide
 from galera_members import Members, unparse
 from galera_seed import seed
 from galera_state import DATA, HOLD, Observer
-from member_boot import keep_from_boot
 from member_server import serve as serve_https
 from member_server import server_context
+from member_threads import end_with_any_thread
 from member_watch import Patience, Watch, programs
 
 INTERVAL = 0.25
@@ -28,7 +28,7 @@ log = logging.getLogger("galera-member")
 
 def serve(config: dict) -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    keep_from_boot()
+    end_with_any_thread()
     # Before anybody is answered: until then nobody decides anything about this host.
     seed(config)
     view = View(config["name"], config["maxReceiveQueue"])

@@ -13,6 +13,7 @@
 #   state PATH…                    what the role's programs keep; it goes with the role
 #   leave COMMAND…                 run first when the role is retired (retire)
 #   check FILE COMMAND…            must succeed with the new /etc in place, before anything is activated
+#   dropin UNIT                    settings of a unit that go over its own, from stdin
 #   service UNIT reload|restart    covers the files named since the service before it
 #   firewall                       rules for the host's input chain, a template from stdin
 #   healthy WHAT COMMAND…          must succeed within 30 s once everything is activated
@@ -26,6 +27,7 @@ trap '' HUP PIPE
 EVENKEEL_LIB=/usr/local/lib/evenkeel
 ROLES=/var/lib/evenkeel/roles
 RUN=/run/evenkeel
+TMPFILES=/etc/tmpfiles.d/evenkeel.conf
 # shellcheck source-path=SCRIPTDIR source=ownership.bash
 . "$EVENKEEL_LIB/ownership.bash"
 # shellcheck source-path=SCRIPTDIR source=apply.bash
@@ -54,6 +56,7 @@ role() {
     touch "$WORK/hosts"
     read_input
     lock_host
+    keep_folders
 }
 
 # What parts of paths, units and lines may be called: as src/hosts/names.ts has it.
@@ -69,6 +72,15 @@ begin() {
 lock_host() {
     exec 9>"$RUN/lock"
     flock -w 600 9 || fail "another role has held this host's lock for 10 minutes"
+}
+
+# Of /run nothing outlives a boot, and what needs these folders does not wait for the next role.
+keep_folders() {
+    local text='d /run/evenkeel 700 root root
+d /var/lib/evenkeel 755 root root'
+    [[ $(cat "$TMPFILES" 2>/dev/null) == "$text" ]] ||
+        { mkdir -p "${TMPFILES%/*}" && echo "$text" >"$TMPFILES.new" && mv "$TMPFILES.new" "$TMPFILES"; } ||
+        fail "$TMPFILES could not be written"
 }
 
 # One item a line: `host NAME ADDRESS`, `value NAME BASE64`, `end`. A cut-off connection shows in the missing end.
@@ -171,6 +183,13 @@ healthy() { health+=("$(printf '%q ' "$@")"); }
 directly() {
     unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
     "$@"
+}
+
+# Named by the role, as several may have something to say of one unit.
+dropin() {
+    local unit=$1
+    [[ $unit == *.@(service|timer) ]] || unit+=.service
+    stage "/etc/systemd/system/$unit.d/evenkeel-$ROLE.conf"
 }
 
 service() {

@@ -11,10 +11,10 @@ from pathlib import Path
 import replicated_election as election
 import replicated_replica as replica
 import replicated_seed as seeding
-from member_boot import keep_from_boot
 from member_peers import Peers
 from member_server import serve as serve_https
 from member_server import server_context
+from member_threads import end_with_any_thread
 from member_watch import Patience, Watch, programs
 from pymysql import MySQLError
 from replicated_decision import Decision, decide, may_leave, why_not_reseed
@@ -33,7 +33,7 @@ log = logging.getLogger("replicated-member")
 
 def serve(config: dict) -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    keep_from_boot()
+    end_with_any_thread()
     view = View(config)
     context = server_context(config)
     threading.Thread(target=serve_https, args=(config["address"], context, answers(view)), daemon=True).start()
