@@ -4,12 +4,14 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { expect, test } from "vitest";
 
+const PROGRAM = "src/hosts/onhost/tracked-connections";
+
 /** Looks at a host whose kernel says so. */
 async function look(count: number, max: number, buckets = max) {
     const folder = mkdtempSync(join(tmpdir(), "evenkeel-tracked-"));
     const values = { nf_conntrack_count: count, nf_conntrack_max: max, nf_conntrack_buckets: buckets };
     for (const [name, value] of Object.entries(values)) writeFileSync(join(folder, name), `${value}\n`);
-    const { exitCode, stdout } = await execa("src/hosts/onhost/tracked-connections", [folder], {
+    const { exitCode, stdout } = await execa("bash", [PROGRAM, folder], {
         reject: false,
     });
     const now = (name: string) => Number(readFileSync(join(folder, name), "utf8"));
@@ -34,6 +36,6 @@ test("from four fifths on it fails and says so", async () => {
 });
 
 test("a host that tracks none has nothing to do", async () => {
-    const { exitCode } = await execa("src/hosts/onhost/tracked-connections", ["/nowhere"], { reject: false });
+    const { exitCode } = await execa("bash", [PROGRAM, "/nowhere"], { reject: false });
     expect(exitCode).toBe(0);
 });

@@ -1,9 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { endpointSteps } from "../../../src/database/role.ts";
 import { daemon, daemonSettings } from "../../../src/hosts/units.ts";
-import { DatabaseKind } from "../../../src/member/endpoint.ts";
-import { webSteps } from "../../../src/web/role.ts";
+import { roleTexts, wordsAfter } from "../../support/roleTexts.ts";
 
 test("a daemon's settings and its service", () => {
     expect(daemon("nginx", "reload", { openFiles: 65_536 })).toMatchInlineSnapshot(`
@@ -40,43 +38,13 @@ test("what somebody else starts, and what a program of ours is held to", () => {
     expect(sandbox).toContain("ReadWritePaths=/run\n");
 });
 
-const web = {
-    pool: "web",
-    documentRoot: "/srv",
-    texts: {},
-    blobs: [],
-    port: 80,
-    healthPath: "/healthz",
-    phpWorkers: 8,
-};
-const endpoint = {
-    kind: DatabaseKind.galera,
-    cluster: "db",
-    members: ["db-0"],
-    port: 3306,
-    healthPort: 9200,
-    writePort: 3306,
-    readPort: 3307,
-    names: true,
-};
-const client = { name: "blog", schema: "blog", user: "blog", group: "root" };
-
-/** The texts of all roles, as examples have them, and with what those do not ask for. */
-const texts = [
-    ...globSync("test/graph/*.golden.txt").map((path) => readFileSync(path, "utf8").replace(/^ +\| ?/gm, "")),
-    webSteps("web-0", web).join("\n"),
-    endpointSteps(endpoint, client).join("\n"),
-];
-const unitsIn = (verb: string) =>
-    texts.flatMap((text) =>
-        [...text.matchAll(new RegExp(`^${verb} ([\\w@.-]+)`, "gm"))].map(([, unit]) => unit!),
-    );
-
 /** They do their work once, or are systemd's own. */
 const NO_DAEMONS = [/\.timer$/, /^nftables$/, /^systemd-(journald|sysctl)$/, /^evenkeel-\w+-restart$/];
 
 test("every daemon that a role configures comes back by itself", () => {
-    const daemons = new Set(unitsIn("service").filter((unit) => !NO_DAEMONS.some((each) => each.test(unit))));
+    const daemons = new Set(
+        wordsAfter("service").filter((unit) => !NO_DAEMONS.some((each) => each.test(unit))),
+    );
     expect([...daemons].sort()).toMatchInlineSnapshot(`
       [
         "evenkeel-arbitrator",
@@ -95,7 +63,7 @@ test("every daemon that a role configures comes back by itself", () => {
         "systemd-timesyncd",
       ]
     `);
-    expect([...daemons].filter((unit) => !unitsIn("dropin").includes(unit))).toEqual([]);
+    expect([...daemons].filter((unit) => !wordsAfter("dropin").includes(unit))).toEqual([]);
 });
 
 test("when a unit starts again is said in one place", () => {
@@ -109,5 +77,5 @@ test("when a unit starts again is said in one place", () => {
 });
 
 test("no role flushes what it has not made", () => {
-    for (const text of texts) expect(text).not.toContain("flush ruleset");
+    for (const text of roleTexts) expect(text).not.toContain("flush ruleset");
 });

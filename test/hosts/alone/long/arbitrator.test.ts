@@ -4,6 +4,7 @@ import { cutOff, power } from "../../../faults/hosts.ts";
 import { commandsOn } from "../../../support/commands.ts";
 import { type DatabaseStack, deployDatabase, lostRows, startWriter } from "../../../support/databases.ts";
 import { editFile, succeeded } from "../../../support/flagship.ts";
+import { failedUnits, troubledBoot } from "../../../support/troubledBoot.ts";
 import { twoMembers } from "../../../support/twoMembers.ts";
 
 /** Two members, and a web host that votes with them. */
@@ -95,6 +96,14 @@ describe("the arbitrator", () => {
     test("restarted: nobody notices", async () => {
         const { errors } = await whileWriting("restarted", () => db.on(ARBITRATOR, "systemctl restart garb"));
         expect(errors).toEqual([]);
+    });
+
+    test("booted with a late address and with another program on its port: it votes again", async () => {
+        const end = await troubledBoot(db.cloud, ARBITRATOR, ["tcp/22", "tcp/4567"]);
+        await end();
+        await whole();
+        await whileWriting("voter_booted", () => kill("db-0"));
+        expect(await failedUnits(db.cloud, ARBITRATOR)).toBe("");
     });
 
     test("killed: it votes again", async () => {

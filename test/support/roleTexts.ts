@@ -1,0 +1,38 @@
+import { globSync, readFileSync } from "node:fs";
+import { endpointSteps } from "../../src/database/role.ts";
+import { DatabaseKind } from "../../src/member/endpoint.ts";
+import { webSteps } from "../../src/web/role.ts";
+
+const web = {
+    pool: "web",
+    documentRoot: "/srv",
+    texts: {},
+    blobs: [],
+    port: 80,
+    healthPath: "/healthz",
+    phpWorkers: 8,
+};
+const endpoint = {
+    kind: DatabaseKind.galera,
+    cluster: "db",
+    members: ["db-0"],
+    port: 3306,
+    healthPort: 9200,
+    writePort: 3306,
+    readPort: 3307,
+    names: true,
+};
+const client = { name: "blog", schema: "blog", user: "blog", group: "root" };
+
+/** The texts of all roles, as examples have them, and with what those do not ask for. */
+export const roleTexts: string[] = [
+    ...globSync("test/graph/*.golden.txt").map((path) => readFileSync(path, "utf8").replace(/^ +\| ?/gm, "")),
+    webSteps("web-0", web).join("\n"),
+    endpointSteps(endpoint, client).join("\n"),
+];
+
+/** The first word after a verb, wherever a role has it. */
+export const wordsAfter = (verb: string): string[] =>
+    roleTexts.flatMap((text) =>
+        [...text.matchAll(new RegExp(`^(?:common )?${verb} (\\S+)`, "gm"))].map(([, word]) => word!),
+    );
