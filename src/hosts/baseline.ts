@@ -63,6 +63,8 @@ KbdInteractiveAuthentication no
 PermitRootLogin prohibit-password
 X11Forwarding no
 HostKey /etc/ssh/ssh_host_ed25519_key
+# With two families it is content with one of them when another program has its port; hosts have one.
+AddressFamily inet
 MaxStartups 30:30:100
 `;
 
