@@ -1,4 +1,5 @@
-import { claims, file, firewall, healthy, type Step, service, word } from "../hosts/roleText.ts";
+import { claims, file, firewall, healthy, type Step, word } from "../hosts/roleText.ts";
+import { daemon } from "../hosts/units.ts";
 
 export interface MemcachedSettings {
     host: string;
@@ -17,7 +18,7 @@ export function memcachedSteps({ host, clients, memory, port }: MemcachedSetting
         claims(["memcached", `tcp ${host}:${port}`]),
         firewall(others.map((client) => `ip saddr ${client} tcp dport ${port} accept`)),
         file({ path: "/etc/memcached.conf", text: memcachedConf({ host, memory, port }), template: true }),
-        service("memcached", "restart"),
+        daemon("memcached", "restart", { openFiles: 65_536 }),
         healthy("memcached answers", `bash -c ${word(ask)}`),
     ];
 }

@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { endpointSteps } from "../../src/database/role.ts";
 import { DatabaseKind } from "../../src/member/endpoint.ts";
+import { memcachedSteps } from "../../src/memcached/role.ts";
 import { webSteps } from "../../src/web/role.ts";
 
 const web = {
@@ -29,6 +30,7 @@ export const roleTexts: string[] = [
     ...globSync("test/graph/*.golden.txt").map((path) => readFileSync(path, "utf8").replace(/^ +\| ?/gm, "")),
     webSteps("web-0", web).join("\n"),
     endpointSteps(endpoint, client).join("\n"),
+    memcachedSteps({ host: "web-0", clients: [], memory: 64, port: 11_211 }).join("\n"),
 ];
 
 /** The first word after a verb, wherever a role has it. */

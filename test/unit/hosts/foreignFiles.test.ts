@@ -15,6 +15,7 @@ test("the files of others that roles put theirs in place of", () => {
         "/etc/default/haproxy",
         "/etc/haproxy/haproxy.cfg",
         "/etc/keepalived/keepalived.conf",
+        "/etc/memcached.conf",
         "/etc/mysql/tls/ca.pem",
         "/etc/mysql/tls/cert.pem",
         "/etc/mysql/tls/key.pem",

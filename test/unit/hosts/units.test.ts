@@ -57,6 +57,7 @@ test("every daemon that a role configures comes back by itself", () => {
         "garb",
         "haproxy",
         "keepalived",
+        "memcached",
         "nginx",
         "php8.2-fpm",
         "ssh",
