@@ -1,5 +1,12 @@
 import { Command } from "commander";
-import { replaceStackState, type StackPlace, type State, type StateResource, stackState } from "./stack.ts";
+import {
+    replaceStackState,
+    type StackPlace,
+    type State,
+    type StateResource,
+    stackState,
+    withStackPlace,
+} from "./stack.ts";
 import { Unable } from "./unable.ts";
 
 /** What a host that is gone for good will not be told, role by role. */
@@ -32,11 +39,9 @@ function without({ delete: _, ...rest }: Record<string, unknown> = {}): Record<s
 }
 
 export function forgetCommand(): Command {
-    return new Command("forget")
+    return withStackPlace(new Command("forget"))
         .description("A host is gone for good: nothing is run on it any more when it leaves the program.")
         .argument("<host>", "its name")
-        .option("--stack <name>", "the stack (default: the selected one)")
-        .option("--cwd <folder>", "the project's folder (default: this one)")
         .action(async (host: string, place: StackPlace) => {
             const { state, roles } = forgotten(await stackState(place), host);
             if (roles.length === 0) throw new Unable(`No role of the stack is on a host "${host}".`);

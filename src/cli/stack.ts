@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
+import type { Command } from "commander";
 import { Unable } from "./unable.ts";
 
 /** Which stack, and where its project is. */
@@ -7,6 +8,12 @@ export interface StackPlace {
     stack?: string;
     cwd?: string;
 }
+
+/** The options by which a command line chooses them. */
+export const withStackPlace = (command: Command): Command =>
+    command
+        .option("--stack <name>", "the stack (default: the selected one)")
+        .option("-C, --cwd <folder>", "the project's folder (default: this one)");
 
 /** The outputs of a deployed stack, secrets in plain; they stay in this process. */
 export async function stackOutputs(place: StackPlace): Promise<Record<string, unknown>> {
@@ -19,6 +26,14 @@ export async function stackOutputs(place: StackPlace): Promise<Record<string, un
 /** A stack's state; its secrets stay encrypted. */
 export async function stackState(place: StackPlace): Promise<State> {
     const text = await stackCommand(place, ["export"]).catch(explained("The stack's state cannot be read"));
+    return JSON.parse(text) as State;
+}
+
+/** The same with its secrets in plain; they stay in this process. */
+export async function plainStackState(place: StackPlace): Promise<State> {
+    const text = await stackCommand(place, ["export", "--show-secrets"]).catch(
+        explained("The stack's state cannot be read"),
+    );
     return JSON.parse(text) as State;
 }
 
@@ -38,6 +53,8 @@ export interface StateResource {
     type: string;
     inputs?: Record<string, unknown>;
     outputs?: Record<string, unknown>;
+    /** It is replaced already, and about to be deleted. */
+    delete?: boolean;
 }
 
 const explained = (what: string) => (error: Error) => {
@@ -52,7 +69,8 @@ function stackCommand({ stack, cwd }: StackPlace, words: string[], input?: strin
     if (stack !== undefined) args.push("--stack", stack);
     if (cwd !== undefined && !existsSync(cwd)) throw new Unable(`--cwd: there is no folder ${cwd}.`);
     return new Promise<string>((resolve, reject) => {
-        const child = execFile("pulumi", args, { cwd, maxBuffer: 256 << 20 }, (error, stdout, stderr) => {
+        // A state holds what each host was given through stdin.
+        const child = execFile("pulumi", args, { cwd, maxBuffer: 1 << 29 }, (error, stdout, stderr) => {
             if (!error) return resolve(stdout);
             if (error.code === ("ENOENT" as never)) {
                 return reject(new Unable("There is no `pulumi` on the PATH: install it first."));

@@ -26,7 +26,7 @@ export const untilMembersWell = (cloud: Cloud) =>
             "/usr/local/lib/evenkeel/galera-member status",
         ).catch(() => undefined);
         if (said === undefined) return false;
-        return Object.values(JSON.parse(said) as States).every((state) => !problemOf("galera", state));
+        return Object.values(JSON.parse(said) as States).every((state) => !problemOf(state));
     });
 
 async function untilWell(what: string, holds: () => Promise<boolean>): Promise<void> {

@@ -2,11 +2,15 @@
 
 import argparse
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from backup_make import at_work
-from backup_storage import Backup, Storage, state_file
-from backup_turn import last_slot
+from backup_storage import NAME, Backup, Failed, Storage, state_file
+from backup_turn import is_missed, last_slot
+
+# So long after it was due there has to be one: members have given up by then, and a large one is read back.
+GRACE = timedelta(hours=8)
 
 
 def init(config: dict, storage: Storage, _: argparse.Namespace) -> None:
@@ -28,8 +32,7 @@ def show_list(_: dict, storage: Storage, arguments: argparse.Namespace) -> None:
 
 def show_status(config: dict, storage: Storage, arguments: argparse.Namespace) -> None:
     backups = storage.backups()
-    noted = state_file(config, "last.json")
-    here = json.loads(noted.read_text()) if noted.exists() else None
+    here = tried_here(config)
     status = {
         "last": told(backups[-1]) if backups else None,
         "count": len(backups),
@@ -46,6 +49,27 @@ def show_status(config: dict, storage: Storage, arguments: argparse.Namespace) -
     print(f"at work:          {', '.join(status['atWork']) or 'nobody'}")
     if here and not here["good"]:
         print(f"failed on this host, {here['started']}: {here['result']}")
+
+
+def show_last(config: dict, storage: Storage, _: argparse.Namespace) -> None:
+    """The last good one, in a line; fails when one is missing that was due, or has just failed here."""
+    backups = storage.backups()
+    last = f"{backups[-1].name} of {backups[-1].member}" if backups else "none yet"
+    newest = backups[-1].name if backups else ""
+    here = tried_here(config)
+    if here and not here["good"] and newest < datetime.fromisoformat(here["started"]).strftime(NAME):
+        raise Failed(f"{last}; one has failed here since: {here['result'].splitlines()[-1]}")
+    due = last_slot(config["schedule"], datetime.now(UTC) - GRACE)
+    since = datetime.fromtimestamp(Path(config["file"]).stat().st_mtime, UTC).strftime(NAME)
+    if is_missed(newest, due, since):
+        raise Failed(f"{last}; none was made when it was due, {due}")
+    print(last)
+
+
+def tried_here(config: dict) -> dict | None:
+    """How the last try of this host ended."""
+    noted = state_file(config, "last.json")
+    return json.loads(noted.read_text()) if noted.exists() else None
 
 
 def told(backup: Backup) -> dict:

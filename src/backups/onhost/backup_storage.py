@@ -19,6 +19,8 @@ CACHE = Path("/var/cache/evenkeel-restic")
 STALE = timedelta(minutes=30)
 # Of a stream that restic is given: its name in a snapshot.
 STREAM = "database.mbstream"
+# As a backup is named: its time, in UTC.
+NAME = "%Y%m%dT%H%M%SZ"
 LOCKED = "already locked"
 DENIED = rb"(?i)denied|forbidden|does not match|access key|unable to open repository"
 UNREADABLE = {"hostname": "a host that it does not tell", "pid": 0}
@@ -39,7 +41,7 @@ class Backup:
 
     @property
     def name(self) -> str:
-        return self.time.strftime("%Y%m%dT%H%M%SZ")
+        return self.time.strftime(NAME)
 
     @property
     def whole(self) -> bool:

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from backup_storage import Backup
+from backup_storage import NAME, Backup
 
 # Whoever comes after another in turn leaves it this long to begin.
 PATIENCE = timedelta(minutes=15)
@@ -40,6 +40,11 @@ def made_for(slot: str, snapshots: list[Backup]) -> Backup | None:
 def begun_for(slot: str, me: str, snapshots: list[Backup]) -> list[Backup]:
     """What other members have streamed and not yet read back."""
     return [each for each in snapshots if not each.whole and each.tag("slot") == slot and each.member != me]
+
+
+def is_missed(newest: str, due: str, since: str) -> bool:
+    """Whether there is none for a slot that came after the backups were set up; times as backups are named."""
+    return since <= due and newest < due
 
 
 def superfluous(backups: list[Backup], keep: int) -> list[Backup]:
@@ -73,8 +78,8 @@ def last_slot(schedule: str, now: datetime) -> str:
     for days in (1 / 24, 1, 8, 32, 366):
         due = [time for time in elapses(schedule, now - timedelta(days=days)) if time <= now]
         if due:
-            return due[-1].strftime("%Y%m%dT%H%M%SZ")
-    return now.strftime("%Y%m%dT%H%M%SZ")
+            return due[-1].strftime(NAME)
+    return now.strftime(NAME)
 
 
 def elapses(schedule: str, since: datetime) -> list[datetime]:

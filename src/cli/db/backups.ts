@@ -1,3 +1,4 @@
+import { rendered } from "../table.ts";
 import { Unable } from "../unable.ts";
 import {
     backupProgram,
@@ -8,7 +9,7 @@ import {
     runAloud,
     runOnAny,
 } from "./cluster.ts";
-import { problemOf, rendered, type States, writerOf } from "./states.ts";
+import { problemOf, type States, writerOf } from "./states.ts";
 
 interface Backup {
     name: string;
@@ -36,7 +37,7 @@ export async function backup(cluster: Cluster, { on }: { on?: string }): Promise
 async function backupHost(cluster: Cluster) {
     const asked = await runOnAny(cluster, `${memberProgram(cluster)} status`);
     const states = JSON.parse(checked(asked.host, asked)) as States;
-    const well = cluster.hosts.filter(({ name }) => !problemOf(cluster.kind, states[name] ?? null));
+    const well = cluster.hosts.filter(({ name }) => !problemOf(states[name] ?? null));
     const writer = writerOf(cluster, states);
     const chosen = well.findLast(({ name }) => name !== writer) ?? well[0];
     if (!chosen)

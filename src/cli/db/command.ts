@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { type StackPlace, stackOutputs } from "../stack.ts";
+import { type StackPlace, stackOutputs, withStackPlace } from "../stack.ts";
 import { backup, list } from "./backups.ts";
 import { type Cluster, clusterIn } from "./cluster.ts";
 import { type RestoreOptions, restore } from "./restore.ts";
@@ -16,11 +16,9 @@ async function clusterOf(command: Command): Promise<Cluster> {
 
 /** The databases of a deployed stack: it goes to their hosts by SSH, as the stack's outputs tell how. */
 export function dbCommand(): Command {
-    const db = new Command("db")
+    const db = withStackPlace(new Command("db"))
         .description("Look after a stack's databases: everything it needs is in the stack's outputs.")
         .configureHelp({ showGlobalOptions: true })
-        .option("--stack <name>", "the stack (default: the selected one)")
-        .option("--cwd <folder>", "the project's folder (default: this one)")
         .option("--output <name>", "the output with { endpoint, hosts } of the cluster", "database")
         .option("--of <backups>", "which backups of the cluster, where it has several")
         .addHelpText("after", "\nExit codes: 0 fine, 1 an error, 2 (status alone) a member is not well.");

@@ -1,6 +1,7 @@
 import { run } from "../ssh.ts";
+import { rendered } from "../table.ts";
 import { backupProgram, type Cluster, checked, memberProgram, runOnAny } from "./cluster.ts";
-import { problemOf, remarks, rendered, type States, statesTable, writerOf } from "./states.ts";
+import { problemOf, remarks, type States, statesTable, writerOf } from "./states.ts";
 
 /** As database-backup tells it. */
 interface BackupStatus {
@@ -15,7 +16,7 @@ export async function status(cluster: Cluster, { json = false }: { json?: boolea
     const asked = await runOnAny(cluster, `${memberProgram(cluster)} status`);
     const states = JSON.parse(checked(asked.host, asked)) as States;
     const backups = await backupStatus(cluster, asked.host);
-    const unwell = cluster.hosts.filter(({ name }) => problemOf(cluster.kind, states[name] ?? null));
+    const unwell = cluster.hosts.filter(({ name }) => problemOf(states[name] ?? null));
     if (json) {
         const { kind, name } = cluster;
         const report = { name, kind, writer: writerOf(cluster, states) ?? null, members: states, backups };

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from ssl import SSLContext
 
-from galera_decision import DONOR, SYNCED, Decision, Member, decide
+from galera_decision import Decision, Member, decide, problem_of
 from galera_members import Members, unparse
 from galera_seed import seed
 from galera_state import DATA, HOLD, Observer
@@ -53,16 +53,9 @@ class View:
         member = self.member
         if time.monotonic() - self.seen > STALE:
             return "MariaDB does not answer"
-        if member.process != "running":
-            return f"MariaDB is {member.process}"
-        if not member.primary:
-            return "not in the primary component"
-        # A donor serves on: mariabackup does not block.
-        if member.state not in (DONOR, SYNCED):
-            return f"not synced (state {member.state})"
-        if path == "/read" and member.queue > self.max_queue:
+        if not problem_of(member) and path == "/read" and member.queue > self.max_queue:
             return f"lags: {member.queue} writes wait to be applied"
-        return None
+        return problem_of(member) or None
 
     def answer(self, method: str, path: str, _body: dict, _peer: str | None) -> tuple[int, str]:
         if method == "GET" and path == "/state":

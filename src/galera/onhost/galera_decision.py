@@ -8,6 +8,7 @@ NO_CLUSTER = "00000000-0000-0000-0000-000000000000"
 NO_POSITION = -1
 # Of Galera's local states, those of a member that can serve.
 DONOR, SYNCED = 2, 4
+STATES = ("undefined", "joining", "donor", "joined", "synced", "error")
 # Seconds. Whoever it wanted to join may have ended meanwhile, and MariaDB waits for them for ever.
 JOIN_PATIENCE = 3.0
 
@@ -93,6 +94,24 @@ def decide_to_give_up(me: Member, others: dict[str, Member | None]) -> Decision:
 def may_be_joined(member: Member) -> bool:
     """One that runs may be in the middle of a change of its component: a joiner that is killed then costs its quorum."""
     return member.process == "running" or (member.process == "starting" and not member.joining)
+
+
+def problem_of(member: Member | None) -> str:
+    """Why it is not well, and takes no writes."""
+    if member is None:
+        return "does not answer"
+    if member.process != "running":
+        return f"MariaDB is {member.process}"
+    if not member.primary:
+        return "not in the primary component"
+    # A donor serves on: mariabackup does not block.
+    return "" if member.state in (DONOR, SYNCED) else f"not synced ({STATES[member.state]})"
+
+
+def writer_of(members: dict[str, Member | None], order: list[str]) -> str | None:
+    """The first in order that is well and not drained: that is whom HAProxy takes."""
+    fine = (name for name in order if not problem_of(members.get(name)) and not members[name].draining)
+    return next(fine, None)
 
 
 def is_synced(member: Member) -> bool:

@@ -8,7 +8,15 @@ from dataclasses import asdict
 from pathlib import Path
 
 import galera_upgrade
-from galera_decision import NO_CLUSTER, Member, decide, is_synced
+from galera_decision import (
+    NO_CLUSTER,
+    STATES,
+    Member,
+    decide,
+    is_synced,
+    problem_of,
+    writer_of,
+)
 from galera_members import Members
 from galera_state import CLAIM, DRAINING, HOLD, Observer, is_pristine, read_grastate
 from member_boot import FailedStarts
@@ -84,11 +92,34 @@ def leave(config: dict) -> None:
 
 def status(config: dict) -> None:
     members = Members(config)
-    # Of itself, too, as the daemon sees it; where that is not there, as it is.
-    me = members.ask(config["name"]) or Observer(config["name"], config["address"]).look()
-    states = {me.name: asdict(me)}
-    states |= {name: asdict(member) if member else None for name, member in members.others().items()}
-    print(json.dumps(states, indent=2))
+    states = {config["name"]: myself(config, members)} | members.others()
+    print(json.dumps({name: member and told(member) for name, member in states.items()}, indent=2))
+
+
+def told(member: Member) -> dict:
+    """What it says, and what that means."""
+    return asdict(member) | {"problem": problem_of(member)}
+
+
+def myself(config: dict, members: Members) -> Member:
+    """As the daemon sees it; where that is not there, as it is."""
+    return members.ask(config["name"]) or Observer(config["name"], config["address"]).look()
+
+
+def well(config: dict) -> None:
+    me = myself(config, Members(config))
+    problem = problem_of(me) or me.alert
+    if problem:
+        raise Refused(problem)
+    print(f"{STATES[me.state]}{', drained' if me.draining else ''}")
+
+
+def writer(config: dict) -> None:
+    members = Members(config)
+    found = writer_of({config["name"]: myself(config, members)} | members.others(), config["members"])
+    if found is None:
+        raise Refused("no member takes them")
+    print(f"{found} takes them")
 
 
 def await_others(members: Members, seconds: float = 120) -> None:

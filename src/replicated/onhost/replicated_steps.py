@@ -55,6 +55,21 @@ def told(member: Member) -> dict:
     return asdict(member) | meaning
 
 
+def well(config: dict) -> None:
+    me = parse(Peers(config).ask(config["name"], "/state"))
+    trouble = problem(me) if me else "evenkeel-replicated does not answer"
+    if trouble:
+        raise RefusedError(trouble)
+    print("primary" if me.leads else "replica")
+
+
+def writer(config: dict) -> None:
+    primary = leader_of([member for state in states(config).values() if (member := parse(state))])
+    if primary is None:
+        raise RefusedError("no member takes them")
+    print(f"{primary.name} takes them")
+
+
 def problem(member: Member) -> str:
     if member.held:
         return HELD_FOR

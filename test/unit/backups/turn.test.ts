@@ -8,7 +8,7 @@ import json, sys
 from datetime import UTC, datetime, timedelta
 sys.path.insert(0, "src/backups/onhost")
 from backup_storage import Backup
-from backup_turn import Health, begun_for, is_due, line, made_for, superfluous
+from backup_turn import Health, begun_for, is_due, is_missed, line, made_for, superfluous
 given = json.load(sys.stdin)
 print(json.dumps(${expression}))`;
     const { stdout } = await execa("python3", ["-B", "-c", program], { input: JSON.stringify(given) });
@@ -57,6 +57,21 @@ describe("who begins", () => {
         expect(await due(14, fine, fine, fine)).toEqual(["db-2"]);
         expect(await due(15, fine, fine, fine)).toEqual(["db-1", "db-2"]);
         expect(await due(30, fine, fine, fine)).toEqual(ORDER);
+    });
+});
+
+describe("a night without a backup is told", () => {
+    const missed = (newest: string, due: string, since: string) =>
+        evaluate('is_missed(given["newest"], given["due"], given["since"])', { newest, due, since });
+    const [before, due, after] = ["20261120T020000Z", "20261121T020000Z", "20261121T021000Z"];
+
+    test("when the newest is older than that", async () => {
+        expect(await missed(before!, due!, before!)).toBe(true);
+        expect(await missed("", due!, before!)).toBe(true);
+        expect(await missed(after!, due!, before!)).toBe(false);
+    });
+    test("but not of those before the backups were set up", async () => {
+        expect(await missed("", due!, after!)).toBe(false);
     });
 });
 

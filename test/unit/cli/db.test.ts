@@ -1,8 +1,9 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { execa } from "execa";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { commandLine } from "../../support/commandLine.ts";
 import { keyPair, type SshServer, sshServer } from "../../support/sshServer.ts";
 
 // Each call is a process of its own, on a machine that may be busy.
@@ -55,18 +56,8 @@ const cluster = (hosts = ["db-0", "db-1", "db-2"].map((name) => host(name)), kin
 });
 
 /** Runs the command line with a Pulumi that has these outputs. */
-async function db(args: string[], outputs: unknown = cluster(), pulumi = "") {
-    const path = join(folder, "pulumi");
-    writeFileSync(join(folder, "outputs.json"), JSON.stringify(outputs));
-    writeFileSync(path, pulumi || `#!/bin/sh\necho "$@" >${folder}/arguments\ncat ${folder}/outputs.json\n`);
-    chmodSync(path, 0o755);
-    const env = { PATH: `${folder}${delimiter}${process.env.PATH}` };
-    const { exitCode, stdout, stderr } = await execa(process.execPath, ["src/cli/main.ts", "db", ...args], {
-        env,
-        reject: false,
-    });
-    return { exitCode, stdout, stderr };
-}
+const db = (args: string[], outputs: unknown = cluster(), pulumi?: string) =>
+    commandLine(folder, ["db", ...args], outputs, pulumi);
 
 const states = (changed = {}) => JSON.stringify({ "db-0": WELL, "db-1": WELL, "db-2": WELL, ...changed });
 
@@ -88,7 +79,9 @@ describe("status", () => {
     });
 
     test("a member that is not well shows, and the exit code is 2", async () => {
-        answers["galera-member status"] = { stdout: states({ "db-0": null, "db-2": { ...WELL, state: 1 } }) };
+        answers["galera-member status"] = {
+            stdout: states({ "db-0": null, "db-2": { ...WELL, state: 1, problem: "not synced (joining)" } }),
+        };
         answers["database-backup status"] = { exitCode: 127 };
         const { exitCode, stdout } = await db(["status"]);
         expect(stdout).toMatch(/db-0 .*does not answer/);

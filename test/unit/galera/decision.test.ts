@@ -263,3 +263,40 @@ for states in json.load(sys.stdin):
     const { stdout } = await execa("python3", ["-B", "-c", program], { input: JSON.stringify(cases) });
     expect(stdout).toBe("");
 });
+
+describe("what is told of members", () => {
+    const evaluated = async (expression: string, states: (State | null)[]) => {
+        const program = `
+import json, sys
+sys.path[:0] = ["src/galera/onhost", "src/member/onhost"]
+from galera_decision import Member, problem_of, writer_of
+states, order = json.load(sys.stdin)
+members = {name: state and Member(name, **state) for name, state in zip(order, states)}
+print(json.dumps(${expression}))`;
+        const input = JSON.stringify([states, ORDER]);
+        return JSON.parse((await execa("python3", ["-B", "-c", program], { input })).stdout) as unknown;
+    };
+    const writer = (...states: (State | null)[]) => evaluated("writer_of(members, order)", states);
+
+    test("why one is not well; one that copies itself to another is", async () => {
+        const states = [{ ...serving, state: 1 }, alone(7), stopped(7)];
+        expect(await evaluated("[problem_of(each) for each in members.values()]", states)).toEqual([
+            "not synced (joining)",
+            "not in the primary component",
+            "MariaDB is stopped",
+        ]);
+        expect(
+            await evaluated("[problem_of(each) for each in members.values()]", [
+                serving,
+                { ...serving, state: 2 },
+                null,
+            ]),
+        ).toEqual(["", "", "does not answer"]);
+    });
+    test("the writer is the first that is well and not drained", async () => {
+        expect(await writer(serving, serving, serving)).toBe("db-0");
+        expect(await writer({ ...serving, draining: true }, serving, serving)).toBe("db-1");
+        expect(await writer(null, stopped(7), serving)).toBe("db-2");
+        expect(await writer(null, stopped(7), alone(7))).toBeNull();
+    });
+});

@@ -6,7 +6,7 @@ import { userEngine } from "./userEngine.ts";
 const args = process.argv.slice(2);
 const cwd = process.env.INIT_CWD ?? process.cwd();
 const { env } = await userEngine({ cwd });
-const result = await execa(process.execPath, [`${checkout}/src/cli/main.ts`, "db", ...args], {
+const result = await execa(process.execPath, [`${checkout}/src/cli/main.ts`, ...args], {
     cwd,
     env,
     stdio: "inherit",
