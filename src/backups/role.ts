@@ -5,6 +5,7 @@ import {
     file,
     healthy,
     leave,
+    reports,
     type Step,
     secret,
     service,
@@ -93,6 +94,7 @@ export function backupsSteps(settings: BackupsSettings): Step[] {
               ]
             : []),
         healthy("the storage answers", `/usr/local/lib/evenkeel/database-backup --of ${name} init`),
+        reports("last good backup", `/usr/local/lib/evenkeel/database-backup --of ${name} last`),
         state(`/var/lib/evenkeel/backups/${name}`, `/var/cache/evenkeel-restic/${name}`),
     ];
 }

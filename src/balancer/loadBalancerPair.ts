@@ -66,7 +66,12 @@ export class LoadBalancerPair extends pulumi.ComponentResource {
 }
 
 /** Programs that a balancer needs. */
-const programs = ["balancer/failover", "balancer/check-haproxy", "balancer/vrrp-link"];
+const programs = [
+    "balancer/failover",
+    "balancer/check-haproxy",
+    "balancer/virtual-address",
+    "balancer/vrrp-link",
+];
 
 const cloudName = ({ placement, hosts }: HostsArgs) => placement?.cloud ?? hosts![0]!.cloud!;
 

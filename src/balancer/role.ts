@@ -6,6 +6,7 @@ import {
     file,
     firewall,
     healthy,
+    reports,
     type Step,
     secret,
     service,
@@ -73,6 +74,7 @@ export function balancerSteps(settings: BalancerSettings): Step[] {
         ...link(settings),
         ...keepalived(settings),
         hasHolder(settings),
+        tellHolder(settings),
     ];
 }
 
@@ -84,6 +86,14 @@ function hasHolder({ name, virtualAddress, listeners }: BalancerSettings): Step 
     }
     const url = `http://${virtualAddress.split("/")[0]}:${listeners[0]!.port ?? 80}/`;
     return healthy("the virtual address has a holder", `curl -sS -m 2 -o /dev/null ${url}`);
+}
+
+function tellHolder({ name, virtualAddress, listeners }: BalancerSettings): Step {
+    const command =
+        virtualAddress === undefined
+            ? `failover holder ${failoverConf(name)}`
+            : `virtual-address ${virtualAddress.split("/")[0]} ${listeners[0]!.port ?? 80}`;
+    return reports("address", `/usr/local/lib/evenkeel/${command}`);
 }
 
 /** Through the anchor comes what is sent to the reserved IP: that is for the listeners alone, SSH included. */

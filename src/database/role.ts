@@ -7,6 +7,7 @@ import {
     firewall,
     healthy,
     leave,
+    reports,
     type Step,
     secret,
 } from "../hosts/roleText.ts";
@@ -52,6 +53,7 @@ export function endpointSteps(settings: EndpointSettings, client: ClientSettings
     const options = clientOptions({ ...client, writePort, readPort, ca: endpointCa(name) });
     const path = `/etc/evenkeel/endpoints/${name}.cfg`;
     const monitor = `/run/evenkeel-endpoint-${name}/monitor.sock`;
+    const ready = `--unix-socket ${monitor} http://localhost/ready`;
     const stats = names ? `/run/evenkeel-endpoint-${name}/stats.sock` : undefined;
     return [
         claims([`tcp 127.0.0.1:${writePort}`, `tcp 127.0.0.1:${readPort}`]),
@@ -76,10 +78,8 @@ export function endpointSteps(settings: EndpointSettings, client: ClientSettings
             owner: `root:${client.group}`,
             template: true,
         }),
-        healthy(
-            "the writer answers",
-            `curl -fsS -m 2 -o /dev/null --unix-socket ${monitor} http://localhost/ready`,
-        ),
+        healthy("the writer answers", `curl -fsS -m 2 -o /dev/null ${ready}`),
+        reports("way to the writer", `curl -fsS -m 2 -o /dev/null -w open ${ready}`),
     ];
 }
 

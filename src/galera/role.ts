@@ -1,5 +1,5 @@
 import { onHost } from "../hosts/programs.ts";
-import { check, claims, file, firewall, healthy, type Step, secret, service } from "../hosts/roleText.ts";
+import { check, claims, file, firewall, healthy, reports, type Step, secret, service } from "../hosts/roleText.ts";
 import { daemon, dropIn } from "../hosts/units.ts";
 import { memberDaemon, membersMariadb } from "../member/daemon.ts";
 import { MARIADB_TLS, type MariadbSettings } from "../member/mariadb.ts";
@@ -73,6 +73,8 @@ export function membershipSteps(settings: MembershipSettings): Step[] {
             "the member answers",
             `curl -fsS -m 2 -o /dev/null --cacert ${MARIADB_TLS.ca} https://${host}:${GALERA_PORTS.health}/state`,
         ),
+        reports("member", "/usr/local/lib/evenkeel/galera-member well"),
+        reports("writes", "/usr/local/lib/evenkeel/galera-member writer"),
     ];
 }
 

@@ -1,4 +1,4 @@
-import { onHost, type Program, placePrograms } from "./programs.ts";
+import { libraryPackages, onHost, type Program, placePrograms } from "./programs.ts";
 import { check, file, healthy, packages, type Step, service, word } from "./roleText.ts";
 import { daemon, dropIn } from "./units.ts";
 
@@ -6,7 +6,7 @@ import { daemon, dropIn } from "./units.ts";
 export const baselinePackages = [
     "ca-certificates",
     "curl",
-    "jq",
+    ...libraryPackages,
     "nftables",
     "systemd-timesyncd",
     "unattended-upgrades",

@@ -7,7 +7,7 @@ import { onceInCatalogue } from "./catalogue.ts";
 import type { Host, HostsArgs } from "./host.ts";
 import { noteMachine } from "./inventory.ts";
 import { onceReady } from "./onceReady.ts";
-import { baselinePrograms, library, type Program, program } from "./programs.ts";
+import { baselinePrograms, library, libraryPackages, type Program, program } from "./programs.ts";
 import { childName, roleName } from "./roleText.ts";
 import { userData } from "./userData.ts";
 
@@ -70,7 +70,8 @@ export function prepareHost(
     opts: pulumi.CustomResourceOptions,
 ): ReadyHost {
     const programs = [...(host.baseline ? [] : library), ...(needs.programs ?? [])].map(program);
-    return { host, ready: install(component, host, needs.packages, programs, opts) };
+    const packages = [...(host.baseline ? [] : libraryPackages), ...needs.packages];
+    return { host, ready: install(component, host, packages, programs, opts) };
 }
 
 function install(

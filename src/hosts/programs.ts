@@ -9,14 +9,21 @@ export interface Program {
     base64: string;
 }
 
-/** The role library: what every role's text is written in. */
+/** The role library: what every role's text is written in, and what tells of the roles of a host. */
 export const library = [
     "hosts/role.bash",
     "hosts/apply.bash",
     "hosts/ownership.bash",
+    "hosts/records.bash",
     "hosts/packages.bash",
     "hosts/retire",
+    "hosts/host-status",
+    "hosts/host-status.jq",
+    "hosts/pending-restarts",
 ];
+
+/** Packages of the library's own: none of them is on every Debian. */
+export const libraryPackages = ["jq", "openssl"];
 
 /** What the baseline has a host run beside it. */
 export const baselinePrograms = ["hosts/tracked-connections"];
@@ -54,7 +61,7 @@ place() {
         echo "$2  $path.new" | sha256sum --quiet -c && chmod "$1" "$path.new" && mv "$path.new" "$path" ||
         { echo "evenkeel: ${host}: $path could not be written" >&2; exit 1; }
 }
-${programs.map(({ name, sha256 }) => `place ${/\.(bash|py)$/.test(name) ? 644 : 755} ${sha256} ${name}`).join("\n")}
+${programs.map(({ name, sha256 }) => `place ${/\.(bash|jq|py)$/.test(name) ? 644 : 755} ${sha256} ${name}`).join("\n")}
 ${commands.map((name) => `${link(name)}\n`).join("")}`;
 }
 

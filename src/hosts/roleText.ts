@@ -77,6 +77,9 @@ export const check = (path: string, command: string): Step => `check ${word(path
 export const service = (unit: string, method: "reload" | "restart"): Step =>
     `service ${word(unit)} ${method}`;
 
+/** A line of the host's status: the last that the command prints. It fails when that is not well. */
+export const reports = (what: string, command: string): Step => `reports ${word(what)} ${command}`;
+
 export const healthy = (what: string, command: string): Step => `healthy ${word(what)} ${command}`;
 
 /** Rules for the host's input chain, in nftables' own words; hosts by name. */

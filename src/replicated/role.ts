@@ -1,5 +1,5 @@
 import { onHost } from "../hosts/programs.ts";
-import { check, claims, file, firewall, healthy, type Step, secret, service } from "../hosts/roleText.ts";
+import { check, claims, file, firewall, healthy, reports, type Step, secret, service } from "../hosts/roleText.ts";
 import { daemon, dropIn } from "../hosts/units.ts";
 import { memberDaemon, membersMariadb } from "../member/daemon.ts";
 import { MARIADB_TLS } from "../member/mariadb.ts";
@@ -83,6 +83,8 @@ export function replicatedMembershipSteps(settings: ReplicatedMembershipSettings
             "the member answers",
             `curl -fsS -m 2 -o /dev/null --cacert ${MARIADB_TLS.ca} https://${host}:${REPLICATED_PORTS.health}/state`,
         ),
+        reports("member", "/usr/local/lib/evenkeel/replicated-member well"),
+        reports("writes", "/usr/local/lib/evenkeel/replicated-member writer"),
     ];
 }
 

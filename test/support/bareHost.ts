@@ -1,7 +1,7 @@
 import type { Cloud } from "../../local/clouds/clouds.ts";
 import { renderInput } from "../../src/hosts/applyRole.ts";
 import { installText } from "../../src/hosts/baseline.ts";
-import { library, program } from "../../src/hosts/programs.ts";
+import { library, libraryPackages, program } from "../../src/hosts/programs.ts";
 import { succeeds, within } from "../../tools/waiting.ts";
 import { apiOf, onHost } from "./flagship.ts";
 
@@ -12,5 +12,10 @@ export async function bareHost(cloud: Cloud, name: string): Promise<void> {
     await within(60, `${name} to be there`, () => succeeds(onHost(cloud, name, "true")));
     const programs = library.map(program);
     const blobs = Object.fromEntries(programs.map(({ sha256, base64 }) => [sha256, base64]));
-    await onHost(cloud, name, installText("probe-install", name, ["curl"], programs), renderInput({ blobs }));
+    await onHost(
+        cloud,
+        name,
+        installText("probe-install", name, ["curl", ...libraryPackages], programs),
+        renderInput({ blobs }),
+    );
 }

@@ -30,7 +30,7 @@ apply() {
     fi
 }
 
-# What `retire` and other roles go by.
+# What `retire`, other roles and `host-status` go by.
 record() {
     local path store=$ROLES/$ROLE unit
     for path in "${files[@]}"; do is_block "$path" || echo "$path"; done >"$WORK/manifest"
@@ -44,6 +44,7 @@ record() {
     # Lists of nothing are empty files.
     sed -i '/^$/d' "$WORK"/{manifest,own,secrets,claims,programs,state,leave,units}
     mv "$WORK"/{manifest,own,secrets,claims,programs,state,leave,units,hosts} "$store/"
+    record_for_status
 }
 
 # The hosts that roles name stand in one block, each once: a name with two lines has two addresses, and daemons that listen

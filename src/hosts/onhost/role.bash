@@ -12,6 +12,7 @@
 #   claims THING…                  what a host has one of: a second role that wants it is refused
 #   state PATH…                    what the role's programs keep; it goes with the role
 #   leave COMMAND…                 run first when the role is retired (retire)
+#   reports WHAT COMMAND…          a line of the host's status (records.bash)
 #   check FILE COMMAND…            must succeed with the new /etc in place, before anything is activated
 #   dropin UNIT                    settings of a unit that go over its own, from stdin
 #   service UNIT reload|restart    covers the files named since the service before it
@@ -30,6 +31,8 @@ RUN=/run/evenkeel
 TMPFILES=/etc/tmpfiles.d/evenkeel.conf
 # shellcheck source-path=SCRIPTDIR source=ownership.bash
 . "$EVENKEEL_LIB/ownership.bash"
+# shellcheck source-path=SCRIPTDIR source=records.bash
+. "$EVENKEEL_LIB/records.bash"
 # shellcheck source-path=SCRIPTDIR source=apply.bash
 . "$EVENKEEL_LIB/apply.bash"
 # shellcheck source-path=SCRIPTDIR source=packages.bash
