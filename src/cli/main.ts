@@ -4,11 +4,13 @@ import "../nodeVersion.ts";
 import { Command } from "commander";
 import { dbCommand } from "./db/command.ts";
 import { forgetCommand } from "./forget.ts";
+import { statusCommand } from "./status/command.ts";
 import { Unable } from "./unable.ts";
 
 const program = new Command("evenkeel")
-    .description("What is done to a deployed stack by hand.")
+    .description("What is seen of a deployed stack, and done to it by hand.")
     .showHelpAfterError("(--help tells what there is)")
+    .addCommand(statusCommand())
     .addCommand(dbCommand())
     .addCommand(forgetCommand());
 

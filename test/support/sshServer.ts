@@ -20,8 +20,8 @@ export interface SshServer extends AsyncDisposable {
 }
 
 export interface SshServerOptions {
-    /** What a command does; its result is the exit status, or a signal's name. */
-    run?: (execution: Execution, channel: ServerChannel) => number | string;
+    /** What a command does; its result is the exit status, or a signal's name, or nothing when it does not end. */
+    run?: (execution: Execution, channel: ServerChannel) => number | string | undefined;
     acceptsVariables?: boolean;
     password?: string;
     port?: number;
@@ -78,6 +78,7 @@ export async function sshServer(options: SshServerOptions = {}): Promise<SshServ
                     const execution = { command, stdin, variables };
                     executions.push(execution);
                     const result = run(execution, channel);
+                    if (result === undefined) return;
                     if (typeof result === "number") channel.exit(result);
                     else channel.exit(result, false, "");
                     channel.end();
