@@ -17,6 +17,7 @@ const BENCH = "bench/main.ts";
 const DEMO = "test/hosts/alone/demo.test.ts";
 const README = "test/preview/readme.test.ts";
 const FAILURES = "test/faults/failures.ts";
+const FRONT = "test/hosts/front/status.test.ts";
 const GALERA = "test/hosts/galera/backups.test.ts";
 const REPLICATED = "test/hosts/replicated/backups.test.ts";
 const REPLICAS = "test/hosts/replicated/long/members.test.ts";
@@ -93,6 +94,8 @@ export const commands: Record<string, ByTest | OnHost | Told> = {
     "pulumi refresh --import-pending-creates": { told: "why it was not taken" },
     "unset SSH_AUTH_SOCK": ["test/support/engine.ts", "SSH_AUTH_SOCK"],
 
+    "npx evenkeel status": [FRONT, 'site.stack.execute("npx", "evenkeel", "status")'],
+    "npm run status": [FRONT, '"run", "status", "--", "--cwd"'],
     "npx evenkeel db status": [GALERA, 'db.stack.execute("npx", "evenkeel", "db", "status")'],
     "npx evenkeel db backup": [GALERA, 'evenkeel("backup")'],
     "npx evenkeel db backups": ["test/support/backups.ts", 'evenkeel("backups"'],
