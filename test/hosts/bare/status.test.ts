@@ -172,3 +172,10 @@ test("a program that was replaced while it runs waits for a restart, and a host 
     await run("systemctl restart seen; rm /run/reboot-required*");
     expect(await told(remarksOf)).toEqual([]);
 });
+
+test("its memory is what it may use, not what the machine has", async () => {
+    const { memory } = await status();
+    expect(memory!.total).toBe(1024 ** 3);
+    expect(memory!.free).toBeGreaterThan(0.3 * memory!.total);
+    expect(memory!.free).toBeLessThan(memory!.total);
+});
