@@ -1,5 +1,15 @@
 import { onHost } from "../hosts/programs.ts";
-import { check, claims, file, firewall, healthy, reports, type Step, secret, service } from "../hosts/roleText.ts";
+import {
+    check,
+    claims,
+    file,
+    firewall,
+    healthy,
+    reports,
+    type Step,
+    secret,
+    service,
+} from "../hosts/roleText.ts";
 import { daemon, dropIn } from "../hosts/units.ts";
 import { memberDaemon, membersMariadb } from "../member/daemon.ts";
 import { MARIADB_TLS } from "../member/mariadb.ts";

@@ -1,7 +1,20 @@
 import { spawnSync } from "node:child_process";
 
 const VERBS = [
-    ...["role", "packages", "programs", "file", "template", "secret", "content", "common", "claims", "state"],
+    ...[
+        "role",
+        "packages",
+        "programs",
+        "file",
+        "template",
+        "secret",
+        "content",
+        "common",
+        "claims",
+        "state",
+        "dropin",
+        "reports",
+    ],
     ...["leave", "check", "service", "firewall", "healthy", "swap", "apply"],
 ];
 
@@ -15,7 +28,7 @@ common() { tell common; "$@"; }
 ${VERBS.filter((verb) => verb !== "common")
     .map(
         (verb) =>
-            `${verb}() { ${["file", "template", "firewall"].includes(verb) ? "told" : "tell"} ${verb} "$@"; }`,
+            `${verb}() { ${["file", "template", "firewall", "dropin"].includes(verb) ? "told" : "tell"} ${verb} "$@"; }`,
     )
     .join("\n")}
 `;

@@ -18,7 +18,11 @@ const HOSTS = [...MEMBERS, "web-0", "web-1"];
 test("its secrets are in no process, journal, log or state, and only in the files that need them", async () => {
     const searched = { ...db, secrets: secretsIn(await recorded(db.stack)) };
     expect(Object.keys(searched.secrets)).toEqual(
-        expect.arrayContaining(["db-ca-key", "shop-password", ...MEMBERS.map((member) => `${member}-key`)]),
+        expect.arrayContaining([
+            "db-ca-key",
+            "shop-password",
+            ...MEMBERS.map((member) => `${member}-member-key`),
+        ]),
     );
     await expectNoneInState(searched);
     for (const host of HOSTS) {
@@ -30,7 +34,7 @@ test("its secrets are in no process, journal, log or state, and only in the file
             (await search(searched, host, inFiles("find / -xdev -type f"), names)).filter(
                 (file) => file !== "/root/patterns",
             );
-        const others = MEMBERS.filter((member) => member !== host).map((member) => `${member}-key`);
+        const others = MEMBERS.filter((member) => member !== host).map((member) => `${member}-member-key`);
         expect(await holding(["db-ca-key", ...others]), host).toEqual([]);
         // Neither rows, nor binary logs, nor the slow log have it in plain; on clients two files are this test's own.
         const password = await holding(["shop-password"]);

@@ -53,7 +53,7 @@ afterAll(async () => {
 
 test("there are secrets to look for, and looking finds them", async () => {
     const keys = HOSTS.map((host) => `${host}-host-key`);
-    const certified = MEMBERS.map((member) => `${member}-key`);
+    const certified = MEMBERS.map((member) => `${member}-member-key`);
     expect(Object.keys(secrets).sort()).toEqual(
         [
             ...["backups-key", "backups-password"],
@@ -100,7 +100,7 @@ describe.each(HOSTS)("%s", (host) => {
             );
         expect(await everywhere("db-ca-key")).toEqual([]);
         for (const member of MEMBERS)
-            expect(await everywhere(`${member}-key`), member).toEqual(
+            expect(await everywhere(`${member}-member-key`), member).toEqual(
                 member === host ? ["/etc/mysql/tls/key.pem"] : [],
             );
         const onMembers = (file: string) => (isMember ? [file] : []);
