@@ -120,7 +120,7 @@ const placement = object<Placement>("a site's `placement`", {
 });
 
 /** More than anybody has of one kind; it also bounds what a slip of the hand creates. */
-export const MOST_HOSTS = 100;
+const MOST_HOSTS = 100;
 
 export const hostsShape: Shape<HostsArgs> = {
     placement: optional(placement),

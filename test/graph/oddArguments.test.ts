@@ -181,9 +181,17 @@ describe("an odd text is one error, or reaches its place whole and nothing else 
             if (plain.includes(value))
                 expect(words.includes(text), `"${text}" in place of "${value}"`).toBe(true);
         });
-        await fc.assert(tried, { numRuns: 40 * slots.length, endOnFailure: true });
+        await fc.assert(tried, { numRuns: 15 * slots.length, endOnFailure: true });
     });
 });
+
+/** Sound numbers and texts are the other test's, and what inputs hold is known later. */
+const isOfItsKind = (value: unknown, place: unknown) =>
+    typeof value === typeof place &&
+    typeof value !== "object" &&
+    !Object.is(value, Number.NaN) &&
+    value !== Number.POSITIVE_INFINITY;
+const isLate = (value: unknown) => pulumi.Output.isInstance(value) || value instanceof Promise;
 
 test("a value of another kind is one error, wherever it stands, and never one of JavaScript's own", {
     timeout: 300_000,
@@ -191,23 +199,26 @@ test("a value of another kind is one error, wherever it stands, and never one of
     const accepted = new Set<string>();
     for (const [program, path] of places) {
         for (const value of [...kinds, ...stranger]) {
-            // An input may be one; what it holds is known later.
-            if (pulumi.Output.isInstance(value) || value instanceof Promise) continue;
+            if (isOfItsKind(value, at(program.args, path)) || isLate(value)) continue;
             const graph = await graphUnlessRefused(() => make(program, withValue(program.args, path, value)));
-            if (graph) accepted.add(`${program.what}: ${path.join(".")}: ${typeof value}`);
+            if (graph) accepted.add(`${program.what}: ${path.join(".")}`);
         }
     }
     for (const value of [...kinds, ...stranger]) {
         for (const program of fullPrograms)
             expect(await graphUnlessRefused(() => make(program, value)), program.what).toBeUndefined();
     }
-    // Where there may be none of it.
-    expect([...accepted].filter((each) => / (object|function|symbol|bigint)$/.test(each))).toEqual([
-        "WebPool on hosts of its own: files: object",
-        "LoadBalancerPair with a reserved IP: http.0.pinned: object",
-        "LoadBalancerPair with an address of its own: http.0.pinned: object",
-        "GaleraCluster: settings: object",
-        "ReplicatedMySQL: settings: object",
-        "Database: reads: object",
+    // Where there may be none of it, or one of several kinds.
+    expect([...accepted]).toEqual([
+        "WebPool on hosts of its own: files",
+        "LoadBalancerPair with a reserved IP: http.0.pinned",
+        "LoadBalancerPair with an address of its own: http.0.pinned",
+        ...["", ".max_connections", ".sql_mode", ".slow_query_log"].map(
+            (key) => `GaleraCluster: settings${key}`,
+        ),
+        ...["", ".max_connections", ".sql_mode", ".slow_query_log"].map(
+            (key) => `ReplicatedMySQL: settings${key}`,
+        ),
+        "Database: reads",
     ]);
 });

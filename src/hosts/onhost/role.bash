@@ -51,8 +51,8 @@ fail() {
 }
 
 role() {
-    ROLE=$1 HOST=$2
-    is_name "$ROLE" && is_name "$HOST" || { ROLE=? HOST=?; fail "no role of a host: $(printf '%q ' "$@")"; }
+    ROLE=$(printf %q "$1") HOST=$(printf %q "$2")
+    if ! is_name "$1" || ! is_name "$2"; then fail "its name or its host's is none"; fi
     umask 022
     begin
     mkdir -p "$WORK/stage" "$WORK/value"
@@ -96,8 +96,9 @@ read_input() {
         END           { exit !ended }
     ' || fail "the input ended early; nothing was changed"
     while read -r address name; do
-        is_name "$name" && [[ $address =~ ^[0-9]+(\.[0-9]+){3}$ ]] ||
-            fail "the input names a host that cannot be: $(printf '%q %q' "$name" "$address"); nothing was changed"
+        if ! is_name "$name" || [[ ! $address =~ ^[0-9]+(\.[0-9]+){3}$ ]]; then
+            fail "the input names a host that cannot be: $(printf %q "$name $address"); nothing was changed"
+        fi
     done <"$WORK/hosts"
 }
 

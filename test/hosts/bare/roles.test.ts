@@ -144,7 +144,7 @@ test.each<[string, string, string]>([
     const text = [". /usr/local/lib/evenkeel/role.bash", begin, "file /root/touched <<<x", "apply"].join(
         "\n",
     );
-    await expect(run(text, input)).rejects.toThrow(/no role of a host|a host that cannot be/);
+    await expect(run(text, input)).rejects.toThrow(/its name or its host's is none|a host that cannot be/);
     expect(await run("ls -A /var/lib/evenkeel/roles; sha256sum /etc/hosts")).toBe(before);
     await expect(run("ls /root/touched")).rejects.toThrow("No such file");
 });
