@@ -38,7 +38,7 @@ test("a PHP worker that is killed takes no other with it", async () => {
     expect(await run("systemctl show -P OOMPolicy php8.2-fpm")).toBe("continue");
     const former = await run("systemctl show -P MainPID php8.2-fpm");
     await run(
-        "curl -s -m 5 http://probe-0/index.php?us=2000000 >/dev/null & sleep 0.5; pkill --signal=KILL --full 'php-fpm: pool'",
+        "curl -s -m 5 http://probe-0/index.php?us=2000000 >/dev/null & sleep 0.5; pkill --signal=KILL --full '[p]hp-fpm: pool'",
     );
     expect(await page()).toBe("sum 42");
     expect(await run("systemctl show -P MainPID php8.2-fpm")).toBe(former);
@@ -58,9 +58,9 @@ test.each(["nginx", "php8.2-fpm"])("%s is back however often it dies", async (un
 
 test("a web host with PHP boots with a late address and with another program on its port: its pages are back", async () => {
     const end = await troubledBoot(cloud, "probe-0", ["tcp/80"]);
+    await end();
     // What programs of ours count on is there before any role runs again.
     expect(await run("stat -c '%a %U' /run/evenkeel")).toBe("700 root");
-    await end();
     await serves();
     expect(await failedUnits(cloud, "probe-0")).toBe("");
 });
