@@ -11,6 +11,7 @@ export const unit = (name: string, more: Partial<UnitStatus> = {}): UnitStatus =
     sub: "running",
     file: "enabled",
     since: 1_795_848_000,
+    unmet: false,
     package: { name: name.replace(/\..*/, ""), version: "1.2-3" },
     ...more,
 });

@@ -54,6 +54,8 @@ export interface UnitStatus {
     /** Such as "enabled" or "static". */
     file: string;
     since: number | null;
+    /** A condition of its own keeps it from running: a container's clock is its machine's. */
+    unmet: boolean;
     /** Whose program it runs. */
     package: { name: string; version: string } | null;
 }

@@ -59,9 +59,9 @@ function roleProblems(role: RoleStatus): string[] {
 }
 
 /** What only others start is not missed; nor what has done its work at an `up`, after a boot. */
-export function isDown({ runs, type, active, file }: UnitStatus): boolean {
+export function isDown({ runs, type, active, file, unmet }: UnitStatus): boolean {
     if (active === "failed") return true;
-    if (!runs || ["active", "reloading", "refreshing"].includes(active)) return false;
+    if (!runs || unmet || ["active", "reloading", "refreshing"].includes(active)) return false;
     return !(type === "oneshot" && (active === "activating" || file === "static"));
 }
 

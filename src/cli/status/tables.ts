@@ -64,7 +64,7 @@ function roleRows(asked: Asked): string[][] {
 }
 
 function unitCount({ units }: RoleStatus): string {
-    const meant = units.filter((unit) => unit.runs || isDown(unit));
+    const meant = units.filter((unit) => (unit.runs && !unit.unmet) || isDown(unit));
     if (meant.length === 0) return "";
     return `${meant.length - meant.filter(isDown).length} of ${meant.length}`;
 }

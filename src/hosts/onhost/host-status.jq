@@ -21,7 +21,7 @@ def number: if (. // "") | test("^[0-9]+$") then tonumber else null end;
             text: (if $text == "" then null else $text end),
             unfinished: ($unfinished == "true"),
             units: ([
-                with("unit"; $role) as [$unit, $runs, $id, $type, $active, $sub, $file, $entered, $program]
+                with("unit"; $role) as [$unit, $runs, $id, $type, $active, $sub, $file, $entered, $unmet, $program]
                 | {
                     name: (if ($id // "") == "" then $unit else $id end),
                     runs: ($runs == "true"),
@@ -30,6 +30,7 @@ def number: if (. // "") | test("^[0-9]+$") then tonumber else null end;
                     sub: $sub,
                     file: $file,
                     since: ($entered | number),
+                    unmet: ($unmet == "true"),
                     package: $packages[$program // ""]
                 }
             ] | group_by(.name) | map(max_by(.runs))),

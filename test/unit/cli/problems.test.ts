@@ -93,6 +93,7 @@ describe("what is no problem", () => {
             "what did its work at the last up, after a boot",
             { type: "oneshot", file: "static", active: "inactive" },
         ],
+        ["what has a condition that does not hold", { active: "inactive", unmet: true }],
         ["what is at its work", { type: "oneshot", active: "activating" }],
     ])("%s", (_, more) => expect(isDown(unit("x.service", more))).toBe(false));
 

@@ -106,7 +106,7 @@ test("a role's units are those that it has run, and those of its drop-ins; with 
         `[[ $1 == show && $2 == --timestamp=unix ]] || exit 0
 for unit in "\${@:5}"; do
     printf 'ExecStart={ path=/usr/sbin/nginx ; argv[]=/usr/sbin/nginx -g x }\\nExecStart={ path=/bin/other ; }\\n'
-    printf 'Type=notify\\nId=%s.service\\nActiveState=active\\nSubState=running\\nUnitFileState=enabled\\nActiveEnterTimestamp=@9\\n\\n' "\${unit%.service}"
+    printf 'Type=notify\\nId=%s.service\\nActiveState=active\\nSubState=running\\nUnitFileState=enabled\\nActiveEnterTimestamp=@9\\nConditionResult=no\\nConditionTimestamp=@8\\n\\n' "\${unit%.service}"
 done`,
     );
     fake(
@@ -133,6 +133,7 @@ done`,
             sub: "running",
             file: "enabled",
             since: 9,
+            unmet: true,
             package: nginx,
         },
     ]);
