@@ -5,6 +5,7 @@ import {
     file,
     firewall,
     healthy,
+    leave,
     reports,
     type Step,
     secret,
@@ -26,6 +27,7 @@ export const galeraPrograms = [
     "galera/galera_daemon.py",
     "galera/galera_decision.py",
     "galera/galera_members.py",
+    "galera/galera_retire.py",
     "galera/galera_seed.py",
     "galera/galera_state.py",
     "galera/galera_steps.py",
@@ -119,5 +121,7 @@ export function galeraSteps(settings: GaleraRoleSettings): Step[] {
             : [file({ path: "/etc/evenkeel/galera.version", text: `${settings.version}\n` })]),
         check(path, "mariadbd --user=mysql --verbose --help"),
         service("evenkeel-galera-restart", "restart"),
+        // Its turn comes before the membership's, whose files this needs.
+        leave("/usr/local/lib/evenkeel/galera-member retire"),
     ];
 }

@@ -2,6 +2,7 @@
 export const memberPrograms = [
     "member/member_boot.py",
     "member/member_peers.py",
+    "member/member_retire.py",
     "member/member_room.py",
     "member/member_server.py",
     "member/member_threads.py",

@@ -16,6 +16,7 @@ import {
     replicatedSteps,
     VOTERS,
 } from "./role.ts";
+import { serverId } from "./serverId.ts";
 import { replicatedArguments } from "./validate.ts";
 
 /** MariaDB with one primary and its replicas; when the primary dies, the replica that has every acknowledged write takes over. */
@@ -44,7 +45,7 @@ export class ReplicatedMySQL extends pulumi.ComponentResource {
 
         const everyHost = hosts.map(({ host }) => host);
         const members = everyHost.map((host) => host.name);
-        const memberships = hosts.map(({ host, ready }, i) => {
+        const memberships = hosts.map(({ host, ready }) => {
             const { cert, key } = authority.certificate(
                 childName(name, host.name, "member"),
                 host.name,
@@ -58,7 +59,7 @@ export class ReplicatedMySQL extends pulumi.ComponentResource {
                     steps: replicatedMembershipSteps({
                         host: host.name,
                         cluster: name,
-                        serverId: i + 1,
+                        serverId: serverId(host.name),
                         members,
                         suspectTimeout,
                         maxLag,
@@ -79,7 +80,7 @@ export class ReplicatedMySQL extends pulumi.ComponentResource {
                     kind: "replicated",
                     steps: replicatedSteps({
                         host: host.name,
-                        serverId: i + 1,
+                        serverId: serverId(host.name),
                         voter: i < VOTERS,
                         slowQuerySeconds,
                         settings,

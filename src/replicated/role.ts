@@ -5,6 +5,7 @@ import {
     file,
     firewall,
     healthy,
+    leave,
     reports,
     type Step,
     secret,
@@ -35,6 +36,7 @@ export const replicatedPrograms = [
     "replicated/replicated_member.py",
     "replicated/replicated_quorum.py",
     "replicated/replicated_replica.py",
+    "replicated/replicated_retire.py",
     "replicated/replicated_seed.py",
     "replicated/replicated_state.py",
     "replicated/replicated_steps.py",
@@ -105,5 +107,7 @@ export function replicatedSteps(settings: ReplicatedSettings): Step[] {
         file({ path, text: replicatedConfig(settings), template: true }),
         check(path, "mariadbd --user=mysql --verbose --help"),
         service("evenkeel-replicated-restart", "restart"),
+        // Its turn comes before the membership's, whose files this needs.
+        leave("/usr/local/lib/evenkeel/replicated-member retire"),
     ];
 }

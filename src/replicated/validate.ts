@@ -5,6 +5,7 @@ import { aliasProblems } from "../member/arguments.ts";
 import { settingsOf } from "../member/settings.ts";
 import type { ReplicatedMySQLArgs } from "./args.ts";
 import { VOTERS } from "./role.ts";
+import { serverIdProblems } from "./serverId.ts";
 
 /** What the cluster stands on: who it listens to, TLS, where its data lies, how rows travel and who may write them. */
 const FIXED = {
@@ -45,6 +46,12 @@ export const replicatedArguments = (name: string): Check =>
                     `of ${size} members, who is left cannot tell a dead primary from a parted network: use ${VOTERS} or more`,
                 ),
                 ...(sound("hosts") ? aliasProblems("hosts", hosts ?? [], name) : []),
+                ...(sound("hosts")
+                    ? serverIdProblems(
+                          "hosts",
+                          (hosts ?? []).map((host) => host.name),
+                      )
+                    : []),
             ];
         },
     );

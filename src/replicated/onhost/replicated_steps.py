@@ -16,6 +16,7 @@ from replicated_state import HOLD, is_pristine
 from replicated_view import parse
 
 CLAIM = Path("/var/lib/evenkeel/replicated.claimed")
+SERVER_ID = Path("/var/lib/evenkeel/replicated.server-id")
 JOIN_SECONDS = 3600
 # So long a fail-over may take, and a host to boot.
 OTHERS_SECONDS = 120
@@ -33,6 +34,15 @@ def claim(config: dict) -> None:
         CLAIM.write_text(f"{config['cluster']}\n")
     else:
         raise RefusedError("/var/lib/mysql holds a database, which joining would overwrite: move it away first")
+    keep_server_id(config)
+
+
+def keep_server_id(config: dict) -> None:
+    """Its rows are known by it: with another one, MariaDB would take its own writes for somebody's."""
+    kept, wanted = SERVER_ID.read_text().strip() if SERVER_ID.exists() else "", str(config["serverId"])
+    if kept not in ("", wanted):
+        raise RefusedError(f"this host is the cluster's server {kept}, and would be {wanted} by the name {config['name']}: a member keeps its name")
+    SERVER_ID.write_text(f"{wanted}\n")
 
 
 def states(config: dict) -> dict[str, dict | None]:
