@@ -3,6 +3,7 @@ import type { Cloud } from "../clouds/cloud.ts";
 import { cloudOf } from "../clouds/cloudOf.ts";
 import { applyRole } from "../hosts/applyRole.ts";
 import { checkedLate, refuseWrong } from "../hosts/arguments.ts";
+import { onceInCatalogue } from "../hosts/catalogue.ts";
 import type { Host, HostsArgs } from "../hosts/host.ts";
 import { hostNames, protectedBy, type ReadyHost, readyHosts, rollOut } from "../hosts/hosts.ts";
 import { claim } from "../hosts/inventory.ts";
@@ -41,11 +42,7 @@ export class LoadBalancerPair extends pulumi.ComponentResource {
         const guarded = hosts.filter(({ host }) => host.baseline);
         if (cloud && guarded.length > 0) openPorts(cloud, name, guarded, args.http, child);
         const address = cloud
-            ? cloud.reservedAddress(
-                  `${name}-address`,
-                  { region: hosts[0]!.host.region! },
-                  args.deletionProtection === false ? child : protectedBy(child),
-              )
+            ? reserveAddress(name, cloud, args, hosts[0]!.host.region!, child)
             : pulumi.output(args.virtualAddress!.split("/")[0]!);
 
         this.hosts = rollOut(hosts, (host, dependsOn) =>
@@ -63,6 +60,19 @@ export class LoadBalancerPair extends pulumi.ComponentResource {
             statsSocket: this.statsSocket,
         });
     }
+}
+
+function reserveAddress(
+    name: string,
+    cloud: Cloud,
+    args: LoadBalancerPairArgs,
+    region: pulumi.Input<string>,
+    child: pulumi.CustomResourceOptions,
+): pulumi.Output<string> {
+    const slugs = { region: { at: "hosts[0].region", slug: region } };
+    const known = args.hosts ? onceInCatalogue(name, cloudName(args), slugs, child) : child;
+    const opts = args.deletionProtection === false ? known : protectedBy(known);
+    return cloud.reservedAddress(`${name}-address`, { region }, opts);
 }
 
 /** Programs that a balancer needs. */

@@ -5,7 +5,7 @@ import type { Host, HostConnection } from "./host.ts";
 import { machineOf } from "./inventory.ts";
 import { hostAddress, hostName } from "./names.ts";
 import { childName, retireText, roleName, roleText, type Step } from "./roleText.ts";
-import { refuseLate } from "./validation.ts";
+import { type Problem, refuseLate, when } from "./validation.ts";
 
 /** What a role's text refers to by name and its host learns through stdin. */
 export interface RoleInput {
@@ -107,9 +107,7 @@ function withoutConnections({ hosts = [], values = {}, blobs = {} }: RoleInput):
 export function renderInput({ hosts = [], values = {}, blobs = {} }: pulumi.Unwrap<RoleInput>): string {
     const lines = [
         ...hosts.map(({ name, privateAddress }) => {
-            // An output that came from elsewhere, such as another stack's, shows only now what it holds.
-            const problems = [...hostName("name", name), ...hostAddress("privateAddress", privateAddress)];
-            refuseLate("Host", name, problems);
+            refuseLate("Host", name, addressProblems(name, privateAddress, hosts));
             return `host ${name} ${privateAddress}`;
         }),
         ...Object.entries(values).map(
@@ -118,4 +116,24 @@ export function renderInput({ hosts = [], values = {}, blobs = {} }: pulumi.Unwr
         ...Object.entries(blobs).map(([sha256, base64]) => `value ${sha256} ${base64}`),
     ];
     return [...new Set(lines.sort()), "end", ""].join("\n");
+}
+
+/** Of an output that came from elsewhere, such as another stack's, only now shows what it holds. */
+function addressProblems(
+    name: string,
+    address: string,
+    hosts: pulumi.Unwrap<RoleInput["hosts"]> = [],
+): Problem[] {
+    const same = hosts.find((each) => each.privateAddress === address && each.name !== name);
+    const other = hosts.find((each) => each.name === name && each.privateAddress !== address);
+    return [
+        ...hostName("name", name),
+        ...hostAddress("privateAddress", address),
+        ...when(!!same, "privateAddress", `"${address}" is that of "${same?.name}", too`),
+        ...when(
+            !!other,
+            "privateAddress",
+            `is "${address}", and "${other?.privateAddress}" elsewhere in the program`,
+        ),
+    ];
 }

@@ -26,7 +26,7 @@ export interface HostConnection {
  */
 export interface Host {
     /**
-     * Short name, unique among the hosts of a stack: lower-case letters, digits and hyphens. Everything that belongs to the
+     * Short name, unique among the hosts of a stack: lower-case letters, digits and hyphens, a letter first, 63 at most. Everything that belongs to the
      * host goes by it: resources, certificates, membership, and configuration files of other hosts.
      */
     name: string;
@@ -66,7 +66,7 @@ export interface Placement {
 export interface HostsArgs {
     /** Where to create the hosts: `Site.placement`. */
     placement?: Placement;
-    /** How many hosts to create. Growing it never touches the hosts that are there. @default 2 */
+    /** How many hosts to create, 1 to 100. Growing it never touches the hosts that are there. @default 2 */
     hostCount?: number;
     /** Size slug of created hosts. @default the cloud's 1 CPU / 1 GB size */
     size?: string;

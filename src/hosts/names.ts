@@ -71,7 +71,8 @@ export const pathPrefix = text(
 );
 
 /** What Debian, its daemons or the kernel have for themselves. */
-const SYSTEM_FOLDER = /^\/((bin|boot|dev|etc|lib\w*|proc|root|run|sbin|sys|tmp)(\/|$)|(home|usr|var)$)/;
+const SYSTEM_FOLDER =
+    /^\/((bin|boot|dev|etc|lib(32|64|x32)?|proc|root|run|sbin|sys|tmp)(\/|$)|(home|usr|var)$)/;
 
 /** A folder of a host, for what a component keeps or serves. */
 export const hostFolder = text(

@@ -13,7 +13,7 @@ export interface ReplicatedMySQLArgs extends HostsArgs {
      * @default 2
      */
     suspectTimeout?: number;
-    /** Seconds of lag from which on a replica gets no more reads; it does again when it lags half as much. @default 5 */
+    /** Seconds of lag, 2 or more, from which on a replica gets no more reads; it does again when it lags half as much. @default 5 */
     maxLag?: number;
     /** Seconds from which on a statement is written into /var/log/mysql/slow.log. @default 1 */
     slowQuerySeconds?: number;

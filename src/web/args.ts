@@ -16,6 +16,6 @@ export interface WebPoolArgs extends HostsArgs {
     deletionProtection?: boolean;
     /** Port on the private address. @default 80 */
     port?: number;
-    /** Path that nginx answers with 200, for health checks. @default "/healthz" */
+    /** Path that nginx answers with 200, for health checks: not the first page, and no part of it encoded. @default "/healthz" */
     healthPath?: string;
 }

@@ -92,6 +92,46 @@ new evenkeel.WebPool("web", { hosts: [{ ...host("a"), connection: ${connection} 
 `);
 });
 
+test("what an output turns out to hold is told in words, each once, with no stack", async () => {
+    const program = `
+const late = <T>(value: T) => pulumi.output(Promise.resolve(value));
+const cloud = { cloud: "digitalocean", id: late("7; reboot"), region: "fra1" } as const;
+const [a, b] = [host("a", 1), { ...host("b", 2), ...cloud }];
+new evenkeel.WebPool("web", { hosts: [a], files: { "a.bin": late("\\0") } });
+new evenkeel.LoadBalancerPair("lb", {
+    hosts: [{ ...a, ...cloud, id: "7" }, b], http: [{ backends: [a] }], failoverToken: late("a\\nX-Other: b"),
+});
+new evenkeel.Memcached("cache", { hosts: [a], clients: [{ ...host("c", 3), privateAddress: late("c.internal") }] });`;
+    const diagnostics = await diagnosticsOf(program);
+    const told = diagnostics.split(/^ {4}error: /m).slice(1);
+    expect(
+        told.map((each) =>
+            each
+                .trim()
+                .split("\n")
+                .slice(-2)
+                .map((line) => line.trim()),
+        ),
+    ).toEqual(
+        expect.arrayContaining([
+            ['WebPool "web" cannot be made from these arguments:', expect.stringMatching(/^files\.a\.bin: /)],
+            [
+                'LoadBalancerPair "lb" cannot be made from these arguments:',
+                expect.stringMatching(/^hosts\.id: /),
+            ],
+            [
+                'LoadBalancerPair "lb" cannot be made from these arguments:',
+                expect.stringMatching(/^failoverToken: /),
+            ],
+            [
+                'Host "c" cannot be made from these arguments:',
+                expect.stringMatching(/^privateAddress: "c\.internal"/),
+            ],
+        ]),
+    );
+    expect(diagnostics).not.toMatch(/X-Other|^ +at /m);
+});
+
 const site = (region: string, size: string) => `
 const site = new evenkeel.Site("shop", { cloud: "digitalocean", region: "${region}" });
 new evenkeel.WebPool("web", { placement: site.placement, hostCount: 3, size: "${size}" });`;

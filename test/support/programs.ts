@@ -36,8 +36,10 @@ const own = (name: string) =>
         region: `${name}-region`,
         baseline: true,
     });
+/** One whose connection, the same for all components, is tried elsewhere. */
+const known = (name: string) => host(name, { connection: pulumi.output(host(name).connection) });
 const open = { ...placement, privateKey };
-const servers = [own("member")];
+const servers = [known("member")];
 const http = {
     port: 8080,
     backends: [peer("backend")],
@@ -46,7 +48,7 @@ const http = {
     healthPath: "/health",
     pinned: [{ path: "/pinned", to: peer("backend"), fallback: false }],
 };
-const settings = { max_connections: 90, sql_mode: "STRICT_ALL_TABLES", slow_query_log: true };
+const settings = { max_connections: 90, slow_query_log: true };
 
 export const fullPrograms: FullProgram[] = [
     {
@@ -96,17 +98,17 @@ export const fullPrograms: FullProgram[] = [
         what: "LoadBalancerPair with an address of its own",
         Component: LoadBalancerPair,
         name: "lb",
-        args: { hosts: [own("one"), own("other")], http: [http], virtualAddress: "10.0.0.250/24" },
+        args: { hosts: [known("one"), known("other")], http: [http], virtualAddress: "10.0.0.250/24" },
     },
     {
         what: "GaleraCluster",
         Component: GaleraCluster,
         name: "db",
         args: {
-            hosts: [own("member"), own("second")],
-            arbitrator: own("voter"),
+            hosts: [known("member"), known("second")],
+            arbitrator: known("voter"),
             suspectTimeout: 2,
-            settings,
+            settings: { ...settings, sql_mode: "STRICT_ALL_TABLES" },
             version: "10.11.19",
             recoverWithMajority: true,
             deletionProtection: false,
@@ -118,7 +120,7 @@ export const fullPrograms: FullProgram[] = [
         Component: ReplicatedMySQL,
         name: "db",
         args: {
-            hosts: [own("member"), own("second"), own("third")],
+            hosts: [known("member"), known("second"), known("third")],
             suspectTimeout: 3,
             maxLag: 6,
             slowQuerySeconds: 0.5,
@@ -133,7 +135,7 @@ export const fullPrograms: FullProgram[] = [
         args: {
             servers,
             endpoint: endpoint("member"),
-            clients: [own("client")],
+            clients: [known("client")],
             reads: [{ client: peer("client"), from: [peer("member")] }],
             names: true,
             schema: "orders",
@@ -150,7 +152,7 @@ export const fullPrograms: FullProgram[] = [
         args: {
             servers,
             endpoint: endpoint("member"),
-            to: { host: own("storage"), folder: "/srv/kept" },
+            to: { host: known("storage"), folder: "/srv/kept" },
             schedule: "Sat 02:30",
             keep: 5,
             compress: false,
@@ -178,7 +180,7 @@ export const fullPrograms: FullProgram[] = [
         what: "Memcached",
         Component: Memcached,
         name: "cache",
-        args: { hosts: [own("cached")], clients: [own("asker")], memory: 32, port: 11212 },
+        args: { hosts: [known("cached")], clients: [known("asker")], memory: 32, port: 11212 },
     },
 ];
 

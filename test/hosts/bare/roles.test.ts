@@ -83,6 +83,35 @@ test("a file that the role no longer names goes", async () => {
     await expect(run("cat /etc/probe.d/new.conf")).rejects.toThrow("No such file");
 });
 
+test("files of odd names and odd texts arrive whole, are known again, and go", async () => {
+    const names = [
+        "two words",
+        "it's",
+        '"c"',
+        "$(id)",
+        "`id`",
+        "a]b[c",
+        "*?",
+        "back\\slash",
+        "ü 名前",
+        "-x",
+        "%s",
+        "{a,b}",
+    ];
+    const odd = names.map((name) =>
+        file({ path: `/srv/odd/${name}`, text: `${name}\nEOF\n{{value x}} $HOME\n` }),
+    );
+    await probe({ extra: odd });
+    const before = await run(
+        'cd /srv/odd && for f in *; do printf \'%s=\' "$f"; head -n 1 -- "$f"; done | LC_ALL=C sort',
+    );
+    expect(before.split("\n").toSorted()).toEqual(names.map((name) => `${name}=${name}`).toSorted());
+    expect(await run("tail -q -n 2 -- /srv/odd/* | sort -u")).toBe("EOF\n{{value x}} $HOME");
+    expect(await probe({ extra: odd })).toBe("probe-0: probe: unchanged");
+    await probe();
+    await expect(run("ls -A /srv/odd")).resolves.toBe("");
+});
+
 test("a name that moved restarts the daemon, though no file of its own changed", async () => {
     const before = await started();
     await probe({ address: "10.0.0.3" });

@@ -15,7 +15,7 @@ const accepted: [string, Check, unknown[]][] = [
     [
         "folders",
         names.hostFolder,
-        ["/srv", "/var/www/html", "/home/me/site.d", "/opt/a_b", "/usr/local/www", "/runner"],
+        ["/srv", "/var/www/html", "/home/me/site.d", "/opt/a_b", "/usr/local/www", "/runner", "/library"],
     ],
     ["ports", names.servicePort, [1, 80, 65535]],
     ["API tokens", names.credential("a token"), ["dop_v1_0123456789abcdef", "AbC-_.~+/="]],

@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import type * as pulumi from "@pulumi/pulumi";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { renderInput } from "../../../src/hosts/applyRole.ts";
@@ -62,7 +63,37 @@ test("the input is sorted, names each host once, and tells its end", () => {
     ).toBe("host web-0 10.0.0.2\nvalue ab12 AAAA\nvalue token w6kK\nend\n");
 });
 
-test("a host whose address comes to nothing is told by its name", () => {
-    const host = { name: "web-0", privateAddress: undefined as never };
-    expect(() => renderInput({ hosts: [host] })).toThrow('Host "web-0" cannot be made from these arguments');
+test.each<[string, { name: string; privateAddress: string }[], string]>([
+    [
+        "an address of nothing",
+        [{ name: "a", privateAddress: undefined as never }],
+        "is missing: give an address of a host",
+    ],
+    [
+        "a name for an address",
+        [{ name: "a", privateAddress: "a.internal" }],
+        '"a.internal" is not an address of a host',
+    ],
+    ["a name that is none", [{ name: "a b", privateAddress: "10.0.0.1" }], '"a b" cannot be a host\'s name'],
+    [
+        "the address of another host",
+        ["a", "b"].map((name) => ({ name, privateAddress: "10.0.0.1" })),
+        '"10.0.0.1" is that of "b", too',
+    ],
+    [
+        "another address elsewhere",
+        ["10.0.0.1", "10.0.0.2"].map((privateAddress) => ({ name: "a", privateAddress })),
+        'is "10.0.0.1", and "10.0.0.2" elsewhere in the program',
+    ],
+])("a host that turns out to have %s is refused by its name", (_what, hosts, reason) => {
+    const errorOf = () => {
+        try {
+            renderInput({ hosts });
+        } catch (error) {
+            return error as pulumi.InputPropertiesError;
+        }
+        throw new Error("was accepted");
+    };
+    expect(errorOf().message).toBe(`Host "${hosts[0]!.name}" cannot be made from these arguments`);
+    expect(errorOf().errors.map((each) => each.reason)).toEqual([expect.stringContaining(reason)]);
 });
