@@ -3,6 +3,7 @@ import type { Cloud } from "../../../../local/clouds/clouds.ts";
 import { down } from "../../../../local/clouds/lifecycle.ts";
 import { endpointPackages, namesPackages } from "../../../../src/database/role.ts";
 import { galeraPackages } from "../../../../src/galera/role.ts";
+import { libraryPackages } from "../../../../src/hosts/programs.ts";
 import { phpPackages } from "../../../../src/web/role.ts";
 import { type TestStack, testStack } from "../../../support/engine.ts";
 import { onHost, succeeded, testCloud } from "../../../support/flagship.ts";
@@ -68,7 +69,14 @@ beforeAll(async () => {
     const options = await ownHostsOptions(cloud);
     // Packages stay when a role goes, so they are there before; of the owner's own none runs.
     const names = [...galeraPackages, ...endpointPackages, ...namesPackages, ...phpPackages];
-    const packages = [...names, "nginx-light", "keepalived", "jq", "openssh-client", "restic"].join(" ");
+    const packages = [
+        ...names,
+        ...libraryPackages,
+        "nginx-light",
+        "keepalived",
+        "openssh-client",
+        "restic",
+    ].join(" ");
     await everywhere(`printf '#!/bin/sh\\nexit 101\\n' >/usr/sbin/policy-rc.d; chmod 755 /usr/sbin/policy-rc.d
 apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get -q -y install --no-install-recommends ${packages}
 rm /usr/sbin/policy-rc.d; systemctl -q disable nginx php8.2-fpm haproxy keepalived mariadb
