@@ -131,9 +131,9 @@ import * as evenkeel from "evenkeel";
 
 const { privateAddress, connection: recorded } = new pulumi.Config().requireObject<any>("web0");
 const { perDialTimeout, ...connection } = recorded;
-for (const [name, change] of Object.entries(${JSON.stringify(ways)})) {
+for (const [i, [name, change]] of Object.entries(${JSON.stringify(ways)}).entries()) {
     const host = { name: "web-0", privateAddress, connection: { ...connection, dialErrorLimit: 1, ...(change as object) } };
-    new evenkeel.WebPool(name, { hosts: [host], documentRoot: "/srv/" + name, port: 8000, files: { "index.html": "x" } });
+    new evenkeel.WebPool(name, { hosts: [host], documentRoot: "/srv/" + name, port: 8000 + i, files: { "index.html": "x" } });
 }
 `;
 
