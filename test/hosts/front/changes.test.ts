@@ -30,17 +30,20 @@ describe("one changed line", () => {
 describe("a broken configuration", () => {
     test("up fails with an error that names host, file and the daemon's words; the former file stays; nothing is lost", async () => {
         const former = await site.on("lb-0", "cat /etc/haproxy/evenkeel/lb.cfg");
-        const restore = site.edit(
-            "backends: web.hosts,",
-            'backends: web.hosts, balance: "fairest" as never,',
-        );
-        const { exitCode, output } = await underLoad(site, () => site.stack.up()).finally(restore);
+        // Arguments that HAProxy would refuse are refused before: this is somebody's file beside ours.
+        const broken = "/etc/haproxy/evenkeel/theirs.cfg";
+        await site.on("lb-0", `printf 'backend theirs from http\\n    balance fairest\\n' >${broken}`);
+        const restore = site.edit("backends: web.hosts,", 'backends: web.hosts, balance: "leastconn",');
+        const { exitCode, output } = await underLoad(site, () => site.stack.up()).finally(async () => {
+            restore();
+            await site.on("lb-0", `rm ${broken}`);
+        });
         expect(exitCode).not.toBe(0);
         expect(output).toContain(
             "evenkeel: lb-0: role lb-balancer: /etc/haproxy/evenkeel/lb.cfg was refused by haproxy",
         );
         expect(output).toMatch(
-            /haproxy\.cfg:\d+\].*'balance'.*fairest|balance.*fairest|'balance' only supports/,
+            /theirs\.cfg:\d+\].*'balance'.*fairest|balance.*fairest|'balance' only supports/,
         );
         expect(await site.on("lb-0", "cat /etc/haproxy/evenkeel/lb.cfg")).toBe(former);
         expect(await site.on("lb-1", "cat /etc/haproxy/evenkeel/lb.cfg")).toContain("balance roundrobin");
