@@ -41,7 +41,7 @@ function programLines(stack = ""): string[] {
     return stack
         .split("\n")
         .filter((line) => /^ +at /.test(line))
-        .filter((line) => !line.includes(library) && !/\bnode:|node_modules/.test(line));
+        .filter((line) => !line.includes(library) && !/\bnode:|node_modules|<anonymous>/.test(line));
 }
 
 /** `problem` when the condition holds, else nothing: reads as a table of rules. */
