@@ -98,7 +98,7 @@ interface Carried {
     source: Source;
 }
 
-/** Which texts are shown: those that can be read, in the order of their names, while there is room. */
+/** Which texts are shown: short ones, in the order of their names, while there is room. */
 export function plan(folder: FolderFile[], texts: ShownText[]): { parts: Carried[]; shown: ShownText[] } {
     const shown: ShownText[] = [];
     let taken = 0;
@@ -108,8 +108,7 @@ export function plan(folder: FolderFile[], texts: ShownText[]): { parts: Carried
             const { entry, source } = carried(each, "text");
             const room = entry.size + entry.path.length + BESIDES;
             const fits = entry.size <= LONGEST_SHOWN && taken + room <= SHOWN_ALTOGETHER;
-            if (!fits || !isReadable(each.text))
-                return { entry: { ...entry, kind: "file" as const }, source };
+            if (!fits) return { entry: { ...entry, kind: "file" as const }, source };
             taken += room;
             shown.push(each);
             return { entry, source };
@@ -119,10 +118,6 @@ export function plan(folder: FolderFile[], texts: ShownText[]): { parts: Carried
     );
     return { parts: [...files, ...parts], shown };
 }
-
-/** Whether a shell's here-document holds it byte for byte. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
-const isReadable = (text: string) => text.isWellFormed() && !/[\x00-\x08\x0b-\x1f\x7f]/.test(text);
 
 function carried({ path, text }: ShownText, kind: Entry["kind"]): Carried {
     const data = Buffer.from(text);

@@ -74,10 +74,6 @@ test("texts are read in the role's text while they are short, and while there is
     expect(shown(...many)).toHaveLength(SHOWN_ALTOGETHER / LONGEST_SHOWN - 1);
     const names = Array.from({ length: 5000 }, (_, i) => text(String(i), 1));
     expect(shown(...names).length).toBeLessThan(SHOWN_ALTOGETHER / 30);
-    // What a here-document cannot hold travels by itself.
-    expect(
-        shown({ path: "a", text: "\0" }, { path: "b", text: "a\r\n" }, { path: "c", text: "\ud800" }),
-    ).toEqual([]);
     expect(plan([], [text("a", LONGEST_SHOWN + 1)]).parts[0]!.entry.kind).toBe("file");
 });
 
