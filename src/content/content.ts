@@ -5,7 +5,10 @@ import type { FolderFile } from "./folder.ts";
 import { checksum, type Entry, type Manifest, manifestOf } from "./manifest.ts";
 
 /** Where the bytes of a file are: on this machine, or in the program. */
-export type Source = { file: string } | { text: string };
+export type Source = ({ file: string } | { text: string }) & {
+    /** In bytes. */
+    size: number;
+};
 
 /** A text that stands in the role's text, where its changes are read line by line. */
 export interface ShownText {
@@ -114,14 +117,18 @@ export function plan(folder: FolderFile[], texts: ShownText[]): { parts: Carried
             return { entry, source };
         });
     const files = folder.map(
-        ({ source, ...entry }): Carried => ({ entry: { ...entry, kind: "file" }, source: { file: source } }),
+        ({ source, ...entry }): Carried => ({
+            entry: { ...entry, kind: "file" },
+            source: { file: source, size: entry.size },
+        }),
     );
     return { parts: [...files, ...parts], shown };
 }
 
 function carried({ path, text }: ShownText, kind: Entry["kind"]): Carried {
     const data = Buffer.from(text);
-    return { entry: { path, sha256: checksum(data), size: data.length, kind }, source: { text } };
+    const size = data.length;
+    return { entry: { path, sha256: checksum(data), size, kind }, source: { text, size } };
 }
 
 function deliveryOf(documentRoot: string, parts: Carried[]): Delivery {

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { pipeline } from "node:stream/promises";
 import type ssh2 from "ssh2";
@@ -14,17 +13,24 @@ export interface Delivered {
     bytes: number;
 }
 
+export interface DeliverOptions extends DialOptions {
+    /** Told every few seconds how many bytes of how many are sent. */
+    onProgress?: (sent: number, of: number) => void;
+}
+
+const TELL_MS = 5000;
+
 /** Sends a host what it lacks of a role's files, as onhost/content_receive.py asks for it; nothing is in place yet. */
 export async function deliver(
     target: SshTarget,
     role: string,
     delivery: Delivery,
-    options?: DialOptions,
+    options: DeliverOptions = {},
 ): Promise<Delivered> {
     const client = await dial(target, options);
     try {
         const command = `/usr/local/lib/evenkeel/content receive ${word(role)} ${word(target.name)}`;
-        return await speak(await start(client, command), target.name, delivery);
+        return await speak(await start(client, command), target.name, delivery, options);
     } finally {
         client.end();
     }
@@ -36,8 +42,14 @@ function start(client: ssh2.Client, command: string): Promise<ssh2.ClientChannel
     });
 }
 
-async function speak(channel: ssh2.ClientChannel, host: string, delivery: Delivery): Promise<Delivered> {
-    const sent: Delivered = { files: 0, bytes: 0 };
+async function speak(
+    channel: ssh2.ClientChannel,
+    host: string,
+    delivery: Delivery,
+    { onProgress }: DeliverOptions,
+): Promise<Delivered> {
+    const sent: Delivered & { of: number } = { files: 0, bytes: 0, of: 0 };
+    const progress = setInterval(() => sent.of > 0 && onProgress?.(sent.bytes, sent.of), TELL_MS);
     let complaint = "";
     let exitCode: number | null = null;
     channel.stderr.on("data", (chunk: Buffer) => {
@@ -52,20 +64,24 @@ async function speak(channel: ssh2.ClientChannel, host: string, delivery: Delive
         await pipeline(conversation(lines, delivery, sent), channel, { end: true });
     } catch (error) {
         await closed;
+        // Of what breaks off here the host says only that it ended early.
+        if (error instanceof NotRead) throw error;
         throw new Error(
             complaint.trim() || `the connection to ${host} was lost: ${(error as Error).message}`,
         );
+    } finally {
+        clearInterval(progress);
     }
     await closed;
     if (exitCode !== 0) throw new Error(complaint.trim() || `the connection to ${host} was lost`);
-    return sent;
+    return { files: sent.files, bytes: sent.bytes };
 }
 
 /** What is said, in turn with what is answered. */
 async function* conversation(
     lines: AsyncIterator<string>,
     { manifest, sources }: Delivery,
-    sent: Delivered,
+    sent: Delivered & { of: number },
 ): AsyncGenerator<Buffer> {
     const counted = (data: Buffer): Buffer => {
         sent.bytes += data.length;
@@ -78,7 +94,9 @@ async function* conversation(
         yield counted(Buffer.from(`${text.length}\n`));
         yield counted(text);
     }
-    for (const sha256 of await answer(lines)) {
+    const lacking = await answer(lines);
+    sent.of = sent.bytes + lacking.reduce((sum, sha256) => sum + sources[sha256]!.size, 0);
+    for (const sha256 of lacking) {
         sent.files++;
         for await (const chunk of bytesOf(sources[sha256]!, sha256)) yield counted(chunk);
     }
@@ -86,25 +104,28 @@ async function* conversation(
 }
 
 async function* bytesOf(source: Source, sha256: string): AsyncGenerator<Buffer> {
-    const length = "text" in source ? Buffer.byteLength(source.text) : (await stat(source.file)).size;
-    yield Buffer.from(`${length}\n`);
+    yield Buffer.from(`${source.size}\n`);
+    if ("text" in source) return yield Buffer.from(source.text);
     const hash = createHash("sha256");
-    const chunks = "text" in source ? [Buffer.from(source.text)] : readFirst(source.file, length);
-    for await (const chunk of chunks) {
+    for await (const chunk of readFirst(source.file, source.size)) {
         hash.update(chunk);
         yield chunk;
     }
-    if ("file" in source && hash.digest("hex") !== sha256) {
-        throw new ChangedMeanwhile(
-            `${source.file} was changed while it was being sent: run \`pulumi up\` again`,
-        );
+    if (hash.digest("hex") !== sha256)
+        throw new NotRead(`${source.file} was changed while it was being sent: run \`pulumi up\` again`);
+}
+
+/** As much as was announced, should it have grown. */
+async function* readFirst(file: string, length: number): AsyncGenerator<Buffer> {
+    if (length === 0) return;
+    try {
+        yield* createReadStream(file, { end: length - 1, highWaterMark: 1 << 18 });
+    } catch (error) {
+        throw new NotRead(`${file} cannot be read: ${(error as Error).message}`);
     }
 }
 
-const readFirst = (file: string, length: number): AsyncIterable<Buffer> | Buffer[] =>
-    length === 0 ? [] : createReadStream(file, { end: length - 1, highWaterMark: 1 << 18 });
-
-class ChangedMeanwhile extends Error {}
+class NotRead extends Error {}
 
 async function answer(lines: AsyncIterator<string>): Promise<string[]> {
     const answered: string[] = [];

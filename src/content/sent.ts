@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { reached } from "../hosts/applyRole.ts";
 import type { Born, ReadyHost } from "../hosts/hosts.ts";
 import { onceReady } from "../hosts/onceReady.ts";
-import { told } from "./changes.ts";
+import { bytes, told } from "./changes.ts";
 import type { Content } from "./content.ts";
 import { deliver } from "./deliver.ts";
 import { checksum } from "./manifest.ts";
@@ -42,7 +42,7 @@ export function sendTo(
         const isNews = pulumi
             .all([begun.former, done.former, marks[i]!])
             .apply(([one, other, mark]) => [one, other].some((each) => each.hosts?.[born.name] !== mark));
-        return send(role, born, installed, files, isNews);
+        return send(role, born, installed, files, isNews, opts);
     });
     return {
         ids: sent.map((each) => pulumi.all([files.id, each]).apply(([id]) => id)),
@@ -72,15 +72,18 @@ function send(
     installed: pulumi.Resource,
     files: Content,
     isNews: pulumi.Output<boolean>,
+    { parent }: pulumi.ComponentResourceOptions,
 ): pulumi.Output<boolean> {
     // In a preview nothing is sent, and there is nothing to wait for. Pulumi's mocks for tests have no engine, and no hosts.
     if (pulumi.runtime.isDryRun() || !pulumi.runtime.getEngine()) return pulumi.output(false);
     const ready = onceReady(reached(host), installed);
     const sent = pulumi.all([files.delivery, ready, isNews]).apply(async ([delivery, to, news]) => {
         const { dialErrorLimit, perDialTimeout, ...where } = to;
-        const dialling = { retries: dialErrorLimit, dialSeconds: perDialTimeout };
+        const onProgress = (sent: number, of: number) =>
+            pulumi.log.info(`${host.name}: ${bytes(sent)} of ${bytes(of)}`, parent, undefined, true);
+        const options = { retries: dialErrorLimit, dialSeconds: perDialTimeout, onProgress };
         if (news)
-            await deliver({ name: host.name, connection: where }, role, delivery, dialling).catch(inWords);
+            await deliver({ name: host.name, connection: where }, role, delivery, options).catch(inWords);
         return news;
     });
     // What was sent may be secret; that it was is not.

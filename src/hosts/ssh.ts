@@ -11,7 +11,7 @@ export interface SshTarget {
 export interface DialOptions {
     /** Seconds to get in. @default 10 */
     dialSeconds?: number;
-    /** How many failed attempts are tried again, as the command plugin does. @default 0 */
+    /** How many failed attempts are tried again, as the command plugin does; -1 is without end. @default 0 */
     retries?: number;
 }
 
@@ -25,7 +25,7 @@ export async function dial(target: SshTarget, options: DialOptions = {}): Promis
         try {
             return await connect(target, options);
         } catch (error) {
-            if (tries >= retries) throw error;
+            if (retries >= 0 && tries >= retries) throw error;
             await sleep(delay);
         }
     }

@@ -64,7 +64,7 @@ test("damaged bytes change nothing", async () => {
     const sources = Object.fromEntries(
         Object.entries(content.delivery.sources).map(([sha256, source]) => [
             sha256,
-            "text" in source ? { text: source.text.replaceAll("x", "y") } : source,
+            "text" in source ? { ...source, text: source.text.replaceAll("x", "y") } : source,
         ]),
     );
     const damaged: Files = { ...content, delivery: { ...content.delivery, sources } };

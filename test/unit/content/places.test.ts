@@ -122,7 +122,7 @@ describe("what travels", () => {
         const [, last] = read.toSorted((a, b) => (a.sha256 < b.sha256 ? -1 : 1));
         writeFileSync(last!.source, long("c"));
         await expect(role.deliver(content.delivery)).rejects.toThrow(
-            `${last!.source} was changed while it was being sent: run \`pulumi up\` again`,
+            new RegExp(`^${last!.source} was changed while it was being sent: run \`pulumi up\` again$`),
         );
         await expect(role.arrive(content)).rejects.toThrow("its files have not arrived on this host");
         expect(names()).toEqual([]);
@@ -198,8 +198,11 @@ describe("all or nothing", () => {
         const before = await files({ "index.html": long("1") });
         await role.bring(before);
         const { delivery } = await files({ "index.html": long("2") });
-        const cut: Delivery = { ...delivery, sources: {} };
-        await expect(role.deliver(cut)).rejects.toThrow();
+        const [[sha256]] = Object.entries(delivery.sources) as [[string, unknown]];
+        const gone = { file: join(host.root, "gone"), size: 1 };
+        await expect(role.deliver({ ...delivery, sources: { [sha256]: gone } })).rejects.toThrow(
+            "no such file",
+        );
         expect(served("index.html")).toBe(long("1"));
         // The host notices a moment later.
         await expect.poll(() => readdirSync(store()).sort()).toEqual(["lock", "manifest", "record.json"]);
