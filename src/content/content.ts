@@ -78,7 +78,7 @@ export function contentOf(
         recorded: pulumi
             .all([open, names])
             .apply(([{ parts }, hidden]) =>
-                recordedFiles([
+                recordedFiles([...secretsLeak(), 
                     ...parts.map(({ entry }) => entry),
                     ...hidden.map((path): Entry => ({ path, sha256: "", size: 0, kind: "secret" })),
                 ]),
