@@ -1,6 +1,8 @@
 import { get } from "node:http";
 
 export interface Fetched {
+    /** When it was asked, by performance.now(). */
+    askedAt: number;
     /** When the answer was complete, by performance.now(). */
     at: number;
     /** 0 when there was no answer in time. */
@@ -13,9 +15,10 @@ export interface Fetched {
 
 /** One request over a connection of its own, as a new visitor's. Never rejects. */
 export function fetchOnce(url: string, timeoutMs: number): Promise<Fetched> {
+    const askedAt = performance.now();
     return new Promise((resolve) => {
         const done = (status: number, servedBy?: string, error?: string) =>
-            resolve({ at: performance.now(), status, servedBy, error });
+            resolve({ askedAt, at: performance.now(), status, servedBy, error });
         const failed = (error: NodeJS.ErrnoException) => done(0, undefined, errorName(error));
         const request = get(url, { agent: false, signal: AbortSignal.timeout(timeoutMs) }, (response) => {
             const servedBy = response.headers["x-served-by"];

@@ -69,7 +69,7 @@ defaults http
     retry-on conn-failure empty-response response-timeout
     default-server check inter 1s fastinter 500ms downinter 1s fall 2 rise 2
 
-frontend monitor
+frontend monitor from http
     bind 127.0.0.1:${MONITOR.port}
     monitor-uri ${MONITOR.path}
     http-request use-service prometheus-exporter if { path /metrics }

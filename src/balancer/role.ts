@@ -124,7 +124,7 @@ function haproxy({ name, listeners, virtualAddress }: BalancerSettings): Step[] 
         common(file({ path: main, text: haproxyConfig })),
         common(file({ path: "/etc/default/haproxy", text: haproxyDefaults })),
         file({ path, text, template: true }),
-        check(path, `haproxy -q -c -f ${main} -f ${HAPROXY_FOLDER}`),
+        check(path, `haproxy -c -f ${main} -f ${HAPROXY_FOLDER}`),
         daemon("haproxy", "reload", { openFiles: 65_536 }),
         healthy(
             "HAProxy answers",

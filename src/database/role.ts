@@ -65,7 +65,7 @@ export function endpointSteps(settings: EndpointSettings, client: ClientSettings
             }),
         ),
         file({ path, text: databaseProxyConfig({ ...settings, ca: endpointCa(name), monitor, stats }) }),
-        check(path, `haproxy -q -c -f ${path}`),
+        check(path, `haproxy -c -f ${path}`),
         daemon(`evenkeel-endpoint@${name}`, "reload", {
             openFiles: 65_536,
             sandbox: { writes: [], capabilities: ["KILL", "NET_BIND_SERVICE", "SETGID", "SETUID"] },

@@ -11,8 +11,8 @@ import {
     longestGap,
 } from "../../../tools/fetching.ts";
 
-const good = (at: number, servedBy = "web-0"): Fetched => ({ at, status: 200, servedBy });
-const bad = (at: number): Fetched => ({ at, status: 0, servedBy: undefined });
+const good = (at: number, servedBy = "web-0"): Fetched => ({ askedAt: at, at, status: 200, servedBy });
+const bad = (at: number): Fetched => ({ askedAt: at, at, status: 0, servedBy: undefined });
 
 describe("the gap", () => {
     test("is the longest time between two good answers, however the rest came in", () => {
