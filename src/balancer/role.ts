@@ -10,6 +10,7 @@ import {
     type Step,
     secret,
     service,
+    state,
 } from "../hosts/roleText.ts";
 import { daemon, dropIn, job } from "../hosts/units.ts";
 import {
@@ -125,6 +126,8 @@ function haproxy({ name, listeners, virtualAddress }: BalancerSettings): Step[] 
         common(file({ path: "/etc/default/haproxy", text: haproxyDefaults })),
         file({ path, text, template: true }),
         check(path, `haproxy -c -f ${main} -f ${HAPROXY_FOLDER}`),
+        // HAProxy leaves it behind.
+        state(readySocket(name)),
         daemon("haproxy", "reload", { openFiles: 65_536 }),
         healthy(
             "HAProxy answers",

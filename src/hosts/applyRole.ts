@@ -15,6 +15,8 @@ export interface RoleInput {
     values?: Record<string, pulumi.Input<string>>;
     /** Bytes in base64 by their SHA-256. */
     blobs?: Record<string, string>;
+    /** The cloud's id of the host. Another host under the same name and addresses has to be told everything anew. */
+    machine?: pulumi.Input<string>;
 }
 
 /** One component's part of what a host does. */
@@ -72,12 +74,14 @@ export function runOnHost(
                 ),
             create: text,
             delete: retireText(role, host.name),
-            stdin: pulumi.output(withoutConnections(input)).apply(renderInput),
+            stdin: pulumi
+                .output(withoutConnections({ ...input, ...(machine ? { machine: machine.id } : {}) }))
+                .apply(renderInput),
             // Progress lines only; errors come with the failure, and nothing secret is ever printed.
             logging: command.remote.Logging.Stdout,
             addPreviousOutputInEnv: false,
         },
-        pulumi.mergeOptions(opts, machine ? { deletedWith: machine } : {}),
+        pulumi.mergeOptions(opts, machine ? { deletedWith: machine.resource } : {}),
     );
 }
 
@@ -99,12 +103,17 @@ export function settledConnection(
 }
 
 /** Hosts carry their SSH keys, which would make the whole input a secret. */
-function withoutConnections({ hosts = [], values = {}, blobs = {} }: RoleInput): RoleInput {
-    return { values, blobs, hosts: hosts.map(({ name, privateAddress }) => ({ name, privateAddress })) };
+function withoutConnections({ hosts = [], ...input }: RoleInput): RoleInput {
+    return { ...input, hosts: hosts.map(({ name, privateAddress }) => ({ name, privateAddress })) };
 }
 
-/** The lines that onhost/role.bash reads: `host NAME ADDRESS`, `value NAME BASE64`, `end`. */
-export function renderInput({ hosts = [], values = {}, blobs = {} }: pulumi.Unwrap<RoleInput>): string {
+/** The lines that onhost/role.bash reads: `host NAME ADDRESS`, `value NAME BASE64`, `machine ID`, `end`. */
+export function renderInput({
+    hosts = [],
+    values = {},
+    blobs = {},
+    machine,
+}: pulumi.Unwrap<RoleInput>): string {
     const lines = [
         ...hosts.map(({ name, privateAddress }) => {
             refuseLate("Host", name, addressProblems(name, privateAddress, hosts));
@@ -114,6 +123,7 @@ export function renderInput({ hosts = [], values = {}, blobs = {} }: pulumi.Unwr
             ([name, value]) => `value ${name} ${Buffer.from(value).toString("base64")}`,
         ),
         ...Object.entries(blobs).map(([sha256, base64]) => `value ${sha256} ${base64}`),
+        ...(machine === undefined ? [] : [`machine ${machine}`]),
     ];
     return [...new Set(lines.sort()), "end", ""].join("\n");
 }

@@ -124,7 +124,7 @@ function createHost(
         },
         index < (needs.protectedHosts ?? 0) ? protectedBy(known) : known,
     );
-    noteMachine(name, machine.resource);
+    noteMachine(name, machine);
     const connection = {
         host: machine.publicAddress,
         user: "root",

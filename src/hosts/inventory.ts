@@ -1,10 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { CloudHost } from "../clouds/cloud.ts";
 import { type Problem, refuse } from "./validation.ts";
+
+/** What a cloud calls a host, and the resource with which it is deleted. */
+export type Machine = Pick<CloudHost, "id" | "resource">;
 
 /** What one run of a program knows of a host that several components use. */
 interface Entry {
-    /** What deletes the host, where the program creates it. */
-    machine?: pulumi.Resource;
+    /** Where the program creates it. */
+    machine?: Machine;
     /** Who has what there is only one of, such as a port. */
     owners: Map<string, string>;
 }
@@ -22,12 +26,12 @@ function entryOf(host: string): Entry {
     return entry;
 }
 
-export function noteMachine(host: string, machine: pulumi.Resource): void {
+export function noteMachine(host: string, machine: Machine): void {
     entryOf(host).machine = machine;
 }
 
-/** The resource whose deletion is the host's, if this program creates it. */
-export const machineOf = (host: string): pulumi.Resource | undefined => entryOf(host).machine;
+/** What it is at its cloud, if this program creates it. */
+export const machineOf = (host: string): Machine | undefined => entryOf(host).machine;
 
 /** Something that a host has one of: the argument that asks for it, and its name in words. */
 export interface Claim {

@@ -55,11 +55,12 @@ export function placePrograms(host: string, programs: Program[]): string {
     const commands = programs.map(({ name }) => name).filter((name) => COMMANDS.includes(name));
     return `input=$(mktemp /run/evenkeel.XXXXXX) && cat >"$input"
 place() {
-    local path=/usr/local/lib/evenkeel/$3
-    mkdir -p "\${path%/*}" &&
-        awk -v name="$2" '$1 == "value" && $2 == name { print $3 }' "$input" | base64 -d >"$path.new" &&
-        echo "$2  $path.new" | sha256sum --quiet -c && chmod "$1" "$path.new" && mv "$path.new" "$path" ||
-        { echo "evenkeel: ${host}: $path could not be written" >&2; exit 1; }
+    local path=/usr/local/lib/evenkeel/$3 new
+    # Several components place their programs at once.
+    mkdir -p "\${path%/*}" && new=$(mktemp "$path.XXXXXX") &&
+        awk -v name="$2" '$1 == "value" && $2 == name { print $3 }' "$input" | base64 -d >"$new" &&
+        echo "$2  $new" | sha256sum --quiet -c && chmod "$1" "$new" && mv "$new" "$path" ||
+        { rm -f "$new"; echo "evenkeel: ${host}: $path could not be written" >&2; exit 1; }
 }
 ${programs.map(({ name, sha256 }) => `place ${/\.(bash|jq|py)$/.test(name) ? 644 : 755} ${sha256} ${name}`).join("\n")}
 ${commands.map((name) => `${link(name)}\n`).join("")}`;

@@ -123,6 +123,7 @@ export const commands: Record<string, ByTest | OnHost | Told> = {
         'stack.up("--replace"',
     ],
     "npx evenkeel forget beta": [GONE, '"npx", "evenkeel", "forget"'],
+    "/usr/local/lib/evenkeel/retire --all beta": [GONE, "/usr/local/lib/evenkeel/retire --all"],
 
     "systemctl reboot": [FAILURES, 'on(active, "systemctl reboot")'],
     "systemctl stop keepalived": [FAILURES, 'on(active, "systemctl stop keepalived")'],

@@ -3,6 +3,11 @@ import { onHost } from "./flagship.ts";
 
 /** What package managers and the system itself write all the time. */
 const RESTLESS = [
+    // What was before the last change of users, who have lines of their own.
+    "/etc/passwd-",
+    "/etc/shadow-",
+    "/etc/group-",
+    "/etc/gshadow-",
     "/var/lib/apt",
     "/var/lib/dpkg",
     "/var/lib/ucf",

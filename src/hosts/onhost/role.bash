@@ -86,7 +86,8 @@ d /var/lib/evenkeel 755 root root'
         fail "$TMPFILES could not be written"
 }
 
-# One item a line: `host NAME ADDRESS`, `value NAME BASE64`, `end`. A cut-off connection shows in the missing end.
+# One item a line: `host NAME ADDRESS`, `value NAME BASE64`, `machine ID` (for the deployer alone: another host has another
+# input), `end`. A cut-off connection shows in the missing end.
 read_input() {
     local address name
     awk -v dir="$WORK" '

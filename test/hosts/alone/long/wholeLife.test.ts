@@ -30,13 +30,13 @@ if (has("web")) {
         });
     }
 }
-if (has("admin")) {
-    const admin = new evenkeel.WebPool("admin", {
-        hosts, port: 8080, documentRoot: "/srv/admin", php: true, files: { "index.php": "<?php echo 'admin of ', gethostname();" },
+if (has("desk")) {
+    const desk = new evenkeel.WebPool("desk", {
+        hosts, port: 8080, documentRoot: "/srv/desk", php: true, files: { "index.php": "<?php echo 'desk of ', gethostname();" },
     });
     if (has("lb2")) {
         new evenkeel.LoadBalancerPair("lb2", {
-            hosts: admin.hosts.slice(0, 2), http: [{ port: 8081, backends: admin.hosts, backendPort: 8080 }],
+            hosts: desk.hosts.slice(0, 2), http: [{ port: 8081, backends: desk.hosts, backendPort: 8080 }],
             virtualAddress: "10.77.0.101/24", virtualRouterId: 52,
         });
     }
@@ -48,10 +48,10 @@ if (has("db")) {
     if (has("notes")) new evenkeel.Database("notes", { ...client, port: 3316, readPort: 3317 });
     const made = { servers: db.hosts, endpoint: db.endpoint, deletionProtection: false };
     if (has("nightly")) new evenkeel.DatabaseBackups("nightly", { ...made, to: { host: hosts[2], folder: "/srv/nightly" } });
-    if (has("weekly")) new evenkeel.DatabaseBackups("weekly", { ...made, schedule: "weekly", to: { host: hosts[2], folder: "/srv/weekly" } });
+    if (has("sundays")) new evenkeel.DatabaseBackups("sundays", { ...made, schedule: "weekly", to: { host: hosts[2], folder: "/srv/sundays" } });
 }
 `;
-const PARTS = ["web", "lb", "admin", "lb2", "db", "shop", "notes", "nightly", "weekly"];
+const PARTS = ["web", "lb", "desk", "lb2", "db", "shop", "notes", "nightly", "sundays"];
 
 let cloud: Cloud;
 let stack: TestStack;
@@ -103,17 +103,17 @@ const WORKS: Record<string, () => Promise<unknown>> = {
             NAMES.map((name) => `shop of ${name}`),
         ),
     lb: async () => expect(await on("gamma", `curl -s http://${VIRTUAL}/`)).toContain("shop of"),
-    admin: async () =>
+    desk: async () =>
         expect(await everywhere("curl -s http://$(hostname):8080/")).toEqual(
-            NAMES.map((name) => `admin of ${name}`),
+            NAMES.map((name) => `desk of ${name}`),
         ),
-    lb2: async () => expect(await on("gamma", "curl -s http://10.77.0.101:8081/")).toContain("admin of"),
+    lb2: async () => expect(await on("gamma", "curl -s http://10.77.0.101:8081/")).toContain("desk of"),
     shop: async () => expect(await everywhere(sql("shop"))).toEqual(["shop", "shop", "shop"]),
     notes: async () => expect(await everywhere(sql("notes"))).toEqual(["notes", "notes", "notes"]),
     nightly: async () =>
         expect(await on("gamma", "database-backup --of nightly status")).toContain("last good backup"),
-    weekly: async () =>
-        expect(await on("gamma", "database-backup --of weekly status")).toContain("last good backup"),
+    sundays: async () =>
+        expect(await on("gamma", "database-backup --of sundays status")).toContain("last good backup"),
 };
 const sql = (name: string) =>
     `mariadb --defaults-extra-file=/etc/evenkeel/databases/${name}.cnf -NBe 'SELECT DATABASE()'`;
@@ -138,7 +138,7 @@ test("two of each on the same hosts, and all of them work", async () => {
     succeeded(await stack.up("--expect-no-changes"));
 });
 
-test.each([["weekly"], ["notes"], ["lb2"], ["admin"], ["nightly"], ["shop"]])(
+test.each([["sundays"], ["notes"], ["lb2"], ["desk"], ["nightly"], ["shop"]])(
     "without %s the others serve on, with no request lost",
     async (gone) => {
         const stop = await asking("asking", `http://${VIRTUAL}/`);

@@ -15,17 +15,13 @@ const configure = async (hosts: unknown) =>
     succeeded(await stack.pulumi("config", "set", "--", "hosts", JSON.stringify(hosts)));
 
 afterAll(async () => {
-    // Back on the network only once it is wiped, as the page says.
+    // Back on the network only with everything taken off, as the page says.
     await apiOf(cloud)("POST", `/v2/droplets/${id}/actions`, { type: "power_on" });
     await within(60, `${GONE} to be back`, () =>
         succeeds(onHost(cloud, GONE, "systemctl is-system-running || true")),
     );
-    const retire = "/usr/local/lib/evenkeel/retire";
-    await onHost(
-        cloud,
-        GONE,
-        `cd /var/lib/evenkeel/roles && for role in *; do ${retire} "$role" ${GONE}; done`,
-    );
+    await onHost(cloud, GONE, `/usr/local/lib/evenkeel/retire --all ${GONE}`);
+    expect(await onHost(cloud, GONE, "ls /usr/local/lib /var/lib /etc")).not.toContain("evenkeel");
     await configure(JSON.parse(succeeded(all)));
     succeeded(await stack.up());
 });
