@@ -92,6 +92,8 @@ mkdir -p /run/evenkeel && touch /run/evenkeel/${kind}.hold && systemctl stop mar
 mkdir /run/former && mount --bind /var/lib/mysql /run/former
 mount -t tmpfs -o size=550m,mode=700,uid=$(id -u mysql),gid=$(id -g mysql) small /var/lib/mysql
 cp -a /run/former/. /var/lib/mysql/ && umount /run/former
+# A service has the mounts of its beginning.
+systemctl restart evenkeel-${kind}
 rm /run/evenkeel/${kind}.hold`,
     );
 

@@ -97,7 +97,10 @@ describe("the address stays with the VRRP master", () => {
     test("when the standby host is told to take it", async () => {
         const { active, standby } = await settled(site);
         const before = await moves();
-        await site.on(standby, "/usr/local/lib/evenkeel/failover assign");
+        await site.on(
+            standby,
+            "/usr/local/lib/evenkeel/failover assign /etc/evenkeel/balancers/lb/failover.conf",
+        );
         expect(await moves()).toBe(before);
         expect((await settled(site)).active).toBe(active);
     });

@@ -29,8 +29,8 @@ test("the first web host is gone for good, and another one takes its place and i
         (await fetchMany(site.url, 20)).every(({ servedBy }) => servedBy !== GONE),
     );
     await underLoad(site, async () => succeeded(await site.stack.up("--replace", await urnOf(GONE))));
-    // The balancers look at a host that was down once a second, and believe it the second time.
-    await within(10, "both to answer", async () => {
+    // It has the former one's address and another MAC: kernels believe in the former one for 45 s at most, and look again for 8.
+    await within(60, "both to answer", async () => {
         const servers = (await fetchMany(site.url, 20)).map(({ servedBy }) => servedBy);
         return new Set(servers).size === 2;
     });

@@ -60,7 +60,9 @@ test("there are secrets to look for, and looking finds them", async () => {
             ...["db-ca-key", "shop-password", "shop-ssh-key", ...certified, ...keys],
         ].sort(),
     );
-    expect(givenAway(searched(), await db.on("db-0", "cat /etc/mysql/tls/key.pem"))).toEqual(["db-0-key"]);
+    expect(givenAway(searched(), await db.on("db-0", "cat /etc/mysql/tls/key.pem"))).toEqual([
+        "db-0-member-key",
+    ]);
     expect(givenAway(searched(), await db.on("db-0", "cat /etc/evenkeel/databases/shop.password"))).toEqual([
         "shop-password",
     ]);

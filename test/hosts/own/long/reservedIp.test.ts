@@ -27,7 +27,7 @@ describe("with a reserved IP of their cloud", () => {
         editFile(
             program,
             'virtualAddress: config.require("virtualAddress"),',
-            'failoverToken: config.requireSecret("failoverToken"),',
+            'failoverToken: config.requireSecret("failoverToken"), deletionProtection: false,',
         );
         expect(readFileSync(program, "utf8")).not.toContain("virtualAddress:");
         succeeded(await stack.up());
