@@ -1,11 +1,9 @@
-import ssh2 from "ssh2";
+import type ssh2 from "ssh2";
+import { dial, type SshTarget } from "../hosts/ssh.ts";
 import { Unable } from "./unable.ts";
 
 /** A host of a stack, as its outputs tell it. */
-export interface KnownHost {
-    name: string;
-    connection: { host: string; port?: number; user?: string; privateKey: string; hostKey: string };
-}
+export type KnownHost = SshTarget;
 
 export interface Done {
     exitCode: number;
@@ -31,34 +29,11 @@ export async function run(
     command: string,
     { onLine, dialSeconds = 10, seconds }: RunOptions = {},
 ): Promise<Done> {
-    const client = new ssh2.Client();
-    const [type = "", key = ""] = connection.hostKey.trim().split(/\s+/);
-    let shown = "";
-    const ready = new Promise<void>((resolve, reject) => {
-        client.on("ready", resolve);
-        client.on("error", reject);
-        // It throws what it has against the key that it is given.
-        client.connect({
-            host: connection.host,
-            port: connection.port ?? 22,
-            username: connection.user ?? "root",
-            privateKey: connection.privateKey,
-            readyTimeout: dialSeconds * 1000,
-            // A command that says nothing for long is alive; a host that says nothing for a minute is not.
-            keepaliveInterval: 15_000,
-            algorithms: { serverHostKey: [type as ssh2.ServerHostKeyAlgorithm] },
-            hostVerifier: (offered: Buffer) => {
-                shown = offered.toString("base64");
-                return shown === key;
-            },
-        });
-    }).catch((error: unknown) => {
-        const why = shown && shown !== key ? `it shows another host key, ${shown}` : (error as Error).message;
-        throw new Unreachable(`${name} (${connection.host}) cannot be reached: ${why}`);
+    const client = await dial({ name, connection }, { dialSeconds }).catch((error: Error) => {
+        throw new Unreachable(error.message);
     });
     const { overdue, stop } = deadline(name, seconds);
     try {
-        await Promise.race([ready, overdue]);
         const done = await Promise.race([execute(client, name, command, onLine), overdue]);
         client.end();
         return done;

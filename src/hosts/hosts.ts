@@ -24,7 +24,14 @@ interface Needs {
 export interface ReadyHost {
     host: Host;
     ready: pulumi.Resource;
+    /** For what may come before, as soon as `installed` is there: the host's own roles do not wait for the baseline. */
+    born: Born;
+    /** Packages and programs. */
+    installed: pulumi.Resource;
 }
+
+/** A host of which nothing is known but how to reach it. */
+export type Born = Pick<Host, "name" | "connection">;
 
 export const DEFAULT_HOST_COUNT = 2;
 
@@ -71,12 +78,13 @@ export function prepareHost(
 ): ReadyHost {
     const programs = [...(host.baseline ? [] : library), ...(needs.programs ?? [])].map(program);
     const packages = [...(host.baseline ? [] : libraryPackages), ...needs.packages];
-    return { host, ready: install(component, host, packages, programs, opts) };
+    const installed = install(component, host, packages, programs, opts);
+    return { host, ready: installed, born: host, installed };
 }
 
 function install(
     component: string,
-    host: Pick<Host, "name" | "connection">,
+    host: Born,
     packages: string[],
     programs: Program[],
     opts: pulumi.CustomResourceOptions,
@@ -131,7 +139,7 @@ function createHost(
         privateKey,
         hostKey: hostKey.publicKeyOpenssh.apply((key) => key.trim()),
     };
-    const born = { name, connection };
+    const born: Born = { name, connection };
     const programs = [...library, ...baselinePrograms, ...(needs.programs ?? [])].map(program);
     const installed = install(component, born, [...baselinePackages, ...needs.packages], programs, opts);
     const baseline = applyRole(
@@ -148,7 +156,7 @@ function createHost(
         region,
         baseline: true,
     };
-    return { host, ready: baseline };
+    return { host, ready: baseline, born, installed };
 }
 
 /**

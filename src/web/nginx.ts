@@ -48,6 +48,10 @@ export function nginxSite({ host, port, documentRoot, healthPath, phpSocket }: N
         default_type text/plain;
         return 200 "ok\\n";
     }
+    # Hidden files are nobody's business, except what RFC 8615 puts there.
+    location ~ /\\.(?!well-known/) {
+        return 404;
+    }
     location / {
         try_files $uri $uri/ =404;
     }

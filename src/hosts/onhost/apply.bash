@@ -7,6 +7,7 @@ apply() {
     mapfile -t foreign < <(list_foreign)
     refuse_what_others_have
     refuse_foreign
+    if [[ ${content_root-} ]]; then arrive_content; fi
     mapfile -t changed < <(for path in "${files[@]}"; do is_current "$path" || echo "$path"; done)
     mapfile -t obsolete < <(list_obsolete)
     # An activation that was cut off is repeated whole: files may be in place that no daemon has read.
@@ -28,6 +29,12 @@ apply() {
     elif [[ ! ${installed-} ]]; then
         say "$HOST: $ROLE: unchanged"
     fi
+}
+
+arrive_content() {
+    local told
+    told=$(value manifest | "$EVENKEEL_LIB/content" arrive "$ROLE" "$HOST" "$content_root" "$WORK/texts") || exit 1
+    if [[ $told ]]; then say "$told" && installed=1; fi
 }
 
 # What `retire`, other roles and `host-status` go by.

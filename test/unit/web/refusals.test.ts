@@ -105,6 +105,23 @@ const wrong: Wrong[] = [
     ["a file and a folder of one name", { placement, files: { a: "", "a/b": "" } }, ["files"]],
     ["files that are an output", { placement, files: pulumi.output({}) }, ["files"]],
     ["a folder that is a number", { placement, folder: 5 }, ["folder"]],
+    ["a folder without a path", { placement, folder: "" }, ["folder"]],
+    [
+        "a folder that is not there, beside a wrong port",
+        { placement, folder: "gone", port: 0 },
+        ["port", "folder"],
+    ],
+    ["a folder that is a file", { placement, folder: "package.json" }, ["folder"]],
+    [
+        "a folder that holds a file where a text is to be",
+        { placement, folder: "docs", files: { "a/b": "", "failures.md/x": "" } },
+        ["files"],
+    ],
+    [
+        "a text where the folder holds a folder",
+        { placement, folder: "examples", files: { flagship: "" } },
+        ["files"],
+    ],
     ["a name with a dot", { placement }, ["name"], "web.shop"],
     ["a name that begins with a digit", { placement }, ["name"], "3web"],
     ["a name that ends with a hyphen", { placement }, ["name"], "web-"],
