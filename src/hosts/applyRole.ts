@@ -118,12 +118,7 @@ function withoutConnections({ hosts = [], ...input }: RoleInput): RoleInput {
 }
 
 /** The lines that onhost/role.bash reads: `host NAME ADDRESS`, `value NAME BASE64`, `machine ID`, `end`. */
-export function renderInput({
-    hosts = [],
-    values = {},
-    blobs = {},
-    machine,
-}: pulumi.Unwrap<RoleInput>): string {
+export function renderInput({ hosts = [], values = {}, blobs = {} }: pulumi.Unwrap<RoleInput>): string {
     const lines = [
         ...hosts.map(({ name, privateAddress }) => {
             refuseLate("Host", name, addressProblems(name, privateAddress, hosts));
