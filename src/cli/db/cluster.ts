@@ -1,3 +1,4 @@
+import { byName } from "../../member/endpoint.ts";
 import { type Done, type KnownHost, type RunOptions, run, Unreachable } from "../ssh.ts";
 import { Unable } from "../unable.ts";
 
@@ -5,7 +6,7 @@ import { Unable } from "../unable.ts";
 export interface Cluster {
     kind: "galera" | "replicated";
     name: string;
-    /** The preferred writer first. */
+    /** By name, as the members themselves go. */
     hosts: KnownHost[];
     /** Which of the cluster's backups are meant, by their component's name; needed where there are several. */
     backups?: string;
@@ -44,7 +45,7 @@ export function clusterIn(outputs: Record<string, unknown>, output: string): Clu
             `The cluster ${endpoint.name} is of the kind "${endpoint.kind}", which is not known here.`,
         );
     }
-    return { kind: endpoint.kind, name: endpoint.name!, hosts };
+    return { kind: endpoint.kind, name: endpoint.name!, hosts: hosts.toSorted(byName) };
 }
 
 export function hostNamed({ hosts, name }: Cluster, wanted: string): KnownHost {
