@@ -1,15 +1,8 @@
-import type ssh2 from "ssh2";
-import { dial, type SshTarget } from "../hosts/ssh.ts";
+import { type Done, dial, execute, type SshTarget } from "../hosts/ssh.ts";
 import { Unable } from "./unable.ts";
 
 /** A host of a stack, as its outputs tell it. */
 export type KnownHost = SshTarget;
-
-export interface Done {
-    exitCode: number;
-    stdout: string;
-    stderr: string;
-}
 
 /** The host did not answer, or with another key; nothing was run there. */
 export class Unreachable extends Unable {}
@@ -34,7 +27,7 @@ export async function run(
     });
     const { overdue, stop } = deadline(name, seconds);
     try {
-        const done = await Promise.race([execute(client, name, command, onLine), overdue]);
+        const done = await Promise.race([execute(client, name, command, onLine).catch(inWords), overdue]);
         client.end();
         return done;
     } catch (error) {
@@ -57,37 +50,6 @@ function deadline(name: string, seconds: number | undefined): { overdue: Promise
     return { overdue, stop: () => clearTimeout(timer) };
 }
 
-function execute(
-    client: ssh2.Client,
-    name: string,
-    command: string,
-    onLine?: (line: string) => void,
-): Promise<Done> {
-    return new Promise((resolve, reject) => {
-        const lost = (why: string) =>
-            reject(new Unable(`The connection to ${name} was lost (${why}); what runs there goes on.`));
-        client.on("error", (error) => lost(error.message));
-        client.exec(command, (error, channel) => {
-            if (error) return reject(new Unable(`${name} does not run commands: ${error.message}`));
-            let [stdout, stderr, line] = ["", "", ""];
-            let exitCode: number | undefined;
-            channel.on("data", (chunk: Buffer) => {
-                stdout += chunk;
-            });
-            channel.stderr.on("data", (chunk: Buffer) => {
-                stderr += chunk;
-                const lines = `${line}${chunk}`.split("\n");
-                line = lines.pop() ?? "";
-                for (const each of lines) onLine?.(each);
-            });
-            channel.on("exit", (code: number | null) => {
-                exitCode = code ?? 1;
-            });
-            channel.on("close", () => {
-                if (exitCode === undefined) return lost("closed");
-                resolve({ exitCode, stdout, stderr });
-            });
-            channel.end();
-        });
-    });
+function inWords(error: Error): never {
+    throw new Unable(error.message);
 }

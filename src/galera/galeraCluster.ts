@@ -75,7 +75,7 @@ export class GaleraCluster extends pulumi.ComponentResource {
                 { ...child, dependsOn: ready },
             );
         });
-        this.hosts = rollMembers(hosts, (host, dependsOn) =>
+        this.hosts = rollMembers({ component: name, args, opts: child }, hosts, (host, dependsOn) =>
             applyRole(
                 host,
                 {

@@ -2,11 +2,13 @@ import { onHost } from "../hosts/programs.ts";
 import {
     check,
     claims,
+    drain,
     file,
     firewall,
     healthy,
     leave,
     reports,
+    resume,
     type Step,
     secret,
     service,
@@ -96,6 +98,8 @@ export function membershipSteps(settings: MembershipSettings): Step[] {
         ),
         reports("member", `${PROGRAM} well`),
         reports("writes", `${PROGRAM} writer`),
+        drain("data", `${PROGRAM} pause`),
+        resume("data", `${PROGRAM} resume`),
         leave(`${PROGRAM} retire`),
     ];
 }
@@ -121,6 +125,12 @@ export interface GaleraRoleSettings {
     settings: MariadbSettings;
 }
 
+/** Other upgrades of the host's packages leave them at that version. */
+const pinned = (version: string) => `Package: src:mariadb
+Pin: version *:${version}*
+Pin-Priority: 990
+`;
+
 /** MariaDB's settings: rolled from member to member, each of which is Synced again before the next one's turn. */
 export function galeraSteps(settings: GaleraRoleSettings): Step[] {
     const path = "/etc/mysql/mariadb.conf.d/70-evenkeel-galera.cnf";
@@ -128,7 +138,10 @@ export function galeraSteps(settings: GaleraRoleSettings): Step[] {
         file({ path, text: galeraConfig(settings), template: true }),
         ...(settings.version === undefined
             ? []
-            : [file({ path: "/etc/evenkeel/galera.version", text: `${settings.version}\n` })]),
+            : [
+                  file({ path: "/etc/evenkeel/galera.version", text: `${settings.version}\n` }),
+                  file({ path: "/etc/apt/preferences.d/evenkeel-galera", text: pinned(settings.version) }),
+              ]),
         check(path, "mariadbd --user=mysql --verbose --help"),
         service("evenkeel-galera-restart", "restart"),
         // Before anything of it goes.

@@ -7,7 +7,9 @@ import { onceInCatalogue } from "./catalogue.ts";
 import type { Host, HostsArgs } from "./host.ts";
 import { noteMachine } from "./inventory.ts";
 import { onceReady } from "./onceReady.ts";
+import { upgradeHost } from "./planned.ts";
 import { baselinePrograms, library, libraryPackages, type Program, program } from "./programs.ts";
+import { inTurnOutOfService } from "./resizing.ts";
 import { childName, roleName } from "./roleText.ts";
 import { userData } from "./userData.ts";
 
@@ -117,6 +119,7 @@ function createHost(
     };
     const known = onceInCatalogue(component, cloudName, slugs, opts);
     const hostKey = new tls.PrivateKey(`${name}-host-key`, { algorithm: "ED25519" }, known);
+    const publicKey = hostKey.publicKeyOpenssh.apply((key) => key.trim());
     const machine = cloud.host(
         name,
         {
@@ -129,6 +132,7 @@ function createHost(
             userData: pulumi
                 .all([hostKey.privateKeyOpenssh, hostKey.publicKeyOpenssh])
                 .apply(([priv, pub]) => userData(name, { privateKey: priv, publicKey: pub })),
+            planned: inTurnOutOfService(name, pulumi.output({ privateKey, hostKey: publicKey })),
         },
         index < (needs.protectedHosts ?? 0) ? protectedBy(known) : known,
     );
@@ -137,7 +141,7 @@ function createHost(
         host: machine.publicAddress,
         user: "root",
         privateKey,
-        hostKey: hostKey.publicKeyOpenssh.apply((key) => key.trim()),
+        hostKey: publicKey,
     };
     const born: Born = { name, connection };
     const programs = [...library, ...baselinePrograms, ...(needs.programs ?? [])].map(program);
@@ -160,19 +164,31 @@ function createHost(
 }
 
 /**
- * Runs a role on one host after the other: a host that fails stops the roll while the others still serve.
- * Returns the hosts such that whoever uses them waits until they run the role.
+ * Runs a role on one host after the other, with the upgrade of its packages if that is asked for: a host that fails stops the
+ * roll while the others still serve. Returns the hosts such that whoever uses them waits until they run the role.
  */
 export function rollOut(
+    { component, args, opts }: Roll,
     hosts: ReadyHost[],
     apply: (host: Host, after: pulumi.Resource[]) => pulumi.Resource,
 ): Host[] {
-    const roles = inTurn(hosts, ({ host, ready }, before) => apply(host, [ready, ...before]));
+    const { upgrade } = args;
+    const roles = inTurn(hosts, ({ host, ready }, before) => {
+        const applied = apply(host, [ready, ...before]);
+        return upgrade ? upgradeHost(component, host, upgrade, [applied], opts) : applied;
+    });
     return hosts.map(({ host }, i) => ({
         ...host,
         privateAddress: onceReady(host.privateAddress, roles[i]!),
         connection: onceReady(host.connection, roles[i]!),
     }));
+}
+
+/** Whose hosts they are. */
+export interface Roll {
+    component: string;
+    args: HostsArgs;
+    opts: pulumi.CustomResourceOptions;
 }
 
 /** Makes a resource for each item; each is told the one before it, to wait for. */

@@ -16,11 +16,11 @@ interface Entry {
 /** By the engine that a run speaks to: one process may hold several runs, one after the other or at once. */
 const runs = new WeakMap<object, Map<string, Entry>>();
 const outsideOfRuns = {};
+const thisRun = () => (pulumi.runtime.getMonitor() as object | undefined) ?? outsideOfRuns;
 
 function entryOf(host: string): Entry {
-    const run = (pulumi.runtime.getMonitor() as object | undefined) ?? outsideOfRuns;
-    const entries = runs.get(run) ?? new Map<string, Entry>();
-    runs.set(run, entries);
+    const entries = runs.get(thisRun()) ?? new Map<string, Entry>();
+    runs.set(thisRun(), entries);
     const entry = entries.get(host) ?? { owners: new Map() };
     entries.set(host, entry);
     return entry;
@@ -32,6 +32,19 @@ export function noteMachine(host: string, machine: Machine): void {
 
 /** What it is at its cloud, if this program creates it. */
 export const machineOf = (host: string): Machine | undefined => entryOf(host).machine;
+
+/** The last host of a run that is taken out of service for a while. */
+const planned = new WeakMap<object, pulumi.Resource>();
+
+/** What the next one waits for. */
+export function lastPlanned(): pulumi.Resource[] {
+    const last = planned.get(thisRun());
+    return last ? [last] : [];
+}
+
+export function notePlanned(resource: pulumi.Resource): void {
+    planned.set(thisRun(), resource);
+}
 
 /** Something that a host has one of: the argument that asks for it, and its name in words. */
 export interface Claim {

@@ -74,6 +74,10 @@ export const claims = (things: string[]): Step => `claims ${things.map(word).joi
 /** What the role's daemons and programs keep beside its files: it goes with the role. */
 export const state = (...paths: string[]): Step => `state ${paths.map(word).join(" ")}`;
 
+/** What planned work on a host does first and last (onhost/planned-work): `traffic` is visitors', `data` are rows. */
+export const drain = (what: "traffic" | "data", command: string): Step => `drain ${what} ${command}`;
+export const resume = (what: "traffic" | "data", command: string): Step => `resume ${what} ${command}`;
+
 /** A command that the host runs first when it retires the role, while all of its units run still. */
 export const leave = (command: string): Step => `leave ${command}`;
 

@@ -61,3 +61,45 @@ function connect({ name, connection }: SshTarget, { dialSeconds = 10 }: DialOpti
 /** By what a host may prove that it has the key: RSA's name is that of a signature which nobody takes any more. */
 const signatures = (type: string): ssh2.ServerHostKeyAlgorithm[] =>
     type === "ssh-rsa" ? ["rsa-sha2-512", "rsa-sha2-256"] : [type as ssh2.ServerHostKeyAlgorithm];
+
+export interface Done {
+    exitCode: number;
+    stdout: string;
+    stderr: string;
+}
+
+/** Runs a command over a connection; rejects when it is lost before the command's end. */
+export function execute(
+    client: ssh2.Client,
+    name: string,
+    command: string,
+    onLine?: (line: string) => void,
+): Promise<Done> {
+    return new Promise((resolve, reject) => {
+        const lost = (why: string) =>
+            reject(new Error(`The connection to ${name} was lost (${why}); what runs there goes on.`));
+        client.on("error", (error) => lost(error.message));
+        client.exec(command, (error, channel) => {
+            if (error) return reject(new Error(`${name} does not run commands: ${error.message}`));
+            let [stdout, stderr, line] = ["", "", ""];
+            let exitCode: number | undefined;
+            channel.on("data", (chunk: Buffer) => {
+                stdout += chunk;
+            });
+            channel.stderr.on("data", (chunk: Buffer) => {
+                stderr += chunk;
+                const lines = `${line}${chunk}`.split("\n");
+                line = lines.pop() ?? "";
+                for (const each of lines) onLine?.(each);
+            });
+            channel.on("exit", (code: number | null) => {
+                exitCode = code ?? 1;
+            });
+            channel.on("close", () => {
+                if (exitCode === undefined) return lost("closed");
+                resolve({ exitCode, stdout, stderr });
+            });
+            channel.end();
+        });
+    });
+}

@@ -7,6 +7,7 @@ export const memberPrograms = [
     "member/member_roll.py",
     "member/member_room.py",
     "member/member_server.py",
+    "member/member_tables.py",
     "member/member_threads.py",
     "member/member_watch.py",
 ];

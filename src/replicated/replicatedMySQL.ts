@@ -77,7 +77,7 @@ export class ReplicatedMySQL extends pulumi.ComponentResource {
             );
         });
         // A new cluster's first primary is the first host: its turn comes last, and moves the writes once.
-        this.hosts = rollMembers(hosts, (host, dependsOn) => {
+        this.hosts = rollMembers({ component: name, args, opts: child }, hosts, (host, dependsOn) => {
             return applyRole(
                 host,
                 {

@@ -2,11 +2,13 @@ import { onHost } from "../hosts/programs.ts";
 import {
     check,
     claims,
+    drain,
     file,
     firewall,
     healthy,
     leave,
     reports,
+    resume,
     type Step,
     secret,
     service,
@@ -109,6 +111,8 @@ export function replicatedMembershipSteps(settings: ReplicatedMembershipSettings
         reports("member", `${PROGRAM} well`),
         reports("writes", `${PROGRAM} writer`),
         healthy("the voters are members", `${PROGRAM} settle`),
+        drain("data", `${PROGRAM} pause`),
+        resume("data", `${PROGRAM} resume`),
         leave(`${PROGRAM} retire`),
     ];
 }

@@ -43,7 +43,7 @@ export class WebPool extends pulumi.ComponentResource {
         const content = siteContent(name, args, folder);
         const placed = content && placeContent(name, hosts, content, child);
         const roles: pulumi.Resource[] = [];
-        this.hosts = rollOut(hosts, (host, dependsOn) => {
+        this.hosts = rollOut({ component: name, args, opts: child }, hosts, (host, dependsOn) => {
             const steps = webSteps(host.name, {
                 pool: name,
                 documentRoot,

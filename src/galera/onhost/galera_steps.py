@@ -23,6 +23,7 @@ from galera_state import CLAIM, DRAINING, HOLD, Observer, is_pristine, read_gras
 from member_boot import FailedStarts
 from member_peers import RefusedError
 from member_room import why_not_restart
+from member_tables import upgrade_tables
 
 # Which MariaDB the members should have; without it, the one that they have.
 VERSION = Path("/etc/evenkeel/galera.version")
@@ -51,27 +52,53 @@ def restart(config: dict) -> None:
     observer = Observer(config)
     me = observer.look()
     refuse_new_hosts(me, Members(config), config)
-    if me.process == "running" and me.primary:
-        problem = why_not_restart(me.room)
-        if problem:
-            raise RefusedError(problem)
-        await_others(Members(config))
+    await_turn(me, config)
     wanted = VERSION.read_text().strip() if VERSION.exists() else ""
     names = galera_upgrade.outdated(wanted) if wanted else []
     if names:
         prepare(galera_upgrade.fetch, wanted, names)
-    HOLD.parent.mkdir(parents=True, exist_ok=True)
-    HOLD.touch()
+    hold()
     try:
         drain_and_stop(me)
         if names:
             prepare(galera_upgrade.install, wanted, names)
     finally:
-        HOLD.unlink(missing_ok=True)
-        DRAINING.unlink(missing_ok=True)
+        release()
     await_synced(observer, config)
     if names:
-        prepare(galera_upgrade.upgrade_tables)
+        upgrade_tables()
+
+
+def await_turn(me: Member, config: dict) -> None:
+    if me.process == "running" and me.primary:
+        problem = why_not_restart(me.room)
+        if problem:
+            raise RefusedError(problem)
+        await_others(Members(config))
+
+
+def hold() -> None:
+    HOLD.parent.mkdir(parents=True, exist_ok=True)
+    HOLD.touch()
+
+
+def release() -> None:
+    HOLD.unlink(missing_ok=True)
+    DRAINING.unlink(missing_ok=True)
+
+
+def pause(config: dict) -> None:
+    """Until `resume`, or until the host boots."""
+    me = Observer(config).look()
+    await_turn(me, config)
+    hold()
+    drain_and_stop(me)
+
+
+def resume(config: dict) -> None:
+    release()
+    await_synced(Observer(config), config)
+    upgrade_tables()
 
 
 def refuse_new_hosts(me: Member, members: Members, config: dict) -> None:

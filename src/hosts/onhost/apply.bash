@@ -47,10 +47,13 @@ record() {
     printf '%s\n' "${needed[@]}" >"$WORK/programs"
     printf '%s\n' "${kept[@]}" >"$WORK/state"
     printf '%s\n' "${leaving[@]}" >"$WORK/leave"
+    printf '%s\n' "${draining[@]}" >"$WORK/drain"
+    printf '%s\n' "${resuming[@]}" >"$WORK/resume"
+    printf '%s\n' "${health[@]}" >"$WORK/health"
     for unit in "${units[@]}"; do echo "$unit ${unit_was[$unit]}"; done >"$WORK/units"
     # Lists of nothing are empty files.
-    sed -i '/^$/d' "$WORK"/{manifest,own,secrets,claims,programs,state,leave,units}
-    mv "$WORK"/{manifest,own,secrets,claims,programs,state,leave,units,hosts} "$store/"
+    sed -i '/^$/d' "$WORK"/{manifest,own,secrets,claims,programs,state,leave,drain,resume,health,units}
+    mv "$WORK"/{manifest,own,secrets,claims,programs,state,leave,drain,resume,health,units,hosts} "$store/"
     record_for_status
 }
 

@@ -13,6 +13,8 @@
 #   claims THING…                  what a host has one of: a second role that wants it is refused
 #   state PATH…                    what the role's programs keep; it goes with the role
 #   leave COMMAND…                 run first when the role is retired (retire)
+#   drain traffic|data COMMAND…    run before planned work on the host (planned-work): visitors go to others, rows are safe without it
+#   resume traffic|data COMMAND…   run after it
 #   reports WHAT COMMAND…          a line of the host's status (records.bash)
 #   check FILE COMMAND…            must succeed with the new /etc in place, before anything is activated
 #   dropin UNIT                    settings of a unit that go over its own, from stdin
@@ -39,7 +41,7 @@ TMPFILES=/etc/tmpfiles.d/evenkeel.conf
 # shellcheck source-path=SCRIPTDIR source=packages.bash
 . "$EVENKEEL_LIB/packages.bash"
 
-declare -a files=() secrets=() checks=() units=() health=() needed=() things=() kept=() leaving=()
+declare -a files=() secrets=() checks=() units=() health=() needed=() things=() kept=() leaving=() draining=() resuming=()
 declare -A mode_of=() owner_of=() unit_of=() method_of=() is_common=()
 pending_files=()
 
@@ -188,6 +190,8 @@ text() {
 programs() { needed+=("$@"); }
 claims() { things+=("$@"); }
 state() { kept+=("$@"); }
+drain() { draining+=("$(printf '%q ' "$@")"); }
+resume() { resuming+=("$(printf '%q ' "$@")"); }
 leave() { leaving+=("$(printf '%q ' "$@")"); }
 check() { checks+=("$(printf '%q ' "$@")"); }
 healthy() { health+=("$(printf '%q ' "$@")"); }

@@ -11,6 +11,7 @@ import member_founders
 from member_boot import FailedStarts
 from member_peers import Peers, RefusedError
 from member_room import NO_ROOM_TO_RETURN, NO_ROOM_TO_STAY, why_not_restart
+from member_tables import upgrade_tables
 from replicated_history import HELD
 from replicated_member import Member, leader_of, parse, told_rows, unaided
 from replicated_settle import await_settled
@@ -151,6 +152,15 @@ def await_state(config: dict, reached: Callable[[Member], bool], seconds: float,
 
 
 def restart(config: dict) -> None:
+    try:
+        pause(config)
+    finally:
+        HOLD.unlink(missing_ok=True)
+    await_member(config)
+
+
+def pause(config: dict) -> None:
+    """Stopped, until `resume` or until the host boots."""
     if HELD.exists():
         raise RefusedError(f"this member is {HELD_FOR}")
     me = parse(Peers(config).ask(config["name"], "/state"))
@@ -165,11 +175,13 @@ def restart(config: dict) -> None:
         switchover(config)
     HOLD.parent.mkdir(parents=True, exist_ok=True)
     HOLD.touch()
-    try:
-        subprocess.run(["systemctl", "stop", "mariadb"], check=False, timeout=STOP_SECONDS)
-    finally:
-        HOLD.unlink(missing_ok=True)
+    subprocess.run(["systemctl", "stop", "mariadb"], check=False, timeout=STOP_SECONDS)
+
+
+def resume(config: dict) -> None:
+    HOLD.unlink(missing_ok=True)
     await_member(config)
+    upgrade_tables()
 
 
 def await_others(config: dict) -> None:
