@@ -4,7 +4,7 @@ import { refuseWrong } from "../hosts/arguments.ts";
 import { Authority } from "../hosts/certificates.ts";
 import type { Host } from "../hosts/host.ts";
 import { hostNames, protectedBy, readyHosts, recorded } from "../hosts/hosts.ts";
-import { claim } from "../hosts/inventory.ts";
+import { claim, refuseUnprotected } from "../hosts/inventory.ts";
 import { childName } from "../hosts/roleText.ts";
 import { type DatabaseEndpoint, DatabaseKind, endpointMembers, memberAliases } from "../member/endpoint.ts";
 import { foundersOf } from "../member/founders.ts";
@@ -26,6 +26,8 @@ export class GaleraCluster extends pulumi.ComponentResource {
         const { arbitrator, ...recordable } = args;
         const size = { ...args, hostCount: args.hostCount ?? DEFAULT_MEMBERS };
         claim("GaleraCluster", name, hostNames(name, size), [{ propertyPath: "hosts", thing: "MariaDB" }]);
+        if (args.deletionProtection !== false)
+            refuseUnprotected("GaleraCluster", name, hostNames(name, size));
         if (arbitrator)
             claim("GaleraCluster", name, [arbitrator.name], [{ propertyPath: "arbitrator", thing: "garbd" }]);
         super("evenkeel:index:GaleraCluster", name, recorded(recordable), opts);

@@ -50,6 +50,10 @@ export function recorded({ placement, hosts, ...rest }: HostsArgs): pulumi.Input
 export const protectedBy = (opts: pulumi.CustomResourceOptions): pulumi.CustomResourceOptions =>
     pulumi.mergeOptions(opts, { protect: true });
 
+/** Children have their parent's `protect`, which the SDK keeps under this name. */
+const isProtectedBelow = (parent: pulumi.Resource | undefined): boolean =>
+    (parent as { __protect?: boolean } | undefined)?.__protect === true;
+
 /** The names of the hosts that a component creates or is given. */
 export function hostNames(component: string, args: HostsArgs): string[] {
     if (args.hosts) return args.hosts.map((host) => host.name);
@@ -119,6 +123,7 @@ function createHost(
     };
     const known = onceInCatalogue(component, cloudName, slugs, opts);
     const hostKey = new tls.PrivateKey(`${name}-host-key`, { algorithm: "ED25519" }, known);
+    const isProtected = index < (needs.protectedHosts ?? 0);
     const publicKey = hostKey.publicKeyOpenssh.apply((key) => key.trim());
     const machine = cloud.host(
         name,
@@ -134,9 +139,9 @@ function createHost(
                 .apply(([priv, pub]) => userData(name, { privateKey: priv, publicKey: pub })),
             planned: inTurnOutOfService(name, pulumi.output({ privateKey, hostKey: publicKey })),
         },
-        index < (needs.protectedHosts ?? 0) ? protectedBy(known) : known,
+        isProtected ? protectedBy(known) : known,
     );
-    noteMachine(name, machine);
+    noteMachine(name, { ...machine, isProtected: isProtected || isProtectedBelow(opts.parent) });
     const connection = {
         host: machine.publicAddress,
         user: "root",

@@ -4,7 +4,7 @@ import { refuseWrong } from "../hosts/arguments.ts";
 import { Authority } from "../hosts/certificates.ts";
 import type { Host } from "../hosts/host.ts";
 import { hostNames, protectedBy, readyHosts, recorded } from "../hosts/hosts.ts";
-import { claim } from "../hosts/inventory.ts";
+import { claim, refuseUnprotected } from "../hosts/inventory.ts";
 import { childName } from "../hosts/roleText.ts";
 import { type DatabaseEndpoint, DatabaseKind, endpointMembers, memberAliases } from "../member/endpoint.ts";
 import { foundersOf } from "../member/founders.ts";
@@ -32,6 +32,8 @@ export class ReplicatedMySQL extends pulumi.ComponentResource {
         refuseWrong("ReplicatedMySQL", name, args, replicatedArguments(name));
         const size = { ...args, hostCount: args.hostCount ?? VOTERS };
         claim("ReplicatedMySQL", name, hostNames(name, size), [{ propertyPath: "hosts", thing: "MariaDB" }]);
+        if (args.deletionProtection !== false)
+            refuseUnprotected("ReplicatedMySQL", name, hostNames(name, size));
         super("evenkeel:index:ReplicatedMySQL", name, recorded(args), opts);
         const { suspectTimeout = 2, maxLag = 5, slowQuerySeconds = 1, settings = {} } = args;
         const { deletionProtection = true } = args;

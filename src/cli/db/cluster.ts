@@ -1,5 +1,6 @@
+import type { Done } from "../../hosts/ssh.ts";
 import { byName } from "../../member/endpoint.ts";
-import { type Done, type KnownHost, type RunOptions, run, Unreachable } from "../ssh.ts";
+import { type KnownHost, type RunOptions, run, Unreachable } from "../ssh.ts";
 import { Unable } from "../unable.ts";
 
 /** A cluster of databases, as a stack's output tells it. */

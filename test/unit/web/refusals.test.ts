@@ -32,6 +32,14 @@ refuses([
         ],
     ],
     [
+        "an upgrade of no day, and half of one",
+        () => new WebPool("web", { placement, upgrade: { on: "soon", reboot: "yes" } as never }),
+        [
+            'upgrade.on: "soon" is not a day: write it as "2026-12-01"',
+            'upgrade.reboot: "yes" is not a boolean: give true or false',
+        ],
+    ],
+    [
         "a bad port",
         () => new WebPool("web", { placement, port: 70000 }),
         ["port: 70000 is not a port: give a whole number from 1 to 65535"],
@@ -58,7 +66,7 @@ refuses([
         () => new WebPool("web", { placement, backend: 3, "a b": 1 } as never),
         ["backend", '"a b"'].map(
             (key) =>
-                `${key}: there is no such argument: there are placement, hostCount, size, hosts, documentRoot, files, folder, php, phpWorkers, deletionProtection, port, healthPath`,
+                `${key}: there is no such argument: there are placement, hostCount, size, hosts, upgrade, documentRoot, files, folder, php, phpWorkers, deletionProtection, port, healthPath`,
         ),
     ],
     [
