@@ -36,7 +36,7 @@ refuses([
         () => new WebPool("web", { placement, upgrade: { on: "soon", reboot: "yes" } as never }),
         [
             'upgrade.on: "soon" is not a day: write it as "2026-12-01"',
-            'upgrade.reboot: "yes" is not a boolean: give true or false',
+            "upgrade.reboot: is a text: give true or false",
         ],
     ],
     [
