@@ -9,6 +9,7 @@ import { cloudDirectory } from "../../../../local/directories.ts";
 import { containersOf, killContainer } from "../../../../local/machines/container.ts";
 import { readMachines } from "../../../../local/machines/record.ts";
 import { listNamespaces } from "../../../../local/network/namespaces.ts";
+import { idsOf } from "../../../../tools/demo/state.ts";
 import { checkout } from "../../../../tools/paths.ts";
 import { succeeds, within } from "../../../../tools/waiting.ts";
 
@@ -39,11 +40,11 @@ interface Demo {
 }
 
 /** The demo as a terminal starts it, in a session of its own. */
-function demo(): Demo {
+function demo(env: Record<string, string> = {}): Demo {
     let output = "";
     const run = execa(process.execPath, ["tools/demo/main.ts"], {
         cwd: checkout,
-        env: { EVENKEEL_CLOUD: CLOUD },
+        env: { EVENKEEL_CLOUD: CLOUD, ...env },
         stdin: "ignore",
         all: true,
         buffer: false,
@@ -142,10 +143,15 @@ test("while the local cloud comes up", async () => {
 });
 
 test("while the first hosts are created: what came to be without the engine's knowing goes", async () => {
-    const running = demo();
+    // As the official provider, which knows of a host 10 s after the cloud does at the earliest.
+    const running = demo({ EVENKEEL_OFFICIAL_WAITS: "1" });
     await reaches(running, () => droplets().length > 0);
     await cut(running);
     expect(state()).toContain('"pending_operations"');
+    const known = idsOf(join(cloudDirectory(CLOUD), "pulumi"), "digitalocean:index/droplet:Droplet");
+    expect(Object.keys(readMachines(cloudDirectory(CLOUD)).hosts).filter((id) => !known.has(id))).not.toEqual(
+        [],
+    );
 });
 
 test("by Ctrl-C while packages are installed: what was begun is finished, and nobody is left", async () => {
