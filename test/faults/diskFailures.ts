@@ -4,7 +4,7 @@ import type { DatabaseFailure } from "./databaseFailure.ts";
 
 export type Kind = "galera" | "replicated";
 
-/** A member's disk that is full, until it is healed; the member has a small disk of its own from then on. */
+/** A member's disk that is full, until it is healed; the member has a small disk of its own until `onRootDisks`. */
 export interface DiskFailure extends DatabaseFailure {
     host: string;
     /** For the rows that a client writes meanwhile. */
@@ -96,6 +96,24 @@ cp -a /run/former/. /var/lib/mysql/ && umount /run/former
 systemctl restart evenkeel-${kind}
 rm /run/evenkeel/${kind}.hold`,
     );
+
+/** Has all members' data where they were before: a folder that is a mount cannot change its name, as a restore has it do. */
+export async function onRootDisks(db: DatabaseStack, kind: Kind): Promise<void> {
+    for (const host of MEMBERS) {
+        await db.on(
+            host,
+            `set -e
+mountpoint -q /var/lib/mysql || exit 0
+systemctl stop evenkeel-${kind} mariadb
+mkdir -p /run/root && mount --bind / /run/root
+find /run/root/var/lib/mysql -mindepth 1 -delete
+cp -a /var/lib/mysql/. /run/root/var/lib/mysql/
+umount /run/root /var/lib/mysql
+systemctl start evenkeel-${kind}`,
+        );
+        await db.synced(MEMBERS, 120);
+    }
+}
 
 /** Leaves so many MB. */
 export function fillDisk({ on }: DatabaseStack, host: string, left: number): Promise<string> {

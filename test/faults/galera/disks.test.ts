@@ -1,12 +1,13 @@
-import { expect, onTestFinished, test } from "vitest";
+import { afterAll, expect, onTestFinished, test } from "vitest";
 import { within } from "../../../tools/waiting.ts";
 import { lostRows, startWriter } from "../../support/databases.ts";
 import { MEMBERS } from "../../support/replicated.ts";
 import { sharedGalera } from "../../support/shared.ts";
 import { boundMs } from "../databaseFailure.ts";
-import { diskFailures, FILLER, fillDisk } from "../diskFailures.ts";
+import { diskFailures, FILLER, fillDisk, onRootDisks } from "../diskFailures.ts";
 
 const db = await sharedGalera();
+afterAll(() => onRootDisks(db, "galera"));
 
 test.each(diskFailures("galera"))(
     "$name, $how: it leaves, the others serve, and with room again it is back",

@@ -1,15 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { expect, onTestFinished, test } from "vitest";
+import { afterAll, expect, onTestFinished, test } from "vitest";
 import { lostRows, startWriter } from "../../support/databases.ts";
 import { MEMBERS } from "../../support/replicated.ts";
 import { sharedReplicated } from "../../support/shared.ts";
 import { boundMs } from "../databaseFailure.ts";
-import { diskFailures } from "../diskFailures.ts";
+import { diskFailures, onRootDisks } from "../diskFailures.ts";
 import { cutOff, power } from "../hosts.ts";
 import { replicatedFailures } from "../replicatedFailures.ts";
 import { testFailures } from "../writerFailures.ts";
 
 const db = await sharedReplicated();
+afterAll(() => onRootDisks(db, "replicated"));
 
 testFailures(
     db,
