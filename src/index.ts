@@ -15,7 +15,7 @@ export {
 } from "./database/database.ts";
 export type { GaleraClusterArgs } from "./galera/args.ts";
 export { GaleraCluster } from "./galera/galeraCluster.ts";
-export type { Host, HostConnection, HostsArgs, Placement } from "./hosts/host.ts";
+export type { Host, HostConnection, HostsArgs, Placement, Upgrade } from "./hosts/host.ts";
 export { type DatabaseEndpoint, DatabaseKind } from "./member/endpoint.ts";
 export { Memcached, type MemcachedArgs } from "./memcached/memcached.ts";
 export type { ReplicatedMySQLArgs } from "./replicated/args.ts";

@@ -4,7 +4,7 @@ import * as tls from "@pulumi/tls";
 import { applyRole, type RoleInput } from "../hosts/applyRole.ts";
 import { checkedLate, refuseWrong } from "../hosts/arguments.ts";
 import type { Host } from "../hosts/host.ts";
-import { prepareHost, protectedBy, rollOut } from "../hosts/hosts.ts";
+import { inTurn, prepareHost, protectedBy } from "../hosts/hosts.ts";
 import type { DatabaseBackupsArgs } from "./args.ts";
 import type { BackupDestination } from "./destination.ts";
 import { backupFolderSteps, backupPackages, backupPrograms, backupsSteps } from "./role.ts";
@@ -32,7 +32,7 @@ export class DatabaseBackups extends pulumi.ComponentResource {
         const ready = servers.map((host) => prepareHost(name, host, needs, child));
         const storage = "host" in to ? folderOf(name, to, child) : bucketOf(name, to);
         const cluster = { kind: endpoint.kind, name: endpoint.name, healthPort: endpoint.healthPort };
-        rollOut(ready, (host, dependsOn) =>
+        inTurn(ready, ({ host, ready }, before) =>
             applyRole(
                 host,
                 {
@@ -51,7 +51,7 @@ export class DatabaseBackups extends pulumi.ComponentResource {
                     hosts: [...endpoint.members, ...storage.hosts],
                     values: { ...storage.values, ca: endpoint.ca, password: this.password },
                 },
-                { ...child, dependsOn: [...dependsOn, ...storage.ready] },
+                { ...child, dependsOn: [ready, ...before, ...storage.ready] },
             ),
         );
         this.registerOutputs({ password: this.password });

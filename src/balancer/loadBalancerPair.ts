@@ -45,7 +45,7 @@ export class LoadBalancerPair extends pulumi.ComponentResource {
             ? reserveAddress(name, cloud, args, hosts[0]!.host.region!, child)
             : pulumi.output(args.virtualAddress!.split("/")[0]!);
 
-        this.hosts = rollOut(hosts, (host, dependsOn) =>
+        this.hosts = rollOut({ component: name, args, opts: child }, hosts, (host, dependsOn) =>
             balance(name, host, { args, hosts, address, cloud }, { ...child, dependsOn }),
         );
         // Whoever uses the address waits until a balancer answers on it.
@@ -79,6 +79,7 @@ function reserveAddress(
 const programs = [
     "balancer/failover",
     "balancer/check-haproxy",
+    "balancer/step-aside",
     "balancer/virtual-address",
     "balancer/vrrp-link",
 ];

@@ -3,10 +3,12 @@ import {
     check,
     claims,
     common,
+    drain,
     file,
     firewall,
     healthy,
     reports,
+    resume,
     type Step,
     secret,
     service,
@@ -75,6 +77,8 @@ export function balancerSteps(settings: BalancerSettings): Step[] {
         ...link(settings),
         ...keepalived(settings),
         hasHolder(settings),
+        drain("traffic", `/usr/local/lib/evenkeel/step-aside ${whetherElsewhere(settings)}`),
+        resume("traffic", "systemctl start keepalived"),
         tellHolder(settings),
     ];
 }
@@ -87,6 +91,14 @@ function hasHolder({ name, virtualAddress, listeners }: BalancerSettings): Step 
     }
     const url = `http://${virtualAddress.split("/")[0]}:${listeners[0]!.port ?? 80}/`;
     return healthy("the virtual address has a holder", `curl -sS -m 2 -o /dev/null ${url}`);
+}
+
+/** Asked while VRRP has stopped here. */
+function whetherElsewhere({ name, virtualAddress, listeners }: BalancerSettings): string {
+    if (virtualAddress === undefined)
+        return `/usr/local/lib/evenkeel/failover elsewhere ${failoverConf(name)}`;
+    const [address] = virtualAddress.split("/");
+    return `/usr/local/lib/evenkeel/virtual-address ${address} ${listeners[0]!.port ?? 80}`;
 }
 
 function tellHolder({ name, virtualAddress, listeners }: BalancerSettings): Step {

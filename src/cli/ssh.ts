@@ -1,17 +1,8 @@
-import ssh2 from "ssh2";
+import { type Done, dial, execute, type SshTarget } from "../hosts/ssh.ts";
 import { Unable } from "./unable.ts";
 
 /** A host of a stack, as its outputs tell it. */
-export interface KnownHost {
-    name: string;
-    connection: { host: string; port?: number; user?: string; privateKey: string; hostKey: string };
-}
-
-export interface Done {
-    exitCode: number;
-    stdout: string;
-    stderr: string;
-}
+export type KnownHost = SshTarget;
 
 /** The host did not answer, or with another key; nothing was run there. */
 export class Unreachable extends Unable {}
@@ -31,35 +22,12 @@ export async function run(
     command: string,
     { onLine, dialSeconds = 10, seconds }: RunOptions = {},
 ): Promise<Done> {
-    const client = new ssh2.Client();
-    const [type = "", key = ""] = connection.hostKey.trim().split(/\s+/);
-    let shown = "";
-    const ready = new Promise<void>((resolve, reject) => {
-        client.on("ready", resolve);
-        client.on("error", reject);
-        // It throws what it has against the key that it is given.
-        client.connect({
-            host: connection.host,
-            port: connection.port ?? 22,
-            username: connection.user ?? "root",
-            privateKey: connection.privateKey,
-            readyTimeout: dialSeconds * 1000,
-            // A command that says nothing for long is alive; a host that says nothing for a minute is not.
-            keepaliveInterval: 15_000,
-            algorithms: { serverHostKey: [type as ssh2.ServerHostKeyAlgorithm] },
-            hostVerifier: (offered: Buffer) => {
-                shown = offered.toString("base64");
-                return shown === key;
-            },
-        });
-    }).catch((error: unknown) => {
-        const why = shown && shown !== key ? `it shows another host key, ${shown}` : (error as Error).message;
-        throw new Unreachable(`${name} (${connection.host}) cannot be reached: ${why}`);
+    const client = await dial({ name, connection }, { dialSeconds }).catch((error: Error) => {
+        throw new Unreachable(error.message);
     });
     const { overdue, stop } = deadline(name, seconds);
     try {
-        await Promise.race([ready, overdue]);
-        const done = await Promise.race([execute(client, name, command, onLine), overdue]);
+        const done = await Promise.race([execute(client, name, command, onLine).catch(inWords), overdue]);
         client.end();
         return done;
     } catch (error) {
@@ -82,37 +50,6 @@ function deadline(name: string, seconds: number | undefined): { overdue: Promise
     return { overdue, stop: () => clearTimeout(timer) };
 }
 
-function execute(
-    client: ssh2.Client,
-    name: string,
-    command: string,
-    onLine?: (line: string) => void,
-): Promise<Done> {
-    return new Promise((resolve, reject) => {
-        const lost = (why: string) =>
-            reject(new Unable(`The connection to ${name} was lost (${why}); what runs there goes on.`));
-        client.on("error", (error) => lost(error.message));
-        client.exec(command, (error, channel) => {
-            if (error) return reject(new Unable(`${name} does not run commands: ${error.message}`));
-            let [stdout, stderr, line] = ["", "", ""];
-            let exitCode: number | undefined;
-            channel.on("data", (chunk: Buffer) => {
-                stdout += chunk;
-            });
-            channel.stderr.on("data", (chunk: Buffer) => {
-                stderr += chunk;
-                const lines = `${line}${chunk}`.split("\n");
-                line = lines.pop() ?? "";
-                for (const each of lines) onLine?.(each);
-            });
-            channel.on("exit", (code: number | null) => {
-                exitCode = code ?? 1;
-            });
-            channel.on("close", () => {
-                if (exitCode === undefined) return lost("closed");
-                resolve({ exitCode, stdout, stderr });
-            });
-            channel.end();
-        });
-    });
+function inWords(error: Error): never {
+    throw new Unable(error.message);
 }

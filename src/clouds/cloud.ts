@@ -69,6 +69,16 @@ export interface CloudHostArgs {
     sshKey: pulumi.Input<string>;
     tags: pulumi.Input<string>[];
     userData: pulumi.Input<string>;
+    /** Around what the cloud does with the host's power off, such as a change of its size. */
+    planned: PlannedWork;
+}
+
+/** Each is told the public address at which the host answers. */
+export interface PlannedWork {
+    before(address: string): Promise<void>;
+    after(address: string): Promise<void>;
+    /** The cloud did not do it. */
+    failed(address: string): Promise<void>;
 }
 
 export interface CloudHost {

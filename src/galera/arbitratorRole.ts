@@ -19,7 +19,8 @@ const PROGRAM = "/usr/local/lib/evenkeel/galera-arbitrator";
 
 /** The role of a host that votes with a cluster's members and stores nothing. */
 export function arbitratorSteps(settings: GarbSettings): Step[] {
-    const { host, cluster, members, port } = settings;
+    const { host, cluster, port } = settings;
+    const members = settings.members.toSorted();
     const config = { name: host, cluster, members, ca: GARB_TLS.ca };
     const path = "/etc/evenkeel/arbitrator.json";
     return [
@@ -28,7 +29,7 @@ export function arbitratorSteps(settings: GarbSettings): Step[] {
         file({ path: GARB_TLS.ca, text: "{{value ca}}", template: true }),
         file({ path: GARB_TLS.cert, text: "{{value cert}}", template: true }),
         secret("/etc/evenkeel/arbitrator/key.pem", "key"),
-        file({ path: "/etc/default/garb", text: garbDefaults(settings), template: true }),
+        file({ path: "/etc/default/garb", text: garbDefaults({ ...settings, members }), template: true }),
         daemon("garb", "restart", { more: onHost("galera/garb.conf") }),
         file({ path, text: `${JSON.stringify(config, null, 2)}\n` }),
         file({

@@ -3,10 +3,12 @@ import { applyRole } from "../hosts/applyRole.ts";
 import { refuseWrong } from "../hosts/arguments.ts";
 import { Authority } from "../hosts/certificates.ts";
 import type { Host } from "../hosts/host.ts";
-import { hostNames, protectedBy, readyHosts, recorded, rollOut } from "../hosts/hosts.ts";
-import { claim } from "../hosts/inventory.ts";
+import { hostNames, protectedBy, readyHosts, recorded } from "../hosts/hosts.ts";
+import { claim, refuseUnprotected } from "../hosts/inventory.ts";
 import { childName } from "../hosts/roleText.ts";
-import { type DatabaseEndpoint, DatabaseKind, memberAliases } from "../member/endpoint.ts";
+import { type DatabaseEndpoint, DatabaseKind, endpointMembers, memberAliases } from "../member/endpoint.ts";
+import { foundersOf } from "../member/founders.ts";
+import { rollMembers } from "../member/rollMembers.ts";
 import { addArbitrator } from "./arbitrator.ts";
 import type { GaleraClusterArgs } from "./args.ts";
 import { GALERA_PORTS, galeraPackages, galeraPrograms, galeraSteps, membershipSteps } from "./role.ts";
@@ -24,6 +26,8 @@ export class GaleraCluster extends pulumi.ComponentResource {
         const { arbitrator, ...recordable } = args;
         const size = { ...args, hostCount: args.hostCount ?? DEFAULT_MEMBERS };
         claim("GaleraCluster", name, hostNames(name, size), [{ propertyPath: "hosts", thing: "MariaDB" }]);
+        if (args.deletionProtection !== false)
+            refuseUnprotected("GaleraCluster", name, hostNames(name, size));
         if (arbitrator)
             claim("GaleraCluster", name, [arbitrator.name], [{ propertyPath: "arbitrator", thing: "garbd" }]);
         super("evenkeel:index:GaleraCluster", name, recorded(recordable), opts);
@@ -44,6 +48,7 @@ export class GaleraCluster extends pulumi.ComponentResource {
         const everyHost = hosts.map(({ host }) => host);
         const voters = arbitrator ? [...everyHost, arbitrator] : everyHost;
         const members = everyHost.map((host) => host.name);
+        const founders = foundersOf(name, everyHost, child);
         const memberships = hosts.map(({ host, ready }) => {
             const { cert, key } = authority.certificate(
                 childName(name, host.name, "member"),
@@ -55,22 +60,24 @@ export class GaleraCluster extends pulumi.ComponentResource {
                 {
                     component: name,
                     kind: "member",
-                    steps: membershipSteps({
-                        host: host.name,
-                        cluster: name,
-                        members,
-                        arbitrator: arbitrator?.name,
-                        allowMajority: args.recoverWithMajority ?? false,
-                        maxReceiveQueue,
-                    }),
+                    steps: founders.urn.apply((urn) =>
+                        membershipSteps({
+                            host: host.name,
+                            cluster: name,
+                            members,
+                            arbitrator: arbitrator?.name,
+                            founders: urn,
+                            allowMajority: args.recoverWithMajority ?? false,
+                            maxReceiveQueue,
+                        }),
+                    ),
                     hosts: voters,
-                    values: { ca: authority.cert, cert, key },
+                    values: { ca: authority.cert, cert, key, founder: founders.includes(host) },
                 },
                 { ...child, dependsOn: ready },
             );
         });
-        // The preferred writer comes last: its turn moves the writes, once.
-        this.hosts = rollOut(hosts.toReversed(), (host, dependsOn) =>
+        this.hosts = rollMembers({ component: name, args, opts: child }, hosts, (host, dependsOn) =>
             applyRole(
                 host,
                 {
@@ -87,13 +94,13 @@ export class GaleraCluster extends pulumi.ComponentResource {
                 },
                 { ...child, dependsOn: [...dependsOn, ...memberships] },
             ),
-        ).toReversed();
+        );
         if (arbitrator)
             addArbitrator(name, arbitrator, { members: this.hosts, authority, suspectTimeout }, child);
         this.endpoint = {
             kind: DatabaseKind.galera,
             name,
-            members: this.hosts.map((host) => ({ name: host.name, privateAddress: host.privateAddress })),
+            members: endpointMembers(this.hosts),
             port: GALERA_PORTS.sql,
             healthPort: GALERA_PORTS.health,
             ca: authority.cert,

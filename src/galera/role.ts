@@ -2,20 +2,25 @@ import { onHost } from "../hosts/programs.ts";
 import {
     check,
     claims,
+    drain,
     file,
     firewall,
     healthy,
     leave,
     reports,
+    resume,
     type Step,
     secret,
     service,
 } from "../hosts/roleText.ts";
 import { daemon, dropIn } from "../hosts/units.ts";
+import { addressesOf, FOUNDER, memberJson } from "../member/config.ts";
 import { memberDaemon, membersMariadb } from "../member/daemon.ts";
 import { MARIADB_TLS, type MariadbSettings } from "../member/mariadb.ts";
 import { memberPrograms } from "../member/programs.ts";
 import { galeraConfig, galeraMembers } from "./mariadb.ts";
+
+const PROGRAM = "/usr/local/lib/evenkeel/galera-member";
 
 /** TCP ports among members: clients, replication, incremental and full state transfer, health. */
 export const GALERA_PORTS = { sql: 3306, replication: 4567, incremental: 4568, transfer: 4444, health: 9200 };
@@ -40,8 +45,10 @@ export const galeraPackages = ["galera-4", "mariadb-backup", "mariadb-server", "
 export interface MembershipSettings {
     host: string;
     cluster: string;
-    /** All members, the preferred writer first. */
+    /** All members, in whatever order. */
     members: string[];
+    /** The resource that keeps which hosts the cluster began with. */
+    founders: string;
     /** Name of the host that votes and stores nothing. */
     arbitrator: string | undefined;
     allowMajority: boolean;
@@ -50,26 +57,30 @@ export interface MembershipSettings {
 
 /** Who is a member: set up on all hosts at once, before any starts, and without a restart of MariaDB. */
 export function membershipSteps(settings: MembershipSettings): Step[] {
-    const { host, cluster, members, allowMajority, maxReceiveQueue } = settings;
+    const { host, cluster, founders, allowMajority, maxReceiveQueue } = settings;
+    const members = settings.members.toSorted();
     const config = {
         name: host,
         address: `{{address ${host}}}`,
         cluster,
         members,
+        addresses: addressesOf(members),
+        founder: FOUNDER,
+        founders,
         allowMajority,
         maxReceiveQueue,
         ...MARIADB_TLS,
     };
     return [
         claims(["MariaDB"]),
-        firewall(openPorts(settings)),
+        firewall(openPorts({ ...settings, members })),
         file({ path: MARIADB_TLS.ca, text: "{{value ca}}", template: true }),
         file({ path: MARIADB_TLS.cert, text: "{{value cert}}", template: true }),
         secret(MARIADB_TLS.key, "key", "640", "root:mysql"),
         file({ path: "/etc/mysql/mariadb.conf.d/71-evenkeel-members.cnf", text: galeraMembers(members) }),
         file({
             path: "/etc/evenkeel/galera.json",
-            text: `${JSON.stringify(config, null, 2)}\n`,
+            text: memberJson(config),
             template: true,
         }),
         dropIn("mariadb", membersMariadb(onHost("galera/mariadb-galera.conf"))),
@@ -79,14 +90,17 @@ export function membershipSteps(settings: MembershipSettings): Step[] {
                 text: onHost(`galera/${unit}.service`),
             }),
         ),
-        check("/etc/evenkeel/galera.json", "/usr/local/lib/evenkeel/galera-member claim"),
+        check("/etc/evenkeel/galera.json", `${PROGRAM} claim`),
         daemon("evenkeel-galera", "reload", memberDaemon),
         healthy(
             "the member answers",
             `curl -fsS -m 2 -o /dev/null --cacert ${MARIADB_TLS.ca} https://${host}:${GALERA_PORTS.health}/state`,
         ),
-        reports("member", "/usr/local/lib/evenkeel/galera-member well"),
-        reports("writes", "/usr/local/lib/evenkeel/galera-member writer"),
+        reports("member", `${PROGRAM} well`),
+        reports("writes", `${PROGRAM} writer`),
+        drain("data", `${PROGRAM} pause`),
+        resume("data", `${PROGRAM} resume`),
+        leave(`${PROGRAM} retire`),
     ];
 }
 
@@ -111,6 +125,12 @@ export interface GaleraRoleSettings {
     settings: MariadbSettings;
 }
 
+/** Other upgrades of the host's packages leave them at that version. */
+const pinned = (version: string) => `Package: src:mariadb
+Pin: version *:${version}*
+Pin-Priority: 990
+`;
+
 /** MariaDB's settings: rolled from member to member, each of which is Synced again before the next one's turn. */
 export function galeraSteps(settings: GaleraRoleSettings): Step[] {
     const path = "/etc/mysql/mariadb.conf.d/70-evenkeel-galera.cnf";
@@ -118,10 +138,13 @@ export function galeraSteps(settings: GaleraRoleSettings): Step[] {
         file({ path, text: galeraConfig(settings), template: true }),
         ...(settings.version === undefined
             ? []
-            : [file({ path: "/etc/evenkeel/galera.version", text: `${settings.version}\n` })]),
+            : [
+                  file({ path: "/etc/evenkeel/galera.version", text: `${settings.version}\n` }),
+                  file({ path: "/etc/apt/preferences.d/evenkeel-galera", text: pinned(settings.version) }),
+              ]),
         check(path, "mariadbd --user=mysql --verbose --help"),
         service("evenkeel-galera-restart", "restart"),
-        // Its turn comes before the membership's, whose files this needs.
-        leave("/usr/local/lib/evenkeel/galera-member retire"),
+        // Before anything of it goes.
+        leave(`${PROGRAM} retire`),
     ];
 }

@@ -4,7 +4,7 @@ import { connection as connectionArguments } from "./arguments.ts";
 import type { Host, HostConnection } from "./host.ts";
 import { machineOf } from "./inventory.ts";
 import { hostAddress, hostName } from "./names.ts";
-import { childName, retireText, roleName, roleText, type Step } from "./roleText.ts";
+import { childName, retireText, roleName, roleText, type Step, withinArgument } from "./roleText.ts";
 import { type Problem, refuseLate, when } from "./validation.ts";
 
 /** What a role's text refers to by name and its host learns through stdin. */
@@ -15,8 +15,6 @@ export interface RoleInput {
     values?: Record<string, pulumi.Input<string>>;
     /** Bytes in base64 by their SHA-256. */
     blobs?: Record<string, string>;
-    /** The cloud's id of the host. Another host under the same name and addresses has to be told everything anew. */
-    machine?: pulumi.Input<string>;
 }
 
 /** One component's part of what a host does. */
@@ -52,37 +50,49 @@ export function applyRole(
     return runOnHost(childName(component, host.name, kind), host, { role, text, input }, opts);
 }
 
-/** A role's text on a host. With a host that is deleted itself, its roles are not retired first. */
+/** A role's text on a host. */
 export function runOnHost(
     name: string,
     host: Reachable,
     { role, text, input }: { role: string; text: pulumi.Input<string>; input: RoleInput },
     opts: pulumi.CustomResourceOptions,
 ): command.remote.Command {
+    const stdin = pulumi.output(withoutConnections(input)).apply(renderInput);
+    return commandOnHost(name, host, { create: text, delete: retireText(role, host.name), stdin }, opts);
+}
+
+/** A command on a host. With a host that is deleted itself, `delete` is not run first. */
+export function commandOnHost(
+    name: string,
+    host: Reachable,
+    {
+        create,
+        stdin,
+        ...inputs
+    }: { create: pulumi.Input<string>; delete?: string; stdin: pulumi.Input<string> },
+    opts: pulumi.CustomResourceOptions,
+): command.remote.Command {
     const machine = machineOf(host.name);
     return new command.remote.Command(
         name,
         {
-            connection: pulumi
-                .output(host.connection)
-                .apply((known) =>
-                    settledConnection(
-                        host.name,
-                        known,
-                        machine ? DIAL_ERROR_LIMIT.created : DIAL_ERROR_LIMIT.given,
-                    ),
-                ),
-            create: text,
-            delete: retireText(role, host.name),
-            stdin: pulumi
-                .output(withoutConnections({ ...input, ...(machine ? { machine: machine.id } : {}) }))
-                .apply(renderInput),
+            ...inputs,
+            create: pulumi.output(create).apply((settled) => withinArgument(name, settled)),
+            // Another host under the same name and addresses has to be told everything anew.
+            stdin: machine ? pulumi.interpolate`${stdin}machine ${machine.id}\n` : stdin,
+            connection: reached(host),
             // Progress lines only; errors come with the failure, and nothing secret is ever printed.
             logging: command.remote.Logging.Stdout,
             addPreviousOutputInEnv: false,
         },
         pulumi.mergeOptions(opts, machine ? { deletedWith: machine.resource } : {}),
     );
+}
+
+/** How a host is reached, settled to the last detail. */
+export function reached(host: Reachable) {
+    const limit = machineOf(host.name) ? DIAL_ERROR_LIMIT.created : DIAL_ERROR_LIMIT.given;
+    return pulumi.output(host.connection).apply((known) => settledConnection(host.name, known, limit));
 }
 
 /** Left out, they would be what the plugin's version takes, and another value runs every role again. */
@@ -108,12 +118,7 @@ function withoutConnections({ hosts = [], ...input }: RoleInput): RoleInput {
 }
 
 /** The lines that onhost/role.bash reads: `host NAME ADDRESS`, `value NAME BASE64`, `machine ID`, `end`. */
-export function renderInput({
-    hosts = [],
-    values = {},
-    blobs = {},
-    machine,
-}: pulumi.Unwrap<RoleInput>): string {
+export function renderInput({ hosts = [], values = {}, blobs = {} }: pulumi.Unwrap<RoleInput>): string {
     const lines = [
         ...hosts.map(({ name, privateAddress }) => {
             refuseLate("Host", name, addressProblems(name, privateAddress, hosts));
@@ -123,7 +128,6 @@ export function renderInput({
             ([name, value]) => `value ${name} ${Buffer.from(value).toString("base64")}`,
         ),
         ...Object.entries(blobs).map(([sha256, base64]) => `value ${sha256} ${base64}`),
-        ...(machine === undefined ? [] : [`machine ${machine}`]),
     ];
     return [...new Set(lines.sort()), "end", ""].join("\n");
 }

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { CloudName } from "../clouds/cloud.ts";
-import type { Host, HostConnection, HostsArgs, Placement } from "./host.ts";
+import type { Host, HostConnection, HostsArgs, Placement, Upgrade } from "./host.ts";
 import { hostAddress, hostName, id, nameProblems, port, slug } from "./names.ts";
 import {
     type Check,
@@ -119,6 +119,8 @@ const placement = object<Placement>("a site's `placement`", {
     tag: input(text("a tag", /^[\w:-]{1,255}$/, "use letters, digits and : _ -")),
 });
 
+const isDay = (day: string) => /^\d{4}-\d\d-\d\d$/.test(day) && !Number.isNaN(Date.parse(day));
+
 /** More than anybody has of one kind; it also bounds what a slip of the hand creates. */
 const MOST_HOSTS = 100;
 
@@ -127,6 +129,12 @@ export const hostsShape: Shape<HostsArgs> = {
     hostCount: optional(number("a number of hosts", { from: 1, to: MOST_HOSTS })),
     size: optional(slug("a size", "s-1vcpu-1gb")),
     hosts: optional(hosts),
+    upgrade: optional(
+        object<Upgrade>("an `Upgrade`", {
+            on: text("a day", isDay, 'write it as "2026-12-01"'),
+            reboot: optional(flag),
+        }),
+    ),
 };
 
 /** How the arguments of `HostsArgs` go together. */

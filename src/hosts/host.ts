@@ -72,4 +72,17 @@ export interface HostsArgs {
     size?: string;
     /** Hosts to use instead: another component's, or any Debian 12 machine that SSH reaches as root. */
     hosts?: Host[];
+    /** Brings the hosts' packages up to date when it changes, one host at a time. @default they stay as they are */
+    upgrade?: Upgrade;
+}
+
+/**
+ * An upgrade of all packages of a component's hosts, with those that Debian's unattended upgrades leave alone here: HAProxy,
+ * keepalived, MariaDB. Each host is taken out of service first, and is well again before the next one's turn.
+ */
+export interface Upgrade {
+    /** The day, such as "2026-12-01": another one has the hosts upgraded again. */
+    on: string;
+    /** Whether a host restarts then if a kernel or a library waits for that. @default false */
+    reboot?: boolean;
 }

@@ -7,7 +7,9 @@ import { onceInCatalogue } from "./catalogue.ts";
 import type { Host, HostsArgs } from "./host.ts";
 import { noteMachine } from "./inventory.ts";
 import { onceReady } from "./onceReady.ts";
+import { upgradeHost } from "./planned.ts";
 import { baselinePrograms, library, libraryPackages, type Program, program } from "./programs.ts";
+import { inTurnOutOfService } from "./resizing.ts";
 import { childName, roleName } from "./roleText.ts";
 import { userData } from "./userData.ts";
 
@@ -24,7 +26,14 @@ interface Needs {
 export interface ReadyHost {
     host: Host;
     ready: pulumi.Resource;
+    /** For what may come before, as soon as `installed` is there: the host's own roles do not wait for the baseline. */
+    born: Born;
+    /** Packages and programs. */
+    installed: pulumi.Resource;
 }
+
+/** A host of which nothing is known but how to reach it. */
+export type Born = Pick<Host, "name" | "connection">;
 
 export const DEFAULT_HOST_COUNT = 2;
 
@@ -40,6 +49,10 @@ export function recorded({ placement, hosts, ...rest }: HostsArgs): pulumi.Input
 /** Pulumi refuses to delete it. Without this, the caller's own `protect` counts: writing `false` would take that back. */
 export const protectedBy = (opts: pulumi.CustomResourceOptions): pulumi.CustomResourceOptions =>
     pulumi.mergeOptions(opts, { protect: true });
+
+/** Children have their parent's `protect`, which the SDK keeps under this name. */
+const isProtectedBelow = (parent: pulumi.Resource | undefined): boolean =>
+    (parent as { __protect?: boolean } | undefined)?.__protect === true;
 
 /** The names of the hosts that a component creates or is given. */
 export function hostNames(component: string, args: HostsArgs): string[] {
@@ -71,12 +84,13 @@ export function prepareHost(
 ): ReadyHost {
     const programs = [...(host.baseline ? [] : library), ...(needs.programs ?? [])].map(program);
     const packages = [...(host.baseline ? [] : libraryPackages), ...needs.packages];
-    return { host, ready: install(component, host, packages, programs, opts) };
+    const installed = install(component, host, packages, programs, opts);
+    return { host, ready: installed, born: host, installed };
 }
 
 function install(
     component: string,
-    host: Pick<Host, "name" | "connection">,
+    host: Born,
     packages: string[],
     programs: Program[],
     opts: pulumi.CustomResourceOptions,
@@ -109,6 +123,8 @@ function createHost(
     };
     const known = onceInCatalogue(component, cloudName, slugs, opts);
     const hostKey = new tls.PrivateKey(`${name}-host-key`, { algorithm: "ED25519" }, known);
+    const isProtected = index < (needs.protectedHosts ?? 0);
+    const publicKey = hostKey.publicKeyOpenssh.apply((key) => key.trim());
     const machine = cloud.host(
         name,
         {
@@ -121,17 +137,18 @@ function createHost(
             userData: pulumi
                 .all([hostKey.privateKeyOpenssh, hostKey.publicKeyOpenssh])
                 .apply(([priv, pub]) => userData(name, { privateKey: priv, publicKey: pub })),
+            planned: inTurnOutOfService(name, pulumi.output({ privateKey, hostKey: publicKey })),
         },
-        index < (needs.protectedHosts ?? 0) ? protectedBy(known) : known,
+        isProtected ? protectedBy(known) : known,
     );
-    noteMachine(name, machine);
+    noteMachine(name, { ...machine, isProtected: isProtected || isProtectedBelow(opts.parent) });
     const connection = {
         host: machine.publicAddress,
         user: "root",
         privateKey,
-        hostKey: hostKey.publicKeyOpenssh.apply((key) => key.trim()),
+        hostKey: publicKey,
     };
-    const born = { name, connection };
+    const born: Born = { name, connection };
     const programs = [...library, ...baselinePrograms, ...(needs.programs ?? [])].map(program);
     const installed = install(component, born, [...baselinePackages, ...needs.packages], programs, opts);
     const baseline = applyRole(
@@ -148,23 +165,35 @@ function createHost(
         region,
         baseline: true,
     };
-    return { host, ready: baseline };
+    return { host, ready: baseline, born, installed };
 }
 
 /**
- * Runs a role on one host after the other: a host that fails stops the roll while the others still serve.
- * Returns the hosts such that whoever uses them waits until they run the role.
+ * Runs a role on one host after the other, with the upgrade of its packages if that is asked for: a host that fails stops the
+ * roll while the others still serve. Returns the hosts such that whoever uses them waits until they run the role.
  */
 export function rollOut(
+    { component, args, opts }: Roll,
     hosts: ReadyHost[],
     apply: (host: Host, after: pulumi.Resource[]) => pulumi.Resource,
 ): Host[] {
-    const roles = inTurn(hosts, ({ host, ready }, before) => apply(host, [ready, ...before]));
+    const { upgrade } = args;
+    const roles = inTurn(hosts, ({ host, ready }, before) => {
+        const applied = apply(host, [ready, ...before]);
+        return upgrade ? upgradeHost(component, host, upgrade, [applied], opts) : applied;
+    });
     return hosts.map(({ host }, i) => ({
         ...host,
         privateAddress: onceReady(host.privateAddress, roles[i]!),
         connection: onceReady(host.connection, roles[i]!),
     }));
+}
+
+/** Whose hosts they are. */
+export interface Roll {
+    component: string;
+    args: HostsArgs;
+    opts: pulumi.CustomResourceOptions;
 }
 
 /** Makes a resource for each item; each is told the one before it, to wait for. */

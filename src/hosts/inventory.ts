@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import type { CloudHost } from "../clouds/cloud.ts";
 import { type Problem, refuse } from "./validation.ts";
 
-/** What a cloud calls a host, and the resource with which it is deleted. */
-export type Machine = Pick<CloudHost, "id" | "resource">;
+/** What a cloud calls a host, the resource with which it is deleted, and whether Pulumi refuses that. */
+export type Machine = Pick<CloudHost, "id" | "resource"> & { isProtected: boolean };
 
 /** What one run of a program knows of a host that several components use. */
 interface Entry {
@@ -16,11 +16,11 @@ interface Entry {
 /** By the engine that a run speaks to: one process may hold several runs, one after the other or at once. */
 const runs = new WeakMap<object, Map<string, Entry>>();
 const outsideOfRuns = {};
+const thisRun = () => (pulumi.runtime.getMonitor() as object | undefined) ?? outsideOfRuns;
 
 function entryOf(host: string): Entry {
-    const run = (pulumi.runtime.getMonitor() as object | undefined) ?? outsideOfRuns;
-    const entries = runs.get(run) ?? new Map<string, Entry>();
-    runs.set(run, entries);
+    const entries = runs.get(thisRun()) ?? new Map<string, Entry>();
+    runs.set(thisRun(), entries);
     const entry = entries.get(host) ?? { owners: new Map() };
     entries.set(host, entry);
     return entry;
@@ -32,6 +32,31 @@ export function noteMachine(host: string, machine: Machine): void {
 
 /** What it is at its cloud, if this program creates it. */
 export const machineOf = (host: string): Machine | undefined => entryOf(host).machine;
+
+/** Refuses hosts of the program's that would hold rows, and that an edit could delete. */
+export function refuseUnprotected(component: string, name: string, hosts: string[]): void {
+    const unprotected = hosts.filter((host) => machineOf(host)?.isProtected === false);
+    const reason = (host: string) =>
+        `"${host}" would hold rows, and nothing keeps it from being deleted: set \`deletionProtection: true\` where it is created, or \`deletionProtection: false\` here`;
+    refuse(
+        component,
+        name,
+        unprotected.map((host) => ({ propertyPath: "hosts", reason: reason(host) })),
+    );
+}
+
+/** The last host of a run that is taken out of service for a while. */
+const planned = new WeakMap<object, pulumi.Resource>();
+
+/** What the next one waits for. */
+export function lastPlanned(): pulumi.Resource[] {
+    const last = planned.get(thisRun());
+    return last ? [last] : [];
+}
+
+export function notePlanned(resource: pulumi.Resource): void {
+    planned.set(thisRun(), resource);
+}
 
 /** Something that a host has one of: the argument that asks for it, and its name in words. */
 export interface Claim {

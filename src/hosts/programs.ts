@@ -20,6 +20,7 @@ export const library = [
     "hosts/host-status",
     "hosts/host-status.jq",
     "hosts/pending-restarts",
+    "hosts/planned-work",
 ];
 
 /** Packages of the library's own: none of them is on every Debian. */

@@ -1,3 +1,5 @@
+import { RunError } from "@pulumi/pulumi";
+
 /** One file of a role: its path on the host and its text, in full. */
 export interface RoleFile {
     path: string;
@@ -46,6 +48,16 @@ export function roleText(role: string, host: string, steps: Step[]): string {
     ].join("\n");
 }
 
+/** In bytes: what Linux takes as one argument of a program, which is how SSH hands a text to the host's shell. */
+const LONGEST_TEXT = 131_071;
+
+/** The text of a resource, when a host can take it. */
+export function withinArgument(name: string, text: string): string {
+    const length = Buffer.byteLength(text);
+    if (length <= LONGEST_TEXT) return text;
+    throw new RunError(`the text of ${name} has ${length} bytes; a host takes at most ${LONGEST_TEXT}`);
+}
+
 export const packages = (names: string[]): Step => `packages ${names.map(word).join(" ")}`;
 
 export function file({ path, text, mode, owner, template = false }: RoleFile): Step {
@@ -62,6 +74,10 @@ export const claims = (things: string[]): Step => `claims ${things.map(word).joi
 /** What the role's daemons and programs keep beside its files: it goes with the role. */
 export const state = (...paths: string[]): Step => `state ${paths.map(word).join(" ")}`;
 
+/** What planned work on a host does first and last (onhost/planned-work): `traffic` is visitors', `data` are rows. */
+export const drain = (what: "traffic" | "data", command: string): Step => `drain ${what} ${command}`;
+export const resume = (what: "traffic" | "data", command: string): Step => `resume ${what} ${command}`;
+
 /** A command that the host runs first when it retires the role, while all of its units run still. */
 export const leave = (command: string): Step => `leave ${command}`;
 
@@ -69,8 +85,13 @@ export const leave = (command: string): Step => `leave ${command}`;
 export const secret = (path: string, name: string, mode?: string, owner?: string): Step =>
     `secret ${[path, name, ...attributes(mode, owner)].map(word).join(" ")}`;
 
-/** A file whose bytes are in the role's input, named by their SHA-256; the text shows only that. */
-export const content = (path: string, sha256: string): Step => `content ${word(path)} ${sha256}`;
+/** Files below a folder that are too many for a text (content/content.ts): what they are is the value `manifest` of the role's input. */
+export const content = (root: string, comment?: string): Step =>
+    `\n${comment === undefined ? "" : `# ${comment}\n`}content ${word(root)}`;
+
+/** One of them that can be read in the text; byte for byte, with or without an end of its last line. */
+export const text = (path: string, lines: string): Step =>
+    `\ntext ${lines.endsWith("\n") ? "" : "-n "}${word(path)} ${hereDocument(lines)}`;
 
 export const check = (path: string, command: string): Step => `check ${word(path)} ${command}`;
 

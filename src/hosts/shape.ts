@@ -144,7 +144,7 @@ function unknownKey(key: string, known: string[]): string {
 }
 
 /** A key that is no word would be lost in its path. */
-const written = (key: string) => (/^[\w[\].-]*$/.test(key) ? key : quoted(key));
+export const written = (key: string) => (/^[\w[\].-]*$/.test(key) ? key : quoted(key));
 
 const isWithin = (path: string, other: string) =>
     other === path || other.startsWith(`${path}.`) || other.startsWith(`${path}[`);

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { Host } from "../hosts/host.ts";
 
 /** What kind of cluster it is. */
 export const DatabaseKind = { galera: "galera", replicated: "replicated" } as const;
@@ -9,7 +10,7 @@ export interface DatabaseEndpoint {
     kind: DatabaseKind;
     /** The cluster's name; unique among the clusters that a client host uses. */
     name: string;
-    /** The preferred writer first. */
+    /** By name; of a Galera cluster's the first that is well takes the writes. */
     members: { name: string; privateAddress: pulumi.Input<string> }[];
     /** Where the members answer SQL. */
     port: number;
@@ -18,6 +19,12 @@ export interface DatabaseEndpoint {
     /** The authority of the members' certificates, in PEM form. */
     ca: pulumi.Input<string>;
 }
+
+/** Whatever the order of a list is, it says nothing. */
+export const byName = (one: { name: string }, other: { name: string }) => (one.name < other.name ? -1 : 1);
+
+export const endpointMembers = (hosts: Host[]): DatabaseEndpoint["members"] =>
+    hosts.map(({ name, privateAddress }) => ({ name, privateAddress })).toSorted(byName);
 
 /** Names of a cluster's members by what they may be used for; its certificates are good for them, too. */
 export const memberAliases = (cluster: string) => ({ writer: `${cluster}-rw`, readers: `${cluster}-ro` });

@@ -30,7 +30,7 @@ export class Memcached extends pulumi.ComponentResource {
         const child = { parent: this };
         const hosts = readyHosts(name, args, { packages: ["memcached"] }, child);
         const names = clients.map((client) => client.name);
-        this.hosts = rollOut(hosts, (host, dependsOn) =>
+        this.hosts = rollOut({ component: name, args, opts: child }, hosts, (host, dependsOn) =>
             applyRole(
                 host,
                 {

@@ -2,8 +2,8 @@ import type { HostsArgs } from "../hosts/host.ts";
 
 export interface ReplicatedMySQLArgs extends HostsArgs {
     /**
-     * One primary and its replicas, 3 or more. The first three elect the primary, and every acknowledged write is on two
-     * of them; further ones only serve reads.
+     * One primary and its replicas, 3 or more. Three of them vote: they elect the primary, and every acknowledged write is
+     * on two of them; further ones serve reads, and take the place of a voter that leaves.
      * @default 3
      */
     hostCount?: number;

@@ -5,8 +5,6 @@ export interface ReplicatedSettings {
     host: string;
     /** Unique among the members. */
     serverId: number;
-    /** Whether the primary waits for what this member acknowledges. */
-    voter: boolean;
     /** Seconds from which on a statement is written into the slow query log. */
     slowQuerySeconds: number;
     /** Settings of MariaDB's own that go over the computed ones. */
@@ -21,7 +19,7 @@ const ACKNOWLEDGE_TIMEOUT_MS = 4_294_967_295;
  * the daemon beside it makes it the primary, or has it follow one.
  */
 export function replicatedConfig(settings: ReplicatedSettings): string {
-    const { host, serverId, voter, slowQuerySeconds } = settings;
+    const { host, serverId, slowQuerySeconds } = settings;
     const computed: MariadbSettings = {
         ...memberSettings(host),
         server_id: serverId,
@@ -38,7 +36,8 @@ export function replicatedConfig(settings: ReplicatedSettings): string {
         slave_net_timeout: 1,
         sync_binlog: 1,
         innodb_flush_log_at_trx_commit: 1,
-        rpl_semi_sync_slave_enabled: voter,
+        // Its daemon turns that off, before it replicates, while the member has no vote.
+        rpl_semi_sync_slave_enabled: true,
         // A replica that stops first tells its primary; of one that is gone it waits for that and 2 s more.
         rpl_semi_sync_slave_kill_conn_timeout: 1,
         rpl_semi_sync_master_wait_point: "AFTER_SYNC",

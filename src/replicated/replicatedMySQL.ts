@@ -3,10 +3,12 @@ import { applyRole } from "../hosts/applyRole.ts";
 import { refuseWrong } from "../hosts/arguments.ts";
 import { Authority } from "../hosts/certificates.ts";
 import type { Host } from "../hosts/host.ts";
-import { hostNames, protectedBy, readyHosts, recorded, rollOut } from "../hosts/hosts.ts";
-import { claim } from "../hosts/inventory.ts";
+import { hostNames, protectedBy, readyHosts, recorded } from "../hosts/hosts.ts";
+import { claim, refuseUnprotected } from "../hosts/inventory.ts";
 import { childName } from "../hosts/roleText.ts";
-import { type DatabaseEndpoint, DatabaseKind, memberAliases } from "../member/endpoint.ts";
+import { type DatabaseEndpoint, DatabaseKind, endpointMembers, memberAliases } from "../member/endpoint.ts";
+import { foundersOf } from "../member/founders.ts";
+import { rollMembers } from "../member/rollMembers.ts";
 import type { ReplicatedMySQLArgs } from "./args.ts";
 import {
     REPLICATED_PORTS,
@@ -30,6 +32,8 @@ export class ReplicatedMySQL extends pulumi.ComponentResource {
         refuseWrong("ReplicatedMySQL", name, args, replicatedArguments(name));
         const size = { ...args, hostCount: args.hostCount ?? VOTERS };
         claim("ReplicatedMySQL", name, hostNames(name, size), [{ propertyPath: "hosts", thing: "MariaDB" }]);
+        if (args.deletionProtection !== false)
+            refuseUnprotected("ReplicatedMySQL", name, hostNames(name, size));
         super("evenkeel:index:ReplicatedMySQL", name, recorded(args), opts);
         const { suspectTimeout = 2, maxLag = 5, slowQuerySeconds = 1, settings = {} } = args;
         const { deletionProtection = true } = args;
@@ -45,6 +49,7 @@ export class ReplicatedMySQL extends pulumi.ComponentResource {
 
         const everyHost = hosts.map(({ host }) => host);
         const members = everyHost.map((host) => host.name);
+        const founders = foundersOf(name, everyHost, child);
         const memberships = hosts.map(({ host, ready }) => {
             const { cert, key } = authority.certificate(
                 childName(name, host.name, "member"),
@@ -56,23 +61,25 @@ export class ReplicatedMySQL extends pulumi.ComponentResource {
                 {
                     component: name,
                     kind: "member",
-                    steps: replicatedMembershipSteps({
-                        host: host.name,
-                        cluster: name,
-                        serverId: serverId(host.name),
-                        members,
-                        suspectTimeout,
-                        maxLag,
-                    }),
+                    steps: founders.urn.apply((urn) =>
+                        replicatedMembershipSteps({
+                            host: host.name,
+                            cluster: name,
+                            serverId: serverId(host.name),
+                            members,
+                            founders: urn,
+                            suspectTimeout,
+                            maxLag,
+                        }),
+                    ),
                     hosts: everyHost,
-                    values: { ca: authority.cert, cert, key },
+                    values: { ca: authority.cert, cert, key, founder: founders.includes(host) },
                 },
                 { ...child, dependsOn: ready },
             );
         });
         // A new cluster's first primary is the first host: its turn comes last, and moves the writes once.
-        this.hosts = rollOut(hosts.toReversed(), (host, dependsOn) => {
-            const i = members.indexOf(host.name);
+        this.hosts = rollMembers({ component: name, args, opts: child }, hosts, (host, dependsOn) => {
             return applyRole(
                 host,
                 {
@@ -81,7 +88,6 @@ export class ReplicatedMySQL extends pulumi.ComponentResource {
                     steps: replicatedSteps({
                         host: host.name,
                         serverId: serverId(host.name),
-                        voter: i < VOTERS,
                         slowQuerySeconds,
                         settings,
                     }),
@@ -89,11 +95,11 @@ export class ReplicatedMySQL extends pulumi.ComponentResource {
                 },
                 { ...child, dependsOn: [...dependsOn, ...memberships] },
             );
-        }).toReversed();
+        });
         this.endpoint = {
             kind: DatabaseKind.replicated,
             name,
-            members: this.hosts.map((host) => ({ name: host.name, privateAddress: host.privateAddress })),
+            members: endpointMembers(this.hosts),
             port: REPLICATED_PORTS.sql,
             healthPort: REPLICATED_PORTS.health,
             ca: authority.cert,

@@ -2,16 +2,19 @@ import { onHost } from "../hosts/programs.ts";
 import {
     check,
     claims,
+    drain,
     file,
     firewall,
     healthy,
     leave,
     reports,
+    resume,
     type Step,
     secret,
     service,
 } from "../hosts/roleText.ts";
 import { daemon, dropIn } from "../hosts/units.ts";
+import { addressesOf, FOUNDER, memberJson } from "../member/config.ts";
 import { memberDaemon, membersMariadb } from "../member/daemon.ts";
 import { MARIADB_TLS } from "../member/mariadb.ts";
 import { memberPrograms } from "../member/programs.ts";
@@ -20,13 +23,16 @@ import { type ReplicatedSettings, replicatedConfig } from "./mariadb.ts";
 /** TCP ports of a member: clients and replication, health. */
 export const REPLICATED_PORTS = { sql: 3306, health: 9200 };
 
-/** The members that elect a primary, and of which one besides it holds every acknowledged write: the first three. */
+const PROGRAM = "/usr/local/lib/evenkeel/replicated-member";
+
+/** So many members elect a primary, and one of them besides it holds every acknowledged write. */
 export const VOTERS = 3;
 
 /** Programs that a member needs. */
 export const replicatedPrograms = [
     "member/database-grants",
     "replicated/replicated-member",
+    "replicated/replicated_change.py",
     "replicated/replicated_daemon.py",
     "replicated/replicated_decision.py",
     "replicated/replicated_election.py",
@@ -38,9 +44,11 @@ export const replicatedPrograms = [
     "replicated/replicated_replica.py",
     "replicated/replicated_retire.py",
     "replicated/replicated_seed.py",
+    "replicated/replicated_settle.py",
     "replicated/replicated_state.py",
     "replicated/replicated_steps.py",
     "replicated/replicated_view.py",
+    "replicated/replicated_voters.py",
     ...memberPrograms,
 ];
 
@@ -50,8 +58,10 @@ export interface ReplicatedMembershipSettings {
     host: string;
     cluster: string;
     serverId: number;
-    /** All members; the first three elect. */
+    /** All members, in whatever order. */
     members: string[];
+    /** The resource that keeps which hosts the cluster began with. */
+    founders: string;
     /** Seconds of silence after which the primary is taken for dead. */
     suspectTimeout: number;
     /** Seconds of lag from which on a replica gets no more reads. */
@@ -60,14 +70,17 @@ export interface ReplicatedMembershipSettings {
 
 /** Who is a member: set up on all hosts at once, before any starts, and without a restart of MariaDB. */
 export function replicatedMembershipSteps(settings: ReplicatedMembershipSettings): Step[] {
-    const { host, cluster, serverId, members, suspectTimeout, maxLag } = settings;
+    const { host, cluster, serverId, founders, suspectTimeout, maxLag } = settings;
+    const members = settings.members.toSorted();
     const config = {
         name: host,
         address: `{{address ${host}}}`,
         cluster,
         serverId,
         members,
-        addresses: Object.fromEntries(members.map((member) => [member, `{{address ${member}}}`])),
+        addresses: addressesOf(members),
+        founder: FOUNDER,
+        founders,
         suspectTimeout,
         maxLag,
         ...MARIADB_TLS,
@@ -82,21 +95,25 @@ export function replicatedMembershipSteps(settings: ReplicatedMembershipSettings
         secret(MARIADB_TLS.key, "key", "640", "root:mysql"),
         file({
             path: "/etc/evenkeel/replicated.json",
-            text: `${JSON.stringify(config, null, 2)}\n`,
+            text: memberJson(config),
             template: true,
         }),
         dropIn("mariadb", membersMariadb(onHost("replicated/mariadb-replicated.conf"))),
         ...["evenkeel-replicated.service", "evenkeel-replicated-restart.service"].map((unit) =>
             file({ path: `/etc/systemd/system/${unit}`, text: onHost(`replicated/${unit}`) }),
         ),
-        check("/etc/evenkeel/replicated.json", "/usr/local/lib/evenkeel/replicated-member claim"),
+        check("/etc/evenkeel/replicated.json", `${PROGRAM} claim`),
         daemon("evenkeel-replicated", "reload", memberDaemon),
         healthy(
             "the member answers",
             `curl -fsS -m 2 -o /dev/null --cacert ${MARIADB_TLS.ca} https://${host}:${REPLICATED_PORTS.health}/state`,
         ),
-        reports("member", "/usr/local/lib/evenkeel/replicated-member well"),
-        reports("writes", "/usr/local/lib/evenkeel/replicated-member writer"),
+        reports("member", `${PROGRAM} well`),
+        reports("writes", `${PROGRAM} writer`),
+        healthy("the voters are members", `${PROGRAM} settle`),
+        drain("data", `${PROGRAM} pause`),
+        resume("data", `${PROGRAM} resume`),
+        leave(`${PROGRAM} retire`),
     ];
 }
 
@@ -107,7 +124,7 @@ export function replicatedSteps(settings: ReplicatedSettings): Step[] {
         file({ path, text: replicatedConfig(settings), template: true }),
         check(path, "mariadbd --user=mysql --verbose --help"),
         service("evenkeel-replicated-restart", "restart"),
-        // Its turn comes before the membership's, whose files this needs.
-        leave("/usr/local/lib/evenkeel/replicated-member retire"),
+        // Before anything of it goes.
+        leave(`${PROGRAM} retire`),
     ];
 }

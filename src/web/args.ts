@@ -4,9 +4,16 @@ import type { HostsArgs } from "../hosts/host.ts";
 export interface WebPoolArgs extends HostsArgs {
     /** Absolute path of the folder that nginx serves. @default "/var/www/html" */
     documentRoot?: string;
-    /** Files to serve: path below the document root, and text. */
+    /**
+     * Files to serve: path below the document root, and text. A preview shows the changes of short ones line by line, and
+     * of those over 16 kB the name. A secret is readable for PHP alone, and never stands in plain in the stack's state.
+     */
     files?: Record<string, pulumi.Input<string>>;
-    /** A folder of the program's, served as it is (16 MB at most, hidden files left out). `files` come on top. */
+    /**
+     * A folder, from the program's own, whose files are served as they are: 100,000 at most, of any length. Only what changed
+     * travels, and the stack's state holds checksums alone. Hidden files are left out except `.well-known`, and so are links
+     * that lead out of it. `files` come on top.
+     */
     folder?: string;
     /** Whether PHP-FPM runs the files that end in .php, with PHP's extension for MariaDB. @default false */
     php?: boolean;

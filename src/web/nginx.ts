@@ -46,7 +46,13 @@ export function nginxSite({ host, port, documentRoot, healthPath, phpSocket }: N
     location = ${healthPath} {
         access_log off;
         default_type text/plain;
+        # Planned work on the host: balancers are to send nobody here (hosts/onhost/planned-work).
+        if (-e /run/evenkeel-drained) { return 503; }
         return 200 "ok\\n";
+    }
+    # Hidden files are nobody's business, except what RFC 8615 puts there.
+    location ~ /\\.(?!well-known/) {
+        return 404;
     }
     location / {
         try_files $uri $uri/ =404;

@@ -1,15 +1,12 @@
-import { check, claims, common, content, file, firewall, healthy, type Step } from "../hosts/roleText.ts";
+import { check, claims, common, drain, file, firewall, healthy, type Step } from "../hosts/roleText.ts";
 import { daemon } from "../hosts/units.ts";
 import { nginxConfig, nginxSite } from "./nginx.ts";
 import { NO_POOL, PHP_VERSION, phpPool, phpSocket } from "./php.ts";
-import type { Blob } from "./siteFiles.ts";
 
 export interface WebSettings {
     /** The pool's name: several pools may share a host. */
     pool: string;
     documentRoot: string;
-    texts: Record<string, string>;
-    blobs: Blob[];
     port: number;
     healthPath: string;
     /** Most PHP requests at once; no PHP at all without it. */
@@ -19,16 +16,15 @@ export interface WebSettings {
 /** Packages of PHP that a web host needs. */
 export const phpPackages = ["php-fpm", "php-mysql"];
 
-/** The role of one web host: the site's files, then nginx. */
+/** The role of one web host: nginx, and PHP. Its files come by themselves (content/places.ts). */
 export function webSteps(host: string, settings: WebSettings): Step[] {
-    const { pool, documentRoot, texts, blobs, port, healthPath, phpWorkers } = settings;
+    const { pool, documentRoot, port, healthPath, phpWorkers } = settings;
     const php = phpWorkers === undefined ? undefined : phpSocket(pool);
     const site = `/etc/nginx/conf.d/evenkeel-${pool}.conf`;
-    const carried = blobs.filter(({ path }) => !(path in texts));
     return [
         claims([`tcp ${host}:${port}`]),
-        ...carried.map(({ path, sha256 }) => content(`${documentRoot}/${path}`, sha256)),
-        ...Object.entries(texts).map(([path, text]) => file({ path: `${documentRoot}/${path}`, text })),
+        // Balancers look once a second, and believe it the second time.
+        drain("traffic", "sleep 3"),
         firewall([`ip daddr ${host} tcp dport ${port} accept`]),
         ...(phpWorkers === undefined ? [] : phpSteps(pool, phpWorkers)),
         common(file({ path: "/etc/nginx/nginx.conf", text: nginxConfig })),

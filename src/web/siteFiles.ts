@@ -1,45 +1,51 @@
-import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import type * as pulumi from "@pulumi/pulumi";
+import { type Content, contentOf } from "../content/content.ts";
+import { type Folder, readFolder } from "../content/folder.ts";
+import { checkedLate } from "../hosts/arguments.ts";
+import { written } from "../hosts/shape.ts";
+import { type Problem, quoted, when } from "../hosts/validation.ts";
+import type { WebPoolArgs } from "./args.ts";
+import { fileText, isFolder } from "./validate.ts";
 
-/** A file that travels in a role's input; the role's text names it by its checksum. */
-export interface Blob {
-    /** Path below the document root, with forward slashes. */
-    path: string;
-    sha256: string;
-    base64: string;
+/** The folder that is to be served, if its path is one. */
+export const folderOf = (args: WebPoolArgs | undefined): Folder | undefined =>
+    typeof args?.folder === "string" && isFolder(args.folder) ? readFolder(args.folder) : undefined;
+
+/** What is wrong with the folder itself, and with what lies on top of it. */
+export function folderProblems({ files }: WebPoolArgs, folder: Folder | undefined): Problem[] {
+    if (!folder) return [];
+    const own = typeof files === "object" && files !== null ? Object.keys(files) : [];
+    const clash = clashOf(
+        own,
+        folder.files.map(({ path }) => path),
+    );
+    return [
+        ...folder.problems.map((reason) => ({ propertyPath: "folder", reason })),
+        ...when(clash !== undefined, "files", `${quoted(clash)} is a file and a folder`),
+    ];
 }
 
-/** What travels is held in the stack's state, so it is meant for pages and images, not for archives. */
-export const MAX_FOLDER_BYTES = 16 * 1024 * 1024;
+/** The path that is a file in one of two lists, and a folder in the other. */
+function clashOf(some: string[], others: string[]): string | undefined {
+    return [some, others].reduce<string | undefined>((found, files, i) => {
+        const folders = new Set([others, some][i]!.flatMap(foldersOf));
+        return found ?? files.find((path) => folders.has(path));
+    }, undefined);
+}
 
-/** All files of a folder, hidden ones left out, in stable order. Throws when they are too large to travel this way. */
-export function readFolder(folder: string): Blob[] {
-    const files = readdirSync(folder, { recursive: true, withFileTypes: true })
-        .filter((entry) => entry.isFile())
-        .map((entry) => join(entry.parentPath, entry.name))
-        .filter(
-            (path) =>
-                !path
-                    .slice(folder.length)
-                    .split(/[\\/]/)
-                    .some((part) => part.startsWith(".")),
-        )
-        .sort();
-    const blobs = files.map((file) => {
-        const bytes = readFileSync(file);
-        const path = file.slice(folder.length).replaceAll("\\", "/").replace(/^\/+/, "");
-        return {
-            path,
-            sha256: createHash("sha256").update(bytes).digest("hex"),
-            base64: bytes.toString("base64"),
-        };
-    });
-    const total = blobs.reduce((sum, { base64 }) => sum + base64.length, 0) * (3 / 4);
-    if (total > MAX_FOLDER_BYTES) {
-        throw new Error(
-            `${folder} holds ${Math.round(total)} bytes; at most ${MAX_FOLDER_BYTES} can be sent with the stack`,
-        );
-    }
-    return blobs;
+const foldersOf = (path: string) => [...path.matchAll(/\//g)].map(({ index }) => path.slice(0, index));
+
+/** All that a pool serves; nothing when it has no files of its own. */
+export function siteContent(
+    name: string,
+    args: WebPoolArgs,
+    folder: Folder | undefined,
+): Content | undefined {
+    const { documentRoot = "/var/www/html", files = {} } = args;
+    const texts = Object.entries(files).map(([path, text]): [string, pulumi.Output<string>] => [
+        path,
+        checkedLate("WebPool", name, `files.${written(path)}`, fileText, text),
+    ]);
+    if (!folder && texts.length === 0) return undefined;
+    return contentOf(documentRoot, folder?.files ?? [], Object.fromEntries(texts));
 }

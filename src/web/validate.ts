@@ -20,14 +20,13 @@ const filePath = text(
     "no / at its ends, no .. between them, and no line breaks",
 );
 
-const fileText = text(
+export const fileText = text(
     "a text",
     (content) => content.isWellFormed() && !content.includes("\0"),
     "bytes that are no text belong into a `folder`",
 );
 
-/** \`files\`, once the texts are known. */
-export const fileTexts = record("texts by their paths", filePath, fileText);
+export const isFolder = (path: string) => path !== "" && !path.includes("\0");
 
 /** What can be wrong with a `WebPool`. */
 export const webPoolArguments = object<WebPoolArgs>(
@@ -36,9 +35,7 @@ export const webPoolArguments = object<WebPoolArgs>(
         ...hostsShape,
         documentRoot: optional(hostFolder),
         files: optional(record("texts by their paths", filePath, input(fileText))),
-        folder: optional(
-            text("a folder", (path) => path !== "" && !path.includes("\0"), 'write it as "pages"'),
-        ),
+        folder: optional(text("a folder", isFolder, 'write it as "pages"; for the program\'s own, "."')),
         php: optional(flag),
         phpWorkers: optional(number("a number of processes", { from: 1, to: 1000 })),
         deletionProtection: optional(flag),

@@ -1,14 +1,16 @@
 import { relative } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { listed } from "../content/folder.ts";
+import { contentPrograms, placeContent } from "../content/places.ts";
 import { applyRole } from "../hosts/applyRole.ts";
-import { checkedLate, refuseWrong } from "../hosts/arguments.ts";
+import { refuseWrong } from "../hosts/arguments.ts";
 import type { Host } from "../hosts/host.ts";
 import { hostNames, readyHosts, recorded, rollOut } from "../hosts/hosts.ts";
 import { claim } from "../hosts/inventory.ts";
 import type { WebPoolArgs } from "./args.ts";
 import { phpPackages, webSteps } from "./role.ts";
-import { readFolder } from "./siteFiles.ts";
-import { fileTexts, webPoolArguments } from "./validate.ts";
+import { folderOf, folderProblems, siteContent } from "./siteFiles.ts";
+import { webPoolArguments } from "./validate.ts";
 
 /** Web hosts that serve the same files with nginx, and PHP where it is wanted, on their private addresses only. */
 export class WebPool extends pulumi.ComponentResource {
@@ -16,51 +18,53 @@ export class WebPool extends pulumi.ComponentResource {
     readonly hosts: Host[];
 
     constructor(name: string, args: WebPoolArgs, opts?: pulumi.ComponentResourceOptions) {
-        refuseWrong("WebPool", name, args, webPoolArguments);
-        const { documentRoot = "/var/www/html", files = {}, port = 80, healthPath = "/healthz" } = args;
+        const folder = folderOf(args);
+        refuseWrong("WebPool", name, args, (at, value) => [
+            ...webPoolArguments(at, value),
+            ...folderProblems(args ?? {}, folder),
+        ]);
+        const { documentRoot = "/var/www/html", port = 80, healthPath = "/healthz" } = args;
         claim("WebPool", name, hostNames(name, args), [
             { propertyPath: "port", thing: `port ${port} of the private address` },
             { propertyPath: "documentRoot", thing: `the folder ${documentRoot}` },
         ]);
-        super("evenkeel:index:WebPool", name, recorded(withinProject(args)), opts);
+        super("evenkeel:index:WebPool", name, recordedArgs(args), opts);
+        if (folder?.leftOut.length && pulumi.runtime.getEngine())
+            pulumi.log.info(`${args.folder}: left out: ${listed(folder.leftOut)}`, this);
         const { php = false, phpWorkers = 8 } = args;
-        const blobs = args.folder === undefined ? [] : readFolder(args.folder);
         const child = { parent: this };
 
         const needs = {
-            packages: ["nginx-light", ...(php ? phpPackages : [])],
+            packages: ["nginx-light", "python3", ...(php ? phpPackages : [])],
+            programs: contentPrograms,
             protectedHosts: args.deletionProtection ? Number.POSITIVE_INFINITY : 0,
         };
         const hosts = readyHosts(name, args, needs, child);
-        this.hosts = rollOut(hosts, (host, dependsOn) =>
-            applyRole(
-                host,
-                {
-                    component: name,
-                    kind: "web",
-                    steps: checkedLate("WebPool", name, "files", fileTexts, files).apply((texts) =>
-                        webSteps(host.name, {
-                            pool: name,
-                            documentRoot,
-                            texts,
-                            blobs,
-                            port,
-                            healthPath,
-                            ...(php ? { phpWorkers } : {}),
-                        }),
-                    ),
-                    hosts: [host],
-                    blobs: Object.fromEntries(blobs.map(({ sha256, base64 }) => [sha256, base64])),
-                },
-                { ...child, dependsOn },
-            ),
-        );
+        const content = siteContent(name, args, folder);
+        const placed = content && placeContent(name, hosts, content, child);
+        const roles: pulumi.Resource[] = [];
+        this.hosts = rollOut({ component: name, args, opts: child }, hosts, (host, dependsOn) => {
+            const steps = webSteps(host.name, {
+                pool: name,
+                documentRoot,
+                port,
+                healthPath,
+                ...(php ? { phpWorkers } : {}),
+            });
+            const role = { component: name, kind: "web", steps, hosts: [host] };
+            const published = placed?.published.get(host.name);
+            const after = published ? [...dependsOn, published] : dependsOn;
+            const applied = applyRole(host, role, { ...child, dependsOn: after });
+            roles.push(applied);
+            return applied;
+        });
+        placed?.tidy(roles);
         this.registerOutputs({ hosts: this.hosts });
     }
 }
 
-/** Pulumi runs a program in its project's folder: the same checkout elsewhere is no change. */
-function withinProject(args: WebPoolArgs): WebPoolArgs {
-    const { folder } = args;
-    return folder === undefined ? args : { ...args, folder: relative(process.cwd(), folder) || "." };
+/** Without texts. Pulumi runs a program in its project's folder: the same checkout elsewhere is no change. */
+function recordedArgs({ files: _, folder, ...rest }: WebPoolArgs): pulumi.Inputs {
+    const place = folder === undefined ? {} : { folder: relative(process.cwd(), folder) || "." };
+    return { ...recorded(rest), ...place };
 }

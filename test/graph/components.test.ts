@@ -1,10 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, expect, test } from "vitest";
 import { LoadBalancerPair, Site, WebPool } from "../../src/index.ts";
-import { ADDRESS, graphOf, renderGraph, reveal } from "../support/graph.ts";
+import { ADDRESS, type GraphResource, graphOf, renderGraph, reveal } from "../support/graph.ts";
 
 afterEach(async () => pulumi.runtime.disconnect());
 
@@ -32,16 +30,19 @@ test("the flagship's graph in preview: the texts are known before any address is
     const texts = graph
         .filter(({ type }) => type === "command:remote:Command")
         .map(({ inputs }) => inputs.create);
-    expect(texts).toHaveLength(12);
-    for (const text of texts) expect(text).toMatch(/^(#|\. )/);
+    expect(texts).toHaveLength(18);
+    for (const text of texts) expect(text).toMatch(/^(#|\. |\/usr\/local\/lib\/evenkeel\/content )/);
 });
 
 test("a third web host leaves the first two alone and is added to the balancers' text", async () => {
     const [two, three] = [await graphOf(() => flagship()), await graphOf(() => flagship({ webHosts: 3 }))];
-    const before = new Map(two.map((each) => [`${each.type} ${each.name}`, renderGraph([each])]));
-    const changed = three
-        .filter((each) => before.get(`${each.type} ${each.name}`) !== renderGraph([each]))
-        .map(({ name }) => name);
+    const differ = (render: (each: GraphResource) => string) => {
+        const before = new Map(two.map((each) => [`${each.type} ${each.name}`, render(each)]));
+        return three
+            .filter((each) => before.get(`${each.type} ${each.name}`) !== render(each))
+            .map(({ name }) => name);
+    };
+    const changed = differ((each) => renderGraph([{ ...each, dependencies: [] }]));
     expect(changed).toEqual([
         "lb",
         "lb-0-balancer",
@@ -49,10 +50,16 @@ test("a third web host leaves the first two alone and is added to the balancers'
         "web",
         "web-2",
         "web-2-baseline",
+        "web-2-content",
         "web-2-host-key",
         "web-2-install",
+        "web-2-publish",
+        "web-2-tidy",
         "web-2-web",
     ]);
+    // A change of the files, should there be one, comes to the third host first.
+    const later = differ((each) => renderGraph([each])).filter((name) => !changed.includes(name));
+    expect(later).toEqual(["web-0-publish", "web-0-tidy", "web-1-publish", "web-1-tidy"]);
 });
 
 test("no command text and no component input holds a secret or an address", async () => {
@@ -92,26 +99,6 @@ test("balancers on the web hosts: nothing is created but the address and its fir
         "lb-web-1-balancer",
         "lb-web-1-install",
     ]);
-});
-
-test("a folder travels in the input, and the text names each file by its checksum", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "evenkeel-folder-"));
-    writeFileSync(join(folder, "logo.bin"), Buffer.from([0, 255, 10]));
-    writeFileSync(join(folder, "index.html"), "from the folder");
-    const graph = await graphOf(() => {
-        const site = new Site("shop", { cloud: "digitalocean", region: "fra1" });
-        const files = { "index.html": "from the program" };
-        new WebPool("web", { placement: site.placement, hostCount: 1, folder, files });
-    });
-    rmSync(folder, { recursive: true });
-    const { create, stdin } = graph.find(({ name }) => name === "web-0-web")!.inputs as Record<
-        string,
-        string
-    >;
-    const [, sha256] = /content \/var\/www\/html\/logo\.bin ([0-9a-f]{64})/.exec(create!)!;
-    expect(stdin).toContain(`value ${sha256} AP8K`);
-    expect(create).toContain("from the program");
-    expect(create).not.toContain("content /var/www/html/index.html");
 });
 
 test("a folder of the project is told by its place there, so that another checkout is no change", async () => {

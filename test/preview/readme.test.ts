@@ -12,8 +12,8 @@ import { keyPair } from "../support/sshServer.ts";
 
 const read = (file: string) => readFileSync(join(checkout, file), "utf8");
 
-/** The README's program, and the lines that it gives for hosts of one's own and for a database, after what they stand on. */
-const [program = "", mine = "", databases = ""] = blocks("ts");
+/** The README's program, and the lines that it gives for hosts of one's own, files and a database, after what they stand on. */
+const [program = "", mine = "", folder = "", databases = ""] = blocks("ts");
 /** The lines of a document that configure hosts of one's own. */
 const ownHosts = (document: string) => {
     const lines = blocks("sh", read(document)).find((block) => block.includes("sshKey")) ?? "";
@@ -39,6 +39,13 @@ const files = {
 import * as evenkeel from "evenkeel";
 const config = new pulumi.Config();
 ${mine}
+export const { hosts } = web;
+`,
+    "files.ts": `import * as pulumi from "@pulumi/pulumi";
+import * as evenkeel from "evenkeel";
+const config = new pulumi.Config();
+const site = new evenkeel.Site("shop", { cloud: "digitalocean", region: "fra1" });
+${folder}
 export const { hosts } = web;
 `,
     "databases.ts": `${program}

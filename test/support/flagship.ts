@@ -22,7 +22,7 @@ export interface Flagship {
     /** The name of the host that the API says has the reserved IP. */
     holder(): Promise<string | undefined>;
     /** Replaces a piece of the program's text; gives the former text back when called. */
-    edit(from: string, to: string): () => void;
+    edit(from: string | RegExp, to: string): () => void;
     remove(): Promise<void>;
 }
 
@@ -103,9 +103,10 @@ export async function onHost(cloud: Cloud, host: string, command: string, input?
 
 export const apiOf = (cloud: Cloud) => cloudApi(cloud).call;
 
-export function editFile(file: string, from: string, to: string): () => void {
+export function editFile(file: string, from: string | RegExp, to: string): () => void {
     const former = readFileSync(file, "utf8");
-    if (!former.includes(from)) throw new Error(`${file} does not contain ${from}`);
-    writeFileSync(file, former.replace(from, to));
+    const next = former.replace(from, to);
+    if (next === former) throw new Error(`${file} does not contain ${from}`);
+    writeFileSync(file, next);
     return () => writeFileSync(file, former);
 }

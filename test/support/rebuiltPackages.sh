@@ -1,16 +1,19 @@
 #!/bin/bash
-# Rebuilds a host's MariaDB packages with a higher version, VERSION, and has apt offer them from FOLDER on that host.
-# The archives of the tests hold one version only.
-#   rebuiltPackages.sh FOLDER VERSION
+# Rebuilds what a host has of some source packages with a higher version, its own and SUFFIX, and has apt offer that from
+# FOLDER on that host. The archives of the tests hold one version only.
+#   rebuiltPackages.sh FOLDER SUFFIX SOURCE…
 set -euo pipefail
-folder=$1 version=$2
+folder=$1 suffix=$2
+shift 2
 mkdir -p "$folder"
 cd "$folder"
-mapfile -t names < <(dpkg-query -W -f '${source:Package} ${Package}\n' | awk '$1 == "mariadb" { print $2 }')
+mapfile -t names < <(dpkg-query -W -f '${db:Status-Status} ${source:Package} ${Package}\n' |
+    awk -v sources=" $* " '$1 == "installed" && index(sources, " " $2 " ") { print $3 }')
 apt-get -q -y download "${names[@]}" >/dev/null
 for package in *.deb; do
     dpkg-deb -R "$package" tree
-    sed -i -E "s/^Version: .*/Version: 1:$version/; s/\(= 1:10\.11[^)]*\)/(= 1:$version)/g" tree/DEBIAN/control
+    version=$(dpkg-deb -f "$package" Version)
+    sed -i "s/^Version: .*/&$suffix/; s/(= $version)/(= $version$suffix)/g" tree/DEBIAN/control
     rm "$package"
     dpkg-deb -Zgzip -z1 -b tree "./${package%%_*}.deb" >/dev/null
     rm -r tree

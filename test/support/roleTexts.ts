@@ -7,8 +7,6 @@ import { webSteps } from "../../src/web/role.ts";
 const web = {
     pool: "web",
     documentRoot: "/srv",
-    texts: {},
-    blobs: [],
     port: 80,
     healthPath: "/healthz",
     phpWorkers: 8,

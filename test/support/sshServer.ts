@@ -1,3 +1,4 @@
+import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
 import { type AddressInfo, connect } from "node:net";
 import ssh2, { type ServerChannel, type Connection as SshConnection } from "ssh2";
@@ -22,9 +23,22 @@ export interface SshServer extends AsyncDisposable {
 export interface SshServerOptions {
     /** What a command does; its result is the exit status, or a signal's name, or nothing when it does not end. */
     run?: (execution: Execution, channel: ServerChannel) => number | string | undefined;
+    /** In place of `run`: a program that speaks with the client while it runs. */
+    start?: (command: string) => ChildProcessWithoutNullStreams;
     acceptsVariables?: boolean;
     password?: string;
     port?: number;
+}
+
+function connectTo(program: ChildProcessWithoutNullStreams, channel: ServerChannel): void {
+    program.stdin.on("error", () => undefined);
+    channel.pipe(program.stdin);
+    program.stdout.pipe(channel, { end: false });
+    program.stderr.pipe(channel.stderr, { end: false });
+    program.once("close", (code) => {
+        channel.exit(code ?? 1);
+        channel.end();
+    });
 }
 
 export function keyPair(): { privateKey: string; publicKey: string } {
@@ -70,6 +84,7 @@ export async function sshServer(options: SshServerOptions = {}): Promise<SshServ
             });
             session.on("exec", (yes, _no, { command }) => {
                 const channel = yes();
+                if (options.start) return connectTo(options.start(command), channel);
                 let stdin = "";
                 channel.on("data", (chunk: Buffer) => {
                     stdin += chunk;

@@ -15,7 +15,7 @@ const VERBS = [
         "dropin",
         "reports",
     ],
-    ...["leave", "check", "service", "firewall", "healthy", "swap", "apply"],
+    ...["drain", "resume", "leave", "check", "service", "firewall", "healthy", "swap", "text", "apply"],
 ];
 
 /** In place of the library: each verb tells its words and what it was handed, and nothing else can be run. */
@@ -25,10 +25,11 @@ command_not_found_handle() { printf 'ran %q\\n' "$*" >&2; }
 tell() { printf '%s\\0' "$@"; }
 told() { local given; IFS= read -r -d '' given; tell "$@" "$given"; }
 common() { tell common; "$@"; }
+/usr/local/lib/evenkeel/content() { tell content "$@"; }
 ${VERBS.filter((verb) => verb !== "common")
     .map(
         (verb) =>
-            `${verb}() { ${["file", "template", "firewall", "dropin"].includes(verb) ? "told" : "tell"} ${verb} "$@"; }`,
+            `${verb}() { ${["file", "template", "firewall", "dropin", "text"].includes(verb) ? "told" : "tell"} ${verb} "$@"; }`,
     )
     .join("\n")}
 `;

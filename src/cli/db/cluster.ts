@@ -1,11 +1,13 @@
-import { type Done, type KnownHost, type RunOptions, run, Unreachable } from "../ssh.ts";
+import type { Done } from "../../hosts/ssh.ts";
+import { byName } from "../../member/endpoint.ts";
+import { type KnownHost, type RunOptions, run, Unreachable } from "../ssh.ts";
 import { Unable } from "../unable.ts";
 
 /** A cluster of databases, as a stack's output tells it. */
 export interface Cluster {
     kind: "galera" | "replicated";
     name: string;
-    /** The preferred writer first. */
+    /** By name, as the members themselves go. */
     hosts: KnownHost[];
     /** Which of the cluster's backups are meant, by their component's name; needed where there are several. */
     backups?: string;
@@ -44,7 +46,7 @@ export function clusterIn(outputs: Record<string, unknown>, output: string): Clu
             `The cluster ${endpoint.name} is of the kind "${endpoint.kind}", which is not known here.`,
         );
     }
-    return { kind: endpoint.kind, name: endpoint.name!, hosts };
+    return { kind: endpoint.kind, name: endpoint.name!, hosts: hosts.toSorted(byName) };
 }
 
 export function hostNamed({ hosts, name }: Cluster, wanted: string): KnownHost {

@@ -1,14 +1,24 @@
 import { VOTERS } from "../../replicated/role.ts";
 import { type KnownHost, run, Unreachable } from "../ssh.ts";
 import { Unable } from "../unable.ts";
-import { backupProgram, type Cluster, hostNamed, runAloud, word } from "./cluster.ts";
+import {
+    backupProgram,
+    type Cluster,
+    checked,
+    hostNamed,
+    memberProgram,
+    runAloud,
+    runOnAny,
+    word,
+} from "./cluster.ts";
+import { type States, votersOf } from "./states.ts";
 
 export interface RestoreOptions {
     /** A backup by name. @default the newest */
     name?: string;
     until?: string;
     confirm?: string;
-    /** The host that begins. @default the first one */
+    /** The host that begins. @default the first one that can */
     on?: string;
     /** Hosts that are gone and stay out of it. */
     without?: string[];
@@ -25,16 +35,17 @@ export async function restore(cluster: Cluster, options: RestoreOptions): Promis
     }
     const left = new Set(without.map((each) => hostNamed(cluster, each)));
     const hosts = cluster.hosts.filter((host) => !left.has(host));
-    const first = options.on === undefined ? hosts[0] : hostNamed(cluster, options.on);
-    if (!first || left.has(first)) throw new Unable("No host is left to begin with.");
-    const voters = cluster.hosts.slice(0, VOTERS).filter((host) => !left.has(host));
-    if (cluster.kind === "replicated" && voters.length < 2) {
-        throw new Unable(
-            `Two of the first ${VOTERS} hosts elect a primary: let a \`pulumi up\` make another one in place of a lost one first.`,
-        );
-    }
-    const others = hosts.filter((host) => host !== first);
+    const wished = options.on === undefined ? undefined : hostNamed(cluster, options.on);
+    if (hosts.length === 0 || (wished && left.has(wished)))
+        throw new Unable("No host is left to begin with.");
     await allAnswer(hosts);
+    const able = cluster.kind === "replicated" ? await voting(cluster, hosts) : hosts;
+    const first = wished ?? able[0]!;
+    if (!able.includes(first))
+        throw new Unable(
+            `${first.name} has no vote, and would not be elected: begin on ${able.map((host) => host.name).join(" or ")}.`,
+        );
+    const others = hosts.filter((host) => host !== first);
 
     const which = [...(name ? [word(name)] : []), ...(until ? ["--until", word(until)] : [])];
     const meant = ["--confirm", word(cluster.name)];
@@ -75,6 +86,20 @@ export async function restore(cluster: Cluster, options: RestoreOptions): Promis
                 : `When ${away} is back: database-backup follow ${meant.join(" ")}`,
         );
     }
+}
+
+/** Of these hosts those that vote: the restored one is elected by a majority, itself among them. */
+async function voting(cluster: Cluster, hosts: KnownHost[]): Promise<KnownHost[]> {
+    const asked = await runOnAny({ hosts }, `${memberProgram(cluster)} status`);
+    const voters = votersOf(JSON.parse(checked(asked.host, asked)) as States);
+    // Of a cluster that has lost all of its hosts nobody knows any: then it begins anew.
+    const names = voters.length > 0 ? voters : cluster.hosts.slice(0, VOTERS).map(({ name }) => name);
+    const able = hosts.filter(({ name }) => names.includes(name));
+    if (able.length * 2 > names.length) return able;
+    throw new Unable(
+        `A majority of ${names.join(", ")} elects a primary, and of these ${able.length} would be there.\n` +
+            "Have one go on alone first, npx evenkeel db promote HOST --accept-loss, and let others join it: pulumi up.",
+    );
 }
 
 /** Before anything is stopped: a host that is only out of sight would serve on. */

@@ -19,16 +19,34 @@ export function writerOf({ kind, hosts }: Cluster, states: States): string | und
     return names.find((name) => !problemOf(states[name] ?? null) && !states[name]?.draining);
 }
 
+interface VoterSet {
+    names: string[];
+    epoch: number;
+    version: number;
+}
+
+/** Who votes in a replicated cluster, as the newest set tells that any member knows; nobody where none answers. */
+export function votersOf(states: States): string[] {
+    const sets = Object.values(states).flatMap((state) => (state?.voters as VoterSet | undefined) ?? []);
+    const newer = (one: VoterSet, other: VoterSet) => other.epoch - one.epoch || other.version - one.version;
+    return sets.toSorted(newer)[0]?.names ?? [];
+}
+
 /** A row for each member, in the order of the cluster, the heads first. */
 export function statesTable(cluster: Cluster, states: States): string[][] {
     const writer = writerOf(cluster, states);
+    const voters = votersOf(states);
     const rows = cluster.hosts.map(({ name }) => {
         const state = states[name] ?? null;
         const problem = problemOf(state);
-        const shown = cluster.kind === "galera" ? galeraCells(state) : replicatedCells(state);
+        const votes = voters.includes(name) ? "yes" : "no";
+        const shown = cluster.kind === "galera" ? galeraCells(state) : [votes, ...replicatedCells(state)];
         return [name, name === writer ? "writer" : "", ...shown, problem ?? "well"];
     });
-    const heads = cluster.kind === "galera" ? ["process", "primary", "state", "seqno", "queue"] : REPLICATED;
+    const heads =
+        cluster.kind === "galera"
+            ? ["process", "primary", "state", "seqno", "queue"]
+            : ["votes", ...REPLICATED];
     return [["member", "", ...heads, "health"], ...rows];
 }
 

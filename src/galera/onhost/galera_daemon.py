@@ -13,16 +13,21 @@ from galera_decision import Decision, Member, decide, problem_of
 from galera_members import Members, unparse
 from galera_seed import seed
 from galera_state import DATA, HOLD, Observer
+from member_roll import Roll
 from member_server import serve as serve_https
 from member_server import server_context
 from member_threads import end_with_any_thread
 from member_watch import Patience, Watch, programs
 
 INTERVAL = 0.25
+# Clients, replication, incremental and full state transfer, health.
+PORTS = (3306, 4567, 4568, 4444, 9200)
 # Older than this, what was seen is no answer: MariaDB hangs.
 STALE = 1.5
 # After that a MariaDB that was told to start, and did not, has failed.
 SETTLED = 2.0
+# Who is well asks the others only whether there is somebody new, or nobody any more.
+MEET_SECONDS = 2.0
 log = logging.getLogger("galera-member")
 
 
@@ -72,19 +77,23 @@ class View:
 def supervise(config: dict, context: SSLContext, view: View) -> None:
     settings = Watch([Path(config[each]) for each in ("file", "cert", "key")])
     own = programs("galera*")
-    observer = Observer(config["name"], config["address"])
-    members = Members(config)
+    observer = Observer(config)
+    roll = Roll("galera", PORTS, config)
+    members = Members(config, roll)
     former: Decision | None = None
     patience = Patience()
     joined: float | None = None
+    met = 0.0
     while True:
         if own.changed():
             # Whoever is asked in the meantime does not answer, so members begin anew one after the other.
-            time.sleep(5 * config["members"].index(config["name"]))
+            time.sleep(5 * sorted(config["members"]).index(config["name"]))
             return
         if settings.changed():
             config |= json.loads(Path(config["file"]).read_text())
-            members = Members(config)
+            roll.read(config)
+            members = Members(config, roll)
+            observer.founder = config["founder"]
             context.load_cert_chain(config["cert"], config["key"])
             observer.read_certificate()
             view.max_queue = config["maxReceiveQueue"]
@@ -92,11 +101,15 @@ def supervise(config: dict, context: SSLContext, view: View) -> None:
         now = time.monotonic()
         if me.process == "running" or (me.process == "stopped" and joined and now - joined > SETTLED):
             joined = None
-        me = replace(me, joining=now - joined if joined and me.process == "starting" else 0.0)
+        joining = now - joined if joined and me.process == "starting" else 0.0
+        me = replace(me, joining=joining, peers=roll.own)
         view.update(replace(me, alert=former.reason if former and is_alert(me, former) else ""))
         if is_well(me):
             patience.reset()
             former = None
+            if now - met > MEET_SECONDS:
+                members.others()
+                met = now
         elif me.configured and not HOLD.exists():
             decision = decide(me, members.others(), config["members"], config["allowMajority"])
             if decision != former:

@@ -1,7 +1,8 @@
 """Which member of a Galera cluster starts, and how. Pure: what the members say goes in, one action comes out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from member_founders import NEW_HOSTS
 from member_room import NO_ROOM_TO_RETURN, NO_ROOM_TO_STAY
 
 NO_CLUSTER = "00000000-0000-0000-0000-000000000000"
@@ -20,6 +21,10 @@ class Member:
     name: str
     # "running", "starting" or "stopped"
     process: str
+    # Addresses of all whom it keeps in touch with.
+    peers: dict[str, str] = field(default_factory=dict)
+    # Its host is one of those that the cluster began with.
+    founder: bool = False
     # Whether it is in a component that has a quorum.
     primary: bool = False
     # Galera has given up its connection to the others; only a start of MariaDB opens another one.
@@ -69,7 +74,8 @@ class Decision:
 
 
 def decide(me: Member, others: dict[str, Member | None], order: list[str], allow_majority: bool) -> Decision:
-    """`others` has None for who does not answer; `order` is the configured one, the preferred writer first."""
+    """`others` has None for who does not answer; `order` are the configured members. Who is none any more counts as long
+    as it answers, and is not waited for."""
     if me.process == "starting":
         return decide_to_give_up(me, others)
     if me.process == "running" and me.primary:
@@ -155,7 +161,8 @@ def decide_after_outage(
 ) -> Decision:
     answering = [me, *(member for member in others.values() if member)]
     missing = [name for name, member in others.items() if member is None]
-    if missing and not (allow_majority and len(answering) * 2 > len(order)):
+    listed = [member for member in answering if member.name in order]
+    if missing and not (allow_majority and len(listed) * 2 > len(order)):
         why = "it may hold the newest rows" if allow_majority else "it may hold the newest rows; recovery without it needs permission"
         return Decision("wait", f"nobody has a quorum, and {', '.join(missing)} does not answer: {why}")
     if any(member.process == "starting" for member in answering):
@@ -164,7 +171,9 @@ def decide_after_outage(
     if not with_data:
         if missing:
             return Decision("wait", f"a new cluster begins with all of its members: {', '.join(missing)} does not answer")
-        first = min(answering, key=lambda member: (not member.configured, order.index(member.name)))
+        if not any(member.founder for member in answering):
+            return Decision("refuse", NEW_HOSTS)
+        first = min(listed, key=lambda member: (not member.configured, member.name))
         return chosen(me, first, "a new cluster")
     usable = [
         member for member in with_data if member.uuid != NO_CLUSTER and member.seqno > NO_POSITION and not member.transfer
@@ -174,7 +183,8 @@ def decide_after_outage(
     clusters = {member.uuid for member in usable}
     if len(clusters) > 1:
         return Decision("wait", f"the members hold data of different clusters: {', '.join(sorted(clusters))}")
-    best = max(usable, key=lambda member: (member.seqno, member.process == "running", member.safe, -order.index(member.name)))
+    first_by_name = sorted(usable, key=lambda member: member.name)
+    best = max(first_by_name, key=lambda member: (member.seqno, member.process == "running", member.safe))
     return chosen(me, best, f"it holds the newest rows (seqno {best.seqno})")
 
 

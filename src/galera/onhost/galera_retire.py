@@ -20,7 +20,7 @@ def retire(config: dict) -> None:
         return
     leaving = CLAIM.with_suffix(".leaving")
     leaving.touch()
-    observer = Observer(config["name"], config["address"])
+    observer = Observer(config)
     await_another(config, observer)
     for file in (HOLD, DRAINING):
         file.parent.mkdir(parents=True, exist_ok=True)

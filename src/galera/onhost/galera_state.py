@@ -34,9 +34,10 @@ STATUS = """SHOW GLOBAL STATUS WHERE Variable_name IN ('wsrep_cluster_state_uuid
 class Observer:
     """Keeps one connection to MariaDB, and the recovered position of a MariaDB that has stopped."""
 
-    def __init__(self, name: str, address: str):
-        self.name = name
-        self.address = address
+    def __init__(self, config: dict):
+        self.name = config["name"]
+        self.address = config["address"]
+        self.founder = config["founder"]
         self.connection: pymysql.Connection | None = None
         self.position: tuple[str, int] | None = None
         self.installed = Installed()
@@ -44,6 +45,7 @@ class Observer:
     def look(self) -> Member:
         on_disk = {
             "address": self.address,
+            "founder": self.founder,
             "claimed": CLAIM.exists(),
             "configured": CONFIGURATION.exists(),
             "draining": DRAINING.exists(),

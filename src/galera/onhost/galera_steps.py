@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import galera_upgrade
+import member_founders
 from galera_decision import (
     NO_CLUSTER,
     STATES,
@@ -20,7 +21,9 @@ from galera_decision import (
 from galera_members import Members
 from galera_state import CLAIM, DRAINING, HOLD, Observer, is_pristine, read_grastate
 from member_boot import FailedStarts
+from member_peers import RefusedError
 from member_room import why_not_restart
+from member_tables import upgrade_tables
 
 # Which MariaDB the members should have; without it, the one that they have.
 VERSION = Path("/etc/evenkeel/galera.version")
@@ -31,61 +34,90 @@ STOP_SECONDS = 300
 JOIN_SECONDS = 3600
 
 
-class Refused(Exception):
-    pass
-
-
 def claim(config: dict) -> None:
     if CLAIM.exists():
         owner = CLAIM.read_text().strip()
         if owner != config["cluster"]:
-            raise Refused(f"this host belongs to the cluster {owner}: its data is not touched")
+            raise RefusedError(f"this host belongs to the cluster {owner}: its data is not touched")
         return
     if not is_pristine():
         uuid = read_grastate().get("uuid", NO_CLUSTER)
         what = f"data of the Galera cluster {uuid}" if uuid != NO_CLUSTER else "a database"
-        raise Refused(f"/var/lib/mysql holds {what}, which joining would overwrite: move it away first")
+        raise RefusedError(f"/var/lib/mysql holds {what}, which joining would overwrite: move it away first")
     CLAIM.parent.mkdir(parents=True, exist_ok=True)
     CLAIM.write_text(f"{config['cluster']}\n")
 
 
 def restart(config: dict) -> None:
-    observer = Observer(config["name"], config["address"])
+    observer = Observer(config)
     me = observer.look()
-    if me.process == "running" and me.primary:
-        problem = why_not_restart(me.room)
-        if problem:
-            raise Refused(problem)
-        await_others(Members(config))
+    refuse_new_hosts(me, Members(config), config)
+    await_turn(me, config)
     wanted = VERSION.read_text().strip() if VERSION.exists() else ""
     names = galera_upgrade.outdated(wanted) if wanted else []
     if names:
         prepare(galera_upgrade.fetch, wanted, names)
-    HOLD.parent.mkdir(parents=True, exist_ok=True)
-    HOLD.touch()
+    hold()
     try:
         drain_and_stop(me)
         if names:
             prepare(galera_upgrade.install, wanted, names)
     finally:
-        HOLD.unlink(missing_ok=True)
-        DRAINING.unlink(missing_ok=True)
+        release()
     await_synced(observer, config)
     if names:
-        prepare(galera_upgrade.upgrade_tables)
+        upgrade_tables()
+
+
+def await_turn(me: Member, config: dict) -> None:
+    if me.process == "running" and me.primary:
+        problem = why_not_restart(me.room)
+        if problem:
+            raise RefusedError(problem)
+        await_others(Members(config))
+
+
+def hold() -> None:
+    HOLD.parent.mkdir(parents=True, exist_ok=True)
+    HOLD.touch()
+
+
+def release() -> None:
+    HOLD.unlink(missing_ok=True)
+    DRAINING.unlink(missing_ok=True)
+
+
+def pause(config: dict) -> None:
+    """Until `resume`, or until the host boots."""
+    me = Observer(config).look()
+    await_turn(me, config)
+    hold()
+    drain_and_stop(me)
+
+
+def resume(config: dict) -> None:
+    release()
+    await_synced(Observer(config), config)
+    upgrade_tables()
+
+
+def refuse_new_hosts(me: Member, members: Members, config: dict) -> None:
+    found = [me, *members.others().values()]
+    if all(found) and not any(member.founder or not is_new(member) for member in found):
+        raise RefusedError(member_founders.told(config))
 
 
 def prepare(step: Callable, *arguments: object) -> None:
     try:
         step(*arguments)
     except galera_upgrade.UpgradeFailed as failure:
-        raise Refused(f"MariaDB is not upgraded: {failure}") from failure
+        raise RefusedError(f"MariaDB is not upgraded: {failure}") from failure
 
 
 def leave(config: dict) -> None:
     """In good order, until the daemon has it join again."""
     try:
-        drain_and_stop(Observer(config["name"], config["address"]).look())
+        drain_and_stop(Observer(config).look())
     finally:
         DRAINING.unlink(missing_ok=True)
 
@@ -103,14 +135,14 @@ def told(member: Member) -> dict:
 
 def myself(config: dict, members: Members) -> Member:
     """As the daemon sees it; where that is not there, as it is."""
-    return members.ask(config["name"]) or Observer(config["name"], config["address"]).look()
+    return members.ask(config["name"]) or Observer(config).look()
 
 
 def well(config: dict) -> None:
     me = myself(config, Members(config))
     problem = problem_of(me) or me.alert
     if problem:
-        raise Refused(problem)
+        raise RefusedError(problem)
     print(f"{STATES[me.state]}{', drained' if me.draining else ''}")
 
 
@@ -118,7 +150,7 @@ def writer(config: dict) -> None:
     members = Members(config)
     found = writer_of({config["name"]: myself(config, members)} | members.others(), config["members"])
     if found is None:
-        raise Refused("no member takes them")
+        raise RefusedError("no member takes them")
     print(f"{found} takes them")
 
 
@@ -131,7 +163,7 @@ def await_others(members: Members, seconds: float = 120) -> None:
         if not away:
             return
         if time.monotonic() > deadline:
-            raise Refused(f"{', '.join(away)} is not Synced: a restart of this member now could take the cluster down")
+            raise RefusedError(f"{', '.join(away)} is not Synced: a restart of this member now could take the cluster down")
         time.sleep(0.5)
 
 
@@ -157,15 +189,15 @@ def await_synced(observer: Observer, config: dict) -> None:
         if is_synced(me):
             return
         if failed.are_too_many():
-            raise Refused(f"MariaDB does not start:\n{journal('mariadb', since)}")
+            raise RefusedError(f"MariaDB does not start:\n{journal('mariadb', since)}")
         decision = decide(me, members.others(), config["members"], config["allowMajority"])
         # Twice the same, as the daemon does: what will not change by itself is not waited for.
         if decision.action == "refuse" and decision.reason == former:
-            raise Refused(f"it does not join: {decision.reason}")
+            raise RefusedError(f"it does not join: {decision.reason}")
         former = decision.reason
         time.sleep(0.25)
     others = {name: member.process if member else "does not answer" for name, member in members.others().items()}
-    raise Refused(f"not Synced after {JOIN_SECONDS} s; members: {others}\n{journal('evenkeel-galera', since)}")
+    raise RefusedError(f"not Synced after {JOIN_SECONDS} s; members: {others}\n{journal('evenkeel-galera', since)}")
 
 
 def journal(unit: str, since: str) -> str:

@@ -55,11 +55,6 @@ def install(wanted: str, names: list[str]) -> None:
     subprocess.run(["systemctl", "--quiet", "disable", "mariadb"], check=False)
 
 
-def upgrade_tables() -> None:
-    """On this member alone: the others do it themselves. Does nothing when it has been done for this version."""
-    run("mariadb-upgrade", "--skip-write-binlog", "--silent")
-
-
 def pinned(wanted: str, names: list[str]) -> list[str]:
     """All packages of a source have one version."""
     lines = run("apt-cache", "madison", "mariadb-server").splitlines()

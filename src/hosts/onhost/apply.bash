@@ -7,6 +7,7 @@ apply() {
     mapfile -t foreign < <(list_foreign)
     refuse_what_others_have
     refuse_foreign
+    if [[ ${content_root-} ]]; then arrive_content; fi
     mapfile -t changed < <(for path in "${files[@]}"; do is_current "$path" || echo "$path"; done)
     mapfile -t obsolete < <(list_obsolete)
     # An activation that was cut off is repeated whole: files may be in place that no daemon has read.
@@ -30,6 +31,12 @@ apply() {
     fi
 }
 
+arrive_content() {
+    local told
+    told=$(value manifest | "$EVENKEEL_LIB/content" arrive "$ROLE" "$HOST" "$content_root" "$WORK/texts") || exit 1
+    if [[ $told ]]; then say "$told" && installed=1; fi
+}
+
 # What `retire`, other roles and `host-status` go by.
 record() {
     local path store=$ROLES/$ROLE unit
@@ -40,10 +47,13 @@ record() {
     printf '%s\n' "${needed[@]}" >"$WORK/programs"
     printf '%s\n' "${kept[@]}" >"$WORK/state"
     printf '%s\n' "${leaving[@]}" >"$WORK/leave"
+    printf '%s\n' "${draining[@]}" >"$WORK/drain"
+    printf '%s\n' "${resuming[@]}" >"$WORK/resume"
+    printf '%s\n' "${health[@]}" >"$WORK/health"
     for unit in "${units[@]}"; do echo "$unit ${unit_was[$unit]}"; done >"$WORK/units"
     # Lists of nothing are empty files.
-    sed -i '/^$/d' "$WORK"/{manifest,own,secrets,claims,programs,state,leave,units}
-    mv "$WORK"/{manifest,own,secrets,claims,programs,state,leave,units,hosts} "$store/"
+    sed -i '/^$/d' "$WORK"/{manifest,own,secrets,claims,programs,state,leave,drain,resume,health,units}
+    mv "$WORK"/{manifest,own,secrets,claims,programs,state,leave,drain,resume,health,units,hosts} "$store/"
     record_for_status
 }
 

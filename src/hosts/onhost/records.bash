@@ -38,3 +38,13 @@ fingerprints() {
         sums=1 <(printf '%s\n' "$paths" | xargs -r -d '\n' sha256sum -z -- 2>/dev/null | tr '\0' '\n') \
         sums=0 <(printf '%s\n' "$paths" | xargs -r -d '\n' stat -c '%a %U:%G %n' -- 2>/dev/null)
 }
+
+# Lines of all roles' records of one name: ROLE, tab, line.
+recorded() {
+    local file role
+    for file in "$ROLES"/*/"$1"; do
+        [[ -e $file ]] || continue
+        role=${file%/*}
+        sed "s|^|${role##*/}\t|" "$file"
+    done
+}

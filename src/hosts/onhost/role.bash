@@ -7,11 +7,14 @@
 #   file PATH [MODE [OWNER]]       text from stdin, as it is
 #   template PATH [MODE [OWNER]]   text from stdin; {{address HOST}}, {{interface HOST}}, {{value NAME}}, {{memory PERCENT}}, {{anchor}} filled in
 #   secret PATH NAME [MODE [OWNER]]  a value from stdin as a root-only file
-#   content PATH SHA256            bytes from stdin, named by their checksum
+#   content ROOT                   files below ROOT that are too many for a text; they have arrived by themselves (content/onhost)
+#   text [-n] PATH                 one of them that can be read here, from stdin; -n: without the last line's end
 #   common file|template …         a file that every role of its kind has; it goes with the last of them
 #   claims THING…                  what a host has one of: a second role that wants it is refused
 #   state PATH…                    what the role's programs keep; it goes with the role
 #   leave COMMAND…                 run first when the role is retired (retire)
+#   drain traffic|data COMMAND…    run before planned work on the host (planned-work): visitors go to others, rows are safe without it
+#   resume traffic|data COMMAND…   run after it
 #   reports WHAT COMMAND…          a line of the host's status (records.bash)
 #   check FILE COMMAND…            must succeed with the new /etc in place, before anything is activated
 #   dropin UNIT                    settings of a unit that go over its own, from stdin
@@ -38,7 +41,7 @@ TMPFILES=/etc/tmpfiles.d/evenkeel.conf
 # shellcheck source-path=SCRIPTDIR source=packages.bash
 . "$EVENKEEL_LIB/packages.bash"
 
-declare -a files=() secrets=() checks=() units=() health=() needed=() things=() kept=() leaving=()
+declare -a files=() secrets=() checks=() units=() health=() needed=() things=() kept=() leaving=() draining=() resuming=()
 declare -A mode_of=() owner_of=() unit_of=() method_of=() is_common=()
 pending_files=()
 
@@ -86,8 +89,8 @@ d /var/lib/evenkeel 755 root root'
         fail "$TMPFILES could not be written"
 }
 
-# One item a line: `host NAME ADDRESS`, `value NAME BASE64`, `machine ID` (for the deployer alone: another host has another
-# input), `end`. A cut-off connection shows in the missing end.
+# One item a line: `host NAME ADDRESS`, `value NAME BASE64`, `end`. A cut-off connection shows in the missing end. After it may
+# come `machine ID`, for the deployer alone: another host has another input.
 read_input() {
     local address name
     awk -v dir="$WORK" '
@@ -173,13 +176,22 @@ common() {
 }
 
 content() {
-    value "$2" | stage "$1" || exit 1
-    [[ $(sha256sum <"$WORK/stage$1") == "$2 "* ]] || fail "$1 arrived damaged; nothing was changed"
+    content_root=$1
+    leave "$EVENKEEL_LIB/content" leave "$ROLE" "$HOST"
+    reports files "$EVENKEEL_LIB/content" check "$ROLE" "$HOST"
+}
+
+texts=0
+text() {
+    mkdir -p "$WORK/texts"
+    if [[ $1 == -n ]]; then head -c -1; else cat; fi >"$WORK/texts/$((++texts))" || fail "no room to stage ${*: -1}"
 }
 
 programs() { needed+=("$@"); }
 claims() { things+=("$@"); }
 state() { kept+=("$@"); }
+drain() { draining+=("$(printf '%q ' "$@")"); }
+resume() { resuming+=("$(printf '%q ' "$@")"); }
 leave() { leaving+=("$(printf '%q ' "$@")"); }
 check() { checks+=("$(printf '%q ' "$@")"); }
 healthy() { health+=("$(printf '%q ' "$@")"); }

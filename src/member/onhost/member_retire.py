@@ -5,6 +5,8 @@ import subprocess
 import time
 from pathlib import Path
 
+from member_roll import firewall_rules
+
 DATA = Path("/var/lib/mysql")
 ASIDE = Path("/var/backups/evenkeel")
 STATE = Path("/var/lib/evenkeel")
@@ -67,7 +69,11 @@ def make_pristine(former: Path) -> None:
 
 def forget(kind: str, claim: Path) -> None:
     """What made the host a member; last of all that it is one."""
-    for path in [*Path("/run/evenkeel").glob(f"{kind}.*"), *STATE.glob(f"{kind}.*")]:
+    rules = firewall_rules(kind)
+    let_in = rules.exists()
+    for path in [*Path("/run/evenkeel").glob(f"{kind}.*"), rules, *STATE.glob(f"{kind}.*")]:
         if path != claim:
             path.unlink(missing_ok=True)
     claim.unlink(missing_ok=True)
+    if let_in:
+        subprocess.run(["systemctl", "--quiet", "reload", "nftables"], check=False)

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 
+import replicated_change as change
 import replicated_election as election
 import replicated_replica as replica
 import replicated_seed as seeding
-from member_peers import Peers
 from member_server import serve as serve_https
 from member_server import server_context
 from member_threads import end_with_any_thread
@@ -21,8 +21,10 @@ from replicated_decision import Decision, decide, may_leave, why_not_reseed
 from replicated_heartbeat import Heartbeat
 from replicated_history import HELD
 from replicated_links import Door, end_silent
+from replicated_member import parse
 from replicated_state import HOLD
-from replicated_view import INTERVAL, View, parse
+from replicated_view import INTERVAL, View
+from replicated_voters import Voters
 
 RENEW_SECONDS = 1.0
 PERSON = "a person asked for it"
@@ -39,6 +41,7 @@ def serve(config: dict) -> None:
     threading.Thread(target=serve_https, args=(config["address"], context, answers(view)), daemon=True).start()
     Heartbeat(view).start()
     Door(view).start()
+    change.Change(view).start()
     supervise(view, context)
 
 
@@ -53,10 +56,12 @@ def answers(view: View):
             # HAProxy's word for: no new sessions.
             return (404, "draining") if view.yields_to else (200, "ready")
         if method == "POST":
-            if peer not in view.config["members"]:
+            if peer not in view.roll.addresses and peer != view.config["name"]:
                 return 403, "only members of the cluster may ask for this"
             if path == "/promise":
                 return election.promise(view, body, peer)
+            if path == "/voters":
+                return change.note(view, body)
             if path == "/switchover":
                 return election.switchover(view, body.get("to"))
             if path == "/begin":
@@ -67,7 +72,7 @@ def answers(view: View):
                 view.hear(peer, parse(body))
                 view.wake.set()
                 return 200, "{}"
-        if method == "GET" and path == "/backup" and peer in view.config["members"]:
+        if method == "GET" and path == "/backup" and peer in view.roll.addresses:
             return 200, seeding.backup()
         return 404, "ask for /state, /read or /write"
 
@@ -79,7 +84,7 @@ def wish(view: View, what: str) -> tuple[int, str]:
     if view.me.leads:
         if what != "promote":
             return 409, "this member is the primary"
-        view.durable.keep(permitted=view.me.leads)
+        go_on_alone(view)
         return 200, "{}"
     if what == "promote" and view.me.history < view.me.newest:
         return 409, "its rows are of before a restore: restore a backup again"
@@ -89,6 +94,15 @@ def wish(view: View, what: str) -> tuple[int, str]:
     view.wish, view.wish_until = what, time.monotonic() + WISH_SECONDS
     view.wake.set()
     return 200, "{}"
+
+
+def go_on_alone(view: View) -> None:
+    """A person permits it: who votes is this primary, until others have all rows."""
+    with view.lock:
+        voters = view.own_voters()
+        alone = Voters((view.me.name,), (view.me.name,), view.me.leads, voters.version + 1)
+        view.durable.keep(voters=asdict(alone))
+        view.held = alone.age
 
 
 def supervise(view: View, context) -> None:
@@ -102,11 +116,11 @@ def supervise(view: View, context) -> None:
     while True:
         if own.changed():
             # Whoever is asked in the meantime does not answer, so members begin anew one after the other.
-            time.sleep(2 * config["members"].index(config["name"]))
+            time.sleep(2 * sorted(config["members"]).index(config["name"]))
             return
         if settings.changed():
             config |= json.loads(Path(config["file"]).read_text())
-            view.peers = Peers(config)
+            view.read(config)
             context.load_cert_chain(config["cert"], config["key"])
             attempt("MariaDB's certificate", lambda: replica.read_certificate(view))
         view.refresh()
@@ -130,7 +144,7 @@ def supervise(view: View, context) -> None:
                 # What a person asked for is tried until it is done.
                 if done and decision.reason == PERSON:
                     view.wish = ""
-            elif decision.action == "stay":
+            elif decision.action in ("stay", "hand-over"):
                 attempt("what stays to be done", lambda: tend(view))
         view.wake.wait(INTERVAL)
         view.wake.clear()
@@ -169,7 +183,7 @@ def hand_over(view: View) -> None:
         status, told = 503, str(error)
     if status != 200:
         log.warning("it does not hand over: %s", told)
-        if may_leave(view.me, replica.known(view), view.config["members"]):
+        if view.me.full and may_leave(view.me, replica.known(view), view.voters):
             log.warning("it is killed")
             replica.fence(view)
 

@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 
 from pymysql import MySQLError
+from replicated_change import spread
+from replicated_decision import able_to_lead
 from replicated_history import (
     HELD,
     NO_ROWS,
@@ -15,10 +17,11 @@ from replicated_history import (
     keep_history,
     of_history,
 )
-from replicated_member import Member, latest, leader_of
-from replicated_quorum import election_problem, may_promise, may_take_over
-from replicated_replica import fence, known
+from replicated_member import latest, leader_of, parse, unaided
+from replicated_quorum import election_problem, may_promise
+from replicated_replica import admit_replicas, fence, known
 from replicated_state import MariaDb, applied_position
+from replicated_voters import Voters, in_force
 
 # Longer than a primary's STOP SLAVE takes; whoever asks waits for a second.
 LOCK_SECONDS = 0.8
@@ -26,13 +29,17 @@ STOP_SECONDS = 3
 # What was received has to be applied before a replica may be written to; it is as much as the replica lagged.
 DRAIN_SECONDS = 3600
 HANDOVER_SECONDS = 5
+# Others may elect somebody meanwhile, where this member does not see it.
+FORCED_EPOCHS = 100
 log = logging.getLogger("replicated-member")
 
 
 def promise(view, body: dict, peer: str) -> tuple[int, str]:
     """This voter will acknowledge nothing of an epoch older than the candidate's, ever."""
     epoch, name = int(body["epoch"]), view.config["name"]
-    if peer not in view.voters or name not in view.voters:
+    # Who knows only an older set learns of the newer one before it votes.
+    voters = max(Voters.of(body["voters"]), in_force([view.me], view.config["members"]), key=lambda known: known.age)
+    if peer not in voters.names or name not in voters.names:
         return 409, "only voters elect, and are elected"
     if not view.lock.acquire(timeout=LOCK_SECONDS):
         return 409, "busy"
@@ -69,24 +76,31 @@ def campaign(view, renew: bool = False, force: bool = False) -> None:
     """`force` is a person's permission to go on without the writes that members may hold who do not answer."""
     config, name = view.config, view.config["name"]
     answering = known(view)
+    voters = in_force(answering, config["members"])
     with view.lock:
-        epoch = 1 + max([latest(view.durable["epochs"]), *(member.promised for member in answering)])
+        known_epoch = max([latest(view.durable["epochs"]), *(member.promised for member in answering)])
+        epoch = known_epoch + (FORCED_EPOCHS if force else 1)
         view.durable.keep(promised=epoch)
     with ThreadPoolExecutor(max_workers=1) as pool:
-        asking = pool.submit(ask_voters, view, epoch)
+        asking = pool.submit(ask_voters, view, epoch, voters)
         if not renew:
             stop_acknowledging()
         replies = asking.result()
     me = view.look()
-    given = {name: parse_reply(reply) for name, reply in replies.items() if reply}
+    given = {name: parse(reply) for name, reply in replies.items() if reply}
     granted = [me, *of_history(me.history, given).values()]
-    problem = election_problem(granted, config["members"], name)
+    # What a majority of these knows is what counts, and if that is others than were asked, the next try asks them.
+    voters = in_force(granted, config["members"])
+    problem = election_problem(granted, voters, name)
     if problem and not force:
         log.info("not elected for epoch %d: %s", epoch, problem)
         return
     log.info("elected for epoch %d by %s", epoch, ", ".join(member.name for member in granted))
-    if force or (renew and me.unaided):
-        view.durable.keep(permitted=epoch)
+    alone = force or (renew and unaided(me))
+    voters = (Voters((name,)) if alone else voters).begun_by(epoch)
+    if not begin_with(view, voters):
+        log.info("no majority of %s has taken note of the epoch", ", ".join(voters.names))
+        return
     if not renew:
         drain(view)
     with view.lock:
@@ -97,14 +111,23 @@ def campaign(view, renew: bool = False, force: bool = False) -> None:
     tell_others(view)
 
 
+def begin_with(view, voters: Voters) -> bool:
+    """A majority knows who votes in this epoch before anything is written in it."""
+    with view.lock:
+        if view.durable["promised"] != voters.epoch:
+            return False
+        view.durable.keep(voters=asdict(voters))
+    return spread(view, voters)
+
+
 def tell_others(view) -> None:
     """They would ask soon, but every moment counts."""
     view.peers.ask_all("/news", asdict(view.me), timeout=0.5)
 
 
-def ask_voters(view, epoch: int) -> dict[str, dict | None]:
-    others = [voter for voter in view.voters if view.others.get(voter)]
-    body = {"epoch": epoch, "history": view.me.history}
+def ask_voters(view, epoch: int, voters: Voters) -> dict[str, dict | None]:
+    others = [voter for voter in voters.names if view.others.get(voter)]
+    body = {"epoch": epoch, "history": view.me.history, "voters": asdict(voters)}
     return view.peers.ask_all("/promise", body, others, timeout=STOP_SECONDS + 1)
 
 
@@ -113,18 +136,13 @@ def begin(view) -> tuple[int, str]:
     me = view.look()
     if me.process != "running" or me.history != NO_ROWS or not HELD.exists():
         return 409, "no restore waits here to be finished"
-    if not any(view.others.get(voter) for voter in view.voters):
+    if not any(view.others.get(voter) for voter in view.voters.names) and view.voters.names != (me.name,):
         return 409, "no other voter answers, and without its promise nobody is elected"
     me = begun(me, time.time())
     view.durable.keep(epochs=me.epochs, formed=me.formed, alone=me.alone, seeded="", errant="")
     keep_history(me.history)
     log.info("a restore has begun the history %d at %d-%d", me.history, *me.position)
     return 200, "{}"
-
-
-def parse_reply(reply: dict) -> Member:
-    found = Member(**reply)
-    return replace(found, position=tuple(found.position))
 
 
 def drain(view) -> None:
@@ -142,8 +160,9 @@ def lead(view, epoch: int) -> None:
     server, sequence = applied_position(database)
     view.durable.learn({str(epoch): [view.config["name"], view.config["serverId"], sequence]})
     view.durable.keep(formed=True)
+    admit_replicas(view)
     # From here on a write waits until a voter holds it too, if any other one has rows.
-    waits = not view.durable["alone"] and view.durable["permitted"] != epoch
+    waits = not view.durable["alone"] and len(view.own_voters().names) > 1
     database.rows(f"SET GLOBAL rpl_semi_sync_master_enabled = {'ON' if waits else 'OFF'}")
     view.run.memory.keep(leads=epoch, follows="", follows_epoch=0, warm=True)
     database.rows("SET GLOBAL read_only = OFF")
@@ -157,12 +176,10 @@ def switchover(view, to: str | None) -> tuple[int, str]:
     began = time.monotonic()
     if not view.me.leads:
         return 409, "this member is not the primary"
-    candidates = [member for name, member in view.others.items() if member and name in view.voters and may_take_over(member)]
-    if to:
-        candidates = [member for member in candidates if member.name == to]
-    if not candidates:
+    candidates = [member.name for member in able_to_lead(view.me, known(view), view.config["members"])]
+    if not candidates or (to and to not in candidates):
         return 409, f"{to or 'no other voter'} is not a replica that is up to date"
-    target = min(candidates, key=lambda member: member.lag or 0).name
+    target = to or candidates[0]
     if not view.writing.acquire(timeout=HANDOVER_SECONDS):
         return 409, "no voter acknowledges writes"
     database = MariaDb(timeout=HANDOVER_SECONDS)

@@ -20,11 +20,20 @@ def newest_history(members: list[Member]) -> int:
 
 
 def of_history(history: int, others: dict[str, Member | None]) -> dict[str, Member | None]:
-    """Whoever has other rows can still promise, but has nothing else of this cluster's: no log, no primary, no place."""
+    """Whoever has other rows can still promise, and knows who votes, but has nothing else of this cluster's: no log, no primary."""
     return {
         name: member
         if member is None or member.history == history
-        else Member(name, "running", member.promised, silent=float("inf"), history=member.history, newest=history)
+        else Member(
+            name,
+            "running",
+            voters=member.voters,
+            peers=member.peers,
+            promised=member.promised,
+            silent=float("inf"),
+            history=member.history,
+            newest=history,
+        )
         for name, member in others.items()
     }
 

@@ -1,9 +1,8 @@
 """What a member of a replicated cluster says of itself, and what follows from it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 
-VOTERS = 3
-MAJORITY = 2
+from replicated_voters import NEVER_TOLD, Voters
 
 
 @dataclass(frozen=True)
@@ -13,6 +12,17 @@ class Member:
     name: str
     # "running", "starting", "hung" (it had started, and does not answer), "stopped" or "seeding"
     process: str
+    # The members on its list, and the addresses of all whom it keeps in touch with.
+    members: tuple[str, ...] = ()
+    peers: dict[str, str] = field(default_factory=dict)
+    # Its host is one of those that the cluster began with.
+    founder: bool = False
+    # The newest set of voters that it was told; of a primary, whether that holds, and what it is to change there.
+    voters: Voters = NEVER_TOLD
+    settled: bool = False
+    changing: str = ""
+    # It has been told to go for good.
+    leaving: bool = False
     # The highest epoch that it promised to anybody.
     promised: int = 0
     # The epoch in which it is the primary; 0 if it is not.
@@ -34,6 +44,8 @@ class Member:
     follows_epoch: int = 0
     # Whether the primary waits for acknowledgements, or a replica gives them.
     semisync: bool = False
+    # Whether it acknowledges what it receives from its next connection on.
+    acknowledges: bool = True
     # MB that are free for its data, and whether that is too little to stay, or to come back.
     room: int = 0
     full: bool = False
@@ -52,20 +64,27 @@ class Member:
     newest: int = 0
     # It began this history, and no other voter has ever had all of its rows.
     alone: bool = False
-    # It takes writes that no other voter holds: a person has permitted it.
-    unaided: bool = False
     # A person has stopped it, for a restore.
     held: bool = False
+
+
+def parse(state: dict | None) -> Member | None:
+    """Unknown fields are a newer version's; they are left out. Who cannot be understood is not heard."""
+    if state is None:
+        return None
+    known = {each.name for each in fields(Member)}
+    try:
+        found = Member(**{key: value for key, value in state.items() if key in known})
+        told = {"position": tuple(found.position), "members": tuple(found.members), "voters": Voters.of(found.voters)}
+        return replace(found, **told)
+    except (KeyError, TypeError):
+        return None
 
 
 def leader_of(members: list[Member]) -> Member | None:
     """The primary of the newest epoch, if it serves."""
     leaders = [member for member in members if member.leads and member.process == "running"]
     return max(leaders, key=lambda member: member.leads, default=None)
-
-
-def voters(order: list[str]) -> list[str]:
-    return order[:VOTERS]
 
 
 def known_epochs(members: list[Member]) -> dict[str, list]:
@@ -85,6 +104,11 @@ def age(position: tuple[int, int], epochs: dict[str, list]) -> tuple[int, int]:
     writer, sequence = position
     terms = [int(epoch) for epoch, (_, server, start) in epochs.items() if server == writer and sequence > start]
     return max(terms, default=0), sequence
+
+
+def unaided(member: Member) -> bool:
+    """It takes writes that nobody else has to hold: a person has permitted it."""
+    return member.leads > 0 and member.voters.names == (member.name,)
 
 
 def told_rows(me: Member) -> str:

@@ -1,13 +1,18 @@
 """How a member starts, follows a primary, is kept from acknowledging anything, and whether it may be read from."""
 
+import contextlib
 import logging
 import subprocess
+import time
 from pathlib import Path
 
+from pymysql import MySQLError
 from replicated_member import Member
 from replicated_state import MariaDb, applied_position
+from replicated_voters import counts, is_solid, makes_full
 
 ENVIRONMENT = Path("/run/evenkeel/mariadb.env")
+SESSIONS = "SELECT id FROM information_schema.processlist WHERE user = 'replication' AND host LIKE %s"
 log = logging.getLogger("replicated-member")
 
 
@@ -35,11 +40,19 @@ def fence(view) -> None:
 
 
 def admit_replicas(view) -> None:
-    """On every member by itself: whoever becomes the primary lets all others in. A certificate opens, no password does."""
-    addresses = view.config["addresses"]
-    wanted = {"pid": view.run.memory["pid"], "addresses": addresses}
-    if view.admitted == wanted:
-        return
+    """On every member by itself: whoever becomes the primary lets all others in. A certificate opens, no password does.
+    Whose word must not count, and who gives it all the same, stays out."""
+    with view.admitting:
+        counting = view.own_voters().acknowledging(holds=view.own_voters().age == view.held)
+        may = {name for name, member in view.others.items() if name in counting or (member and not member.acknowledges)}
+        addresses = {name: each for name, each in view.roll.addresses.items() if name in may and name != view.barred}
+        wanted = {"pid": view.run.memory["pid"], "addresses": addresses}
+        if view.admitted != wanted:
+            admit(addresses)
+            view.admitted = wanted
+
+
+def admit(addresses: dict[str, str]) -> None:
     database = MariaDb(timeout=20)
     database.rows("SET SESSION sql_log_bin = OFF")
     known = {row["Host"] for row in database.rows("SELECT Host FROM mysql.user WHERE user = 'replication'")}
@@ -49,8 +62,11 @@ def admit_replicas(view) -> None:
         database.rows(f"GRANT REPLICATION SLAVE ON *.* TO {user}")
     for address in known - set(addresses.values()):
         database.rows(f"DROP USER 'replication'@'{address}'")
+        # Who was let in stays in until its session ends.
+        for session in database.rows(SESSIONS, f"{address}:%"):
+            with contextlib.suppress(MySQLError):
+                database.rows("KILL %s", session["id"])
     database.close()
-    view.admitted = wanted
 
 
 def known(view) -> list[Member]:
@@ -73,6 +89,7 @@ def follow(view, name: str) -> None:
         if position:
             database.rows("SET GLOBAL gtid_slave_pos = %s", position)
             view.durable.keep(seeded="")
+        set_acknowledging(database, counts(primary, view.me.name))
         tls = ", ".join(f"MASTER_SSL_{key.upper()} = '{view.config[key]}'" for key in ("ca", "cert", "key"))
         database.rows(
             f"""CHANGE MASTER TO MASTER_HOST = %s, MASTER_PORT = 3306, MASTER_USER = 'replication', MASTER_PASSWORD = '',
@@ -81,6 +98,7 @@ def follow(view, name: str) -> None:
             name,
         )
         database.rows("START SLAVE")
+        view.followed = time.monotonic()
         view.run.memory.keep(follows=name, follows_epoch=primary.leads, leads=0, warm=False)
 
 
@@ -98,15 +116,22 @@ def tend(view) -> None:
 
 
 def tend_primary(view) -> None:
-    """While no other voter has any data, nobody could acknowledge, and a copy could not be made of a write that waits."""
-    others = [view.others.get(name) for name in view.voters if name != view.config["name"]]
-    if any(member and member.warm for member in others):
-        view.durable.keep(alone=False, permitted=0)
-    # Nor can one that does not answer have rows of a restore that nobody has copied.
-    alone = view.durable["alone"] or view.me.unaided or all(member and not member.formed for member in others)
-    if alone == view.me.semisync:
-        log.info("writes %s", "do not wait: no other voter has all data" if alone else "wait until a voter holds them too")
-        view.database.rows(f"SET GLOBAL rpl_semi_sync_master_enabled = {'OFF' if alone else 'ON'}")
+    """A write waits from when another voter could have it. When none has any data, Change has it wait no more."""
+    me = view.me
+    others = [view.others.get(name) for name in me.voters.names if name != me.name]
+    is_only_voter = not others and me.settled
+    if is_only_voter or any(member and member.warm for member in others):
+        view.durable.keep(alone=False)
+    if is_only_voter:
+        set_waiting(view, False)
+    elif not view.durable["alone"] and any(member and is_solid(member) for member in others):
+        set_waiting(view, True)
+
+
+def set_waiting(view, wanted: bool) -> None:
+    if view.me.semisync != wanted:
+        log.info("writes %s", "wait until a voter holds them too" if wanted else "do not wait: no other voter has all data")
+        view.database.rows(f"SET GLOBAL rpl_semi_sync_master_enabled = {'ON' if wanted else 'OFF'}")
 
 
 def tend_replica(view) -> None:
@@ -115,16 +140,24 @@ def tend_replica(view) -> None:
     primary = view.others.get(me.follows)
     if not primary or primary.leads != me.follows_epoch or me.io != "Yes" or me.sql != "Yes":
         return
-    if primary.semisync and not me.semisync and me.name in view.voters:
+    wanted = counts(primary, me.name)
+    if me.acknowledges != wanted or (wanted and primary.semisync and not me.semisync):
         # Whether it acknowledges is settled when it connects.
         with view.lock:
             if view.durable["promised"] == me.follows_epoch:
                 view.database.rows("STOP SLAVE IO_THREAD")
+                set_acknowledging(view.database, wanted)
                 view.database.rows("START SLAVE IO_THREAD")
-    if me.position[1] >= primary.position[1]:
-        view.run.memory.keep(warm=True)
-        # One that believes itself alone would be elected without this member's vote.
-        view.durable.keep(formed=view.durable["formed"] or not primary.alone)
+    # What the primary had before this member followed it tells nothing of what it has acknowledged before.
+    if me.position[1] >= primary.position[1] and view.heard[primary.name][0] > view.followed:
+        with view.lock:
+            view.run.memory.keep(warm=True)
+            view.durable.keep(formed=view.durable["formed"] or makes_full(primary, view.own_voters()))
+
+
+def set_acknowledging(database: MariaDb, wanted: bool) -> None:
+    """From the next connection on."""
+    database.rows(f"SET GLOBAL rpl_semi_sync_slave_enabled = {'ON' if wanted else 'OFF'}")
 
 
 def is_readable(me: Member, others: dict[str, Member | None], max_lag: float, before: bool) -> bool:

@@ -3,6 +3,7 @@
 import json
 import os
 import threading
+from dataclasses import asdict
 from pathlib import Path
 
 import pymysql
@@ -11,13 +12,17 @@ from member_room import ROOM_TO_RETURN, ROOM_TO_STAY, room_for
 from pymysql.cursors import DictCursor
 from replicated_history import DATA, HELD, history_of
 from replicated_member import Member
+from replicated_voters import Voters
 
+CLAIM = Path("/var/lib/evenkeel/replicated.claimed")
 # Outlives the host's restarts: what was promised must be kept.
 MEMORY = Path("/var/lib/evenkeel/replicated.json")
 # Of the MariaDB that runs now.
 RUN = Path("/run/evenkeel/replicated.json")
 # While it is there, the daemon starts nothing and is no candidate.
 HOLD = Path("/run/evenkeel/replicated.hold")
+# The program has this host no more: it hands over what it has, and goes.
+LEAVING = Path("/var/lib/evenkeel/replicated.leaving")
 CONFIGURATION = Path("/etc/mysql/mariadb.conf.d/70-evenkeel-replicated.cnf")
 SOCKET = "/run/mysqld/mysqld.sock"
 PID_FILE = Path("/run/mysqld/mysqld.pid")
@@ -27,7 +32,8 @@ EPOCHS_KEPT = 50
 # Of a MariaDB that does not answer, by the state of its unit.
 PROCESSES = {"active": "hung", "inactive": "stopped", "failed": "stopped"}
 
-STATUS = "SELECT @@gtid_binlog_pos, @@gtid_slave_pos, @@gtid_strict_mode, @@read_only, @@rpl_semi_sync_master_enabled"
+STATUS = """SELECT @@gtid_binlog_pos, @@gtid_slave_pos, @@gtid_strict_mode, @@read_only, @@rpl_semi_sync_master_enabled,
+    @@rpl_semi_sync_slave_enabled"""
 SEMISYNC = """SHOW GLOBAL STATUS WHERE Variable_name = 'Rpl_semi_sync_slave_status'"""
 LAG = "SELECT TIMESTAMPDIFF(MICROSECOND, at, UTC_TIMESTAMP(6)) / 1e6 AS lag FROM evenkeel.heartbeat"
 
@@ -76,8 +82,7 @@ class Memory:
 
 def memory() -> Memory:
     rows = {"formed": False, "seeded": "", "errant": "", "newest": 0, "alone": False}
-    # "permitted" is the epoch in which a person lets it lead without the others.
-    return Memory(MEMORY, {"promised": 0, "epochs": {}, "permitted": 0, **rows})
+    return Memory(MEMORY, {"promised": 0, "epochs": {}, "voters": asdict(Voters()), **rows})
 
 
 class Run:
@@ -145,7 +150,8 @@ class MariaDb:
 def look(config: dict, database: MariaDb, durable: Memory, run: Run, yields_to: str = "") -> Member:
     name = config["name"]
     remembered = {each: durable[each] for each in ("promised", "epochs", "formed", "errant", "newest", "alone")}
-    remembered |= {"history": history_of(), "held": HELD.exists()}
+    remembered |= {"history": history_of(), "held": HELD.exists(), "leaving": LEAVING.exists()}
+    remembered |= {"voters": Voters.of(durable["voters"]), "members": tuple(config["members"]), "founder": config["founder"]}
     room = room_for(DATA)
     remembered |= {"room": room, "full": room < ROOM_TO_RETURN}
     if not CONFIGURATION.exists():
@@ -153,7 +159,7 @@ def look(config: dict, database: MariaDb, durable: Memory, run: Run, yields_to: 
     try:
         status = database.one(STATUS)
         replica = database.one("SHOW SLAVE STATUS")
-        acknowledges = database.one(SEMISYNC)["Value"] == "ON"
+        semisync = database.one(SEMISYNC)["Value"] == "ON"
         lag = heartbeat_lag(database)
     except (pymysql.MySQLError, OSError):
         process = PROCESSES.get(unit_state(), "starting")
@@ -167,13 +173,13 @@ def look(config: dict, database: MariaDb, durable: Memory, run: Run, yields_to: 
         name,
         "running",
         leads=leads,
-        unaided=leads > 0 and leads == durable["permitted"],
         yields_to=yields_to,
         position=newest_position(status, replica),
         warm=current["warm"] and replica.get("Slave_SQL_Running") != "No",
         follows=current["follows"],
         follows_epoch=current["follows_epoch"],
-        semisync=acknowledges or bool(status["@@rpl_semi_sync_master_enabled"]),
+        semisync=semisync or bool(status["@@rpl_semi_sync_master_enabled"]),
+        acknowledges=bool(status["@@rpl_semi_sync_slave_enabled"]),
         lag=lag,
         io=replica.get("Slave_IO_Running", ""),
         sql=replica.get("Slave_SQL_Running", ""),

@@ -7,19 +7,23 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
+import member_founders
 from member_boot import FailedStarts
 from member_peers import Peers, RefusedError
 from member_room import NO_ROOM_TO_RETURN, NO_ROOM_TO_STAY, why_not_restart
+from member_tables import upgrade_tables
 from replicated_history import HELD
-from replicated_member import Member, leader_of, told_rows, voters
-from replicated_state import HOLD, is_pristine
-from replicated_view import parse
+from replicated_member import Member, leader_of, parse, told_rows, unaided
+from replicated_settle import await_settled
+from replicated_state import CLAIM, HOLD, is_pristine
+from replicated_voters import Voters, in_force
 
-CLAIM = Path("/var/lib/evenkeel/replicated.claimed")
 SERVER_ID = Path("/var/lib/evenkeel/replicated.server-id")
 JOIN_SECONDS = 3600
 # So long a fail-over may take, and a host to boot.
 OTHERS_SECONDS = 120
+# When this member has all rows, who votes may still have to change: whoever leaves is told next.
+SETTLE_SECONDS = 60
 HELD_FOR = "stopped for a restore: run that again, or `database-backup resume` on this host"
 STOP_SECONDS = 300
 
@@ -41,7 +45,10 @@ def keep_server_id(config: dict) -> None:
     """Its rows are known by it: with another one, MariaDB would take its own writes for somebody's."""
     kept, wanted = SERVER_ID.read_text().strip() if SERVER_ID.exists() else "", str(config["serverId"])
     if kept not in ("", wanted):
-        raise RefusedError(f"this host is the cluster's server {kept}, and would be {wanted} by the name {config['name']}: a member keeps its name")
+        raise RefusedError(
+            f"this host is the cluster's server {kept}, and would be {wanted} by the name {config['name']}: a member keeps its"
+            " name; under another one the host joins when it has left, so take it out of the program first"
+        )
     SERVER_ID.write_text(f"{wanted}\n")
 
 
@@ -50,7 +57,10 @@ def states(config: dict) -> dict[str, dict | None]:
 
 
 def status(config: dict) -> None:
-    print(json.dumps({name: state and told(parse(state)) for name, state in states(config).items()}, indent=2))
+    members = {name: parse(state) for name, state in states(config).items()}
+    voters = voters_of(members, config)
+    told_of = {name: member and told(member) | {"voter": name in voters.names} for name, member in members.items()}
+    print(json.dumps(told_of, indent=2))
 
 
 def told(member: Member) -> dict:
@@ -91,7 +101,7 @@ def problem(member: Member) -> str:
     if member.process != "running":
         return f"MariaDB is {member.process}"
     if member.leads:
-        return "takes writes that no other voter holds" if member.unaided else ""
+        return "takes writes that no other voter holds" if unaided(member) else ""
     if member.io != "Yes" or member.sql != "Yes":
         return member.error or "does not replicate"
     return "" if member.readable else f"lags {member.lag:.0f} s" if member.lag is not None else "has no heartbeat yet"
@@ -142,12 +152,22 @@ def await_state(config: dict, reached: Callable[[Member], bool], seconds: float,
 
 
 def restart(config: dict) -> None:
+    try:
+        pause(config)
+    finally:
+        HOLD.unlink(missing_ok=True)
+    await_member(config)
+
+
+def pause(config: dict) -> None:
+    """Stopped, until `resume` or until the host boots."""
     if HELD.exists():
         raise RefusedError(f"this member is {HELD_FOR}")
     me = parse(Peers(config).ask(config["name"], "/state"))
     too_little = why_not_restart(me.room) if me and me.process == "running" else None
     if too_little:
         raise RefusedError(too_little)
+    refuse_new_hosts(config, states(config))
     if me and me.process == "running" and me.epochs:
         await_others(config)
         me = parse(Peers(config).ask(config["name"], "/state"))
@@ -155,11 +175,13 @@ def restart(config: dict) -> None:
         switchover(config)
     HOLD.parent.mkdir(parents=True, exist_ok=True)
     HOLD.touch()
-    try:
-        subprocess.run(["systemctl", "stop", "mariadb"], check=False, timeout=STOP_SECONDS)
-    finally:
-        HOLD.unlink(missing_ok=True)
+    subprocess.run(["systemctl", "stop", "mariadb"], check=False, timeout=STOP_SECONDS)
+
+
+def resume(config: dict) -> None:
+    HOLD.unlink(missing_ok=True)
     await_member(config)
+    upgrade_tables()
 
 
 def await_others(config: dict) -> None:
@@ -167,8 +189,8 @@ def await_others(config: dict) -> None:
     deadline = time.monotonic() + OTHERS_SECONDS
     while True:
         found = states(config)
-        others = {name: parse(found[name]) for name in voters(config["members"]) if name != config["name"]}
-        away = [name for name, member in others.items() if not (member and is_well(member))]
+        members = {name: parse(state) for name, state in found.items()}
+        away = others_away(members, config)
         if not away:
             return
         if time.monotonic() > deadline:
@@ -176,8 +198,28 @@ def await_others(config: dict) -> None:
         time.sleep(0.25)
 
 
+def others_away(members: dict[str, Member | None], config: dict) -> list[str]:
+    """Those for whom it has to stay. Who is no member any more is not waited for, but two others have to be there."""
+    me, voters = config["name"], [name for name in voters_of(members, config).names if name in members]
+    well = [name for name, member in members.items() if name != me and member and is_well(member)]
+    away = [name for name in voters if name != me and name not in well]
+    if away or me not in voters or len([name for name in voters if name in well]) >= 2:
+        return away
+    return [name for name in members if name != me and name not in voters]
+
+
+def refuse_new_hosts(config: dict, found: dict[str, dict | None]) -> None:
+    members = [parse(state) for state in found.values()]
+    if all(members) and not any(member.founder or member.epochs or member.formed for member in members):
+        raise RefusedError(member_founders.told(config))
+
+
 def is_well(member: Member) -> bool:
     return member.process == "running" and (member.leads > 0 or member.warm)
+
+
+def voters_of(members: dict[str, Member | None], config: dict) -> Voters:
+    return in_force([member for member in members.values() if member], config["members"])
 
 
 def whose(away: list[str]) -> str:
@@ -191,18 +233,22 @@ def await_member(config: dict) -> None:
     led = time.monotonic()
     failed = FailedStarts()
     while time.monotonic() < deadline:
-        found = {name: parse(state) for name, state in states(config).items()}
+        said = states(config)
+        refuse_new_hosts(config, said)
+        found = {name: parse(state) for name, state in said.items()}
         me = found[config["name"]]
         if me and me.process == "running":
             if me.leads or me.warm:
+                await_settled(config, SETTLE_SECONDS, wait_for_new=True)
                 return
-            others = [found[name] for name in voters(config["members"])]
+            others = [found.get(name) for name in voters_of(found, config).names]
             if not me.epochs and not all(member and member.process == "running" for member in others):
                 return
         if not me or me.process != "running" or leader_of([member for member in found.values() if member]):
             led = time.monotonic()
         elif time.monotonic() - led > OTHERS_SECONDS:
-            away = [name for name in voters(config["members"]) if not found[name] or found[name].process != "running"]
+            running = {name for name, member in found.items() if member and member.process == "running"}
+            away = [name for name in voters_of(found, config).names if name not in running]
             raise RefusedError(
                 f"{me.name} runs with its new settings, but there is no primary, since {', '.join(away)} may hold the newest"
                 " writes and does not run: bring it back, or see `replicated-member promote`"

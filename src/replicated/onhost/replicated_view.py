@@ -2,17 +2,20 @@
 
 import threading
 import time
-from dataclasses import fields, replace
+from dataclasses import replace
 
 from member_peers import Line, Peers
+from member_roll import Roll
 from replicated_history import newest_history, of_history
-from replicated_member import Member, latest, leader_of, voters
+from replicated_member import Member, latest, leader_of, parse, unaided
 from replicated_replica import is_readable
 from replicated_state import MariaDb, Run, look, memory
+from replicated_voters import Voters, in_force
 
 INTERVAL = 0.25
 # Older than this, what was seen is no answer: MariaDB hangs, or a member is not heard.
 STALE = 1.5
+PORTS = (3306, 9200)
 
 
 class View:
@@ -21,7 +24,8 @@ class View:
         self.database = MariaDb()
         self.durable = memory()
         self.run = Run()
-        self.peers = Peers(config)
+        self.roll = Roll("replicated", PORTS, config)
+        self.peers = Peers(config, self.roll.addresses)
         # Held by whoever changes what was promised, or whom this member follows.
         self.lock = threading.Lock()
         # Held by whoever writes on this member's own behalf.
@@ -40,18 +44,40 @@ class View:
         self.primary_majority_seen = 0.0
         self.yields_to = ""
         self.readable = False
-        # For which MariaDB, and for which members, the users for replication are there.
+        # For which MariaDB, and for which members, the users for replication are there; one at a time sees to that.
         self.admitted: dict | None = None
-
-    @property
-    def voters(self) -> list[str]:
-        return voters(self.config["members"])
+        self.admitting = threading.Lock()
+        # As far as it knows, and of which set it knows as the primary that it holds.
+        self.voters = in_force([self.me], config["members"])
+        self.held: tuple[int, int] | None = None
+        # Since when it follows whom it follows.
+        self.followed = time.monotonic()
+        # Of a primary: whether others may rely on it that its writes wait; None is as MariaDB has it.
+        self.waits: bool | None = None
+        # Of a primary: whom it is about to take the vote, and what it is to change.
+        self.barred = ""
+        self.changing = ""
 
     def look(self) -> Member:
         """At this host alone."""
         silent = min(time.monotonic() - self.primary_seen, 1e6)
         found = look(self.config, self.database, self.durable, self.run, self.yields_to)
-        return replace(found, silent=silent, readable=self.readable)
+        settled = found.leads > 0 and found.voters.age == self.held
+        told = {"settled": settled, "changing": self.changing if found.leads else "", "peers": self.roll.own}
+        if found.leads:
+            told["semisync"] = found.semisync and self.waits is not False
+        return replace(found, silent=silent, readable=self.readable, **told)
+
+    def own_voters(self) -> Voters:
+        """The newest set that it was told."""
+        return Voters.of(self.durable["voters"])
+
+    def read(self, config: dict) -> None:
+        self.roll.read(config)
+        self.meet()
+
+    def meet(self) -> None:
+        self.peers = Peers(self.config, self.roll.addresses)
 
     def hear(self, name: str, member: Member | None) -> None:
         self.heard[name] = (time.monotonic(), member)
@@ -79,6 +105,7 @@ class View:
         """The others first: what this member holds is then at least what the primary had when it was asked."""
         news = self.news()
         me = self.look()
+        self.greet(me, [member for member in news.values() if member])
         self.durable.hear(newest_history([me, *(member for member in news.values() if member)]))
         me = replace(me, newest=self.durable["newest"])
         self.others = of_history(me.newest, news)
@@ -91,10 +118,18 @@ class View:
             self.primary_seen = self.heard[leader.name][0] if leader.name in self.heard else now
         elif self.primary_is_down():
             self.primary_seen = float("-inf")
-        if len([name for name in self.voters if name == me.name or self.others[name]]) * 2 > len(self.voters):
+        answering_names = {member.name for member in answering}
+        if len(answering_names.intersection(self.voters.names)) >= self.voters.majority:
             self.primary_majority_seen = now
         self.readable = me.history == me.newest and is_readable(me, self.others, self.config["maxLag"], self.readable)
         self.me, self.seen = self.look() if me.process == "stopped" else replace(me, readable=self.readable), now
+
+    def greet(self, me: Member, answering: list[Member]) -> None:
+        self.voters = in_force([me, *answering], self.config["members"])
+        self.roll.hear({member.name: member.peers for member in answering}, self.voters.names)
+        if self.roll.addresses != self.peers.addresses:
+            self.meet()
+        self.roll.admit()
 
     def primary_is_down(self) -> bool:
         """Said by its own host: nobody has to wait."""
@@ -116,20 +151,8 @@ class View:
         if path == "/write":
             if not self.me.leads:
                 return "not the primary"
-            if now - self.primary_majority_seen > self.config["suspectTimeout"] and not self.me.unaided:
+            if now - self.primary_majority_seen > self.config["suspectTimeout"] and not unaided(self.me):
                 return "no majority of the voters answers"
         elif not self.readable:
             return f"lags {self.me.lag} s" if self.me.lag is not None else "replicates from nobody"
-        return None
-
-
-def parse(state: dict | None) -> Member | None:
-    """Unknown fields are a newer version's; they are left out. Who cannot be understood is not heard."""
-    if state is None:
-        return None
-    known = {each.name for each in fields(Member)}
-    try:
-        found = Member(**{key: value for key, value in state.items() if key in known})
-        return replace(found, position=tuple(found.position))
-    except TypeError:
         return None

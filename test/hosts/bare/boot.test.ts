@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { renderInput } from "../../../src/hosts/applyRole.ts";
-import { packages, retireText, roleText } from "../../../src/hosts/roleText.ts";
+import { file, packages, retireText, roleText } from "../../../src/hosts/roleText.ts";
 import { phpPackages, webSteps } from "../../../src/web/role.ts";
 import { within } from "../../../tools/waiting.ts";
 import { onHost } from "../../support/flagship.ts";
@@ -10,6 +10,8 @@ import { failedUnits, troubledBoot } from "../../support/troubledBoot.ts";
 const cloud = sharedCloud();
 const run = (text: string, input?: string) => onHost(cloud, "probe-0", text, input);
 
+const PAGE = "<?php usleep((int) ($_GET['us'] ?? 0)); echo 'sum ', 40 + 2;";
+
 /** A web host with PHP, as a pool's role has it. */
 beforeAll(async () => {
     const privateAddress = await run(
@@ -18,13 +20,12 @@ beforeAll(async () => {
     const steps = webSteps("probe-0", {
         pool: "web",
         documentRoot: "/var/www/html",
-        texts: { "index.php": "<?php usleep((int) ($_GET['us'] ?? 0)); echo 'sum ', 40 + 2;" },
-        blobs: [],
         port: 80,
         healthPath: "/healthz",
         phpWorkers: 4,
     });
-    const text = roleText("web-web", "probe-0", [packages(["nginx-light", ...phpPackages]), ...steps]);
+    const page = file({ path: "/var/www/html/index.php", text: PAGE });
+    const text = roleText("web-web", "probe-0", [packages(["nginx-light", ...phpPackages]), page, ...steps]);
     await run(text, renderInput({ hosts: [{ name: "probe-0", privateAddress }] }));
 });
 

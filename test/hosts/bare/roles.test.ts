@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { renderInput } from "../../../src/hosts/applyRole.ts";
 import { placePrograms, program } from "../../../src/hosts/programs.ts";
-import { check, content, file, healthy, roleText, type Step, service } from "../../../src/hosts/roleText.ts";
+import { check, file, healthy, roleText, type Step, service } from "../../../src/hosts/roleText.ts";
 import { onHost } from "../../support/flagship.ts";
 import { sharedCloud } from "../../support/shared.ts";
 
@@ -126,15 +126,6 @@ test("a run that was killed between activation and restart is finished by the ne
     await probe({ setting: "ok 3", address: "10.0.0.3" });
     expect(await started()).not.toBe(before);
     await expect(run("ls /var/lib/evenkeel/roles/probe/pending")).rejects.toThrow("No such file");
-});
-
-test("bytes arrive as they are, and damaged ones change nothing", async () => {
-    const [sha256, base64] = ["712450d3c4a79eea9509e75dc1dacdeff58034df538536cfae2da882bd8a0c50", "AP8K"];
-    const text = roleText("bytes", "probe-0", [content("/srv/bytes.bin", sha256)]);
-    await run(text, renderInput({ blobs: { [sha256]: base64 } }));
-    expect(await run("base64 /srv/bytes.bin")).toBe(base64);
-    await expect(run(text, renderInput({ blobs: { [sha256]: "AP8L" } }))).rejects.toThrow("arrived damaged");
-    expect(await run("base64 /srv/bytes.bin")).toBe(base64);
 });
 
 test("an input that was cut off changes nothing", async () => {

@@ -12,8 +12,9 @@ describe("one changed line", () => {
         const preview = succeeded(await site.stack.preview("--diff"));
         expect(preview).toMatch(/- +<h1>Hello from evenkeel<\/h1>/);
         expect(preview).toMatch(/\+ +<h1>Good evening<\/h1>/);
-        // The pool itself shows its changed argument, then each host its changed file.
-        expect(preview).toMatch(/~ 3 to update\n\s+28 unchanged/);
+        // Each host shows its changed file, then that it swaps it, then that it looks for what is gone.
+        expect(preview).toContain("web: files: 0 added, 1 changed, 0 removed, 0 as before\n  ~ index.html\n");
+        expect(preview).toMatch(/~ 6 to update\n\s+33 unchanged/);
 
         await expect(asGolden(preview)).toMatchFileSnapshot("previews/one-line.golden.txt");
 

@@ -59,6 +59,9 @@ const cluster = (hosts = ["db-0", "db-1", "db-2"].map((name) => host(name)), kin
 const db = (args: string[], outputs: unknown = cluster(), pulumi?: string) =>
     commandLine(folder, ["db", ...args], outputs, pulumi);
 
+/** Of a member of a replicated cluster: whom it knows to vote. */
+const votedBy = (names: string, epoch = 1) => ({ voters: { names: names.split(" "), epoch, version: 0 } });
+
 const states = (changed = {}) => JSON.stringify({ "db-0": WELL, "db-1": WELL, "db-2": WELL, ...changed });
 
 describe("status", () => {
@@ -120,17 +123,22 @@ describe("status", () => {
             lag: 9.5,
             ...told,
         };
+        const older = votedBy("db-0 db-1 db-2", 1);
+        const newer = votedBy("db-0 db-2 db-3", 2);
         answers["replicated-member status"] = {
-            stdout: JSON.stringify({ "db-0": primary, "db-1": { ...replica, problem: "lags 9 s" } }),
+            stdout: JSON.stringify({
+                "db-0": { ...primary, ...newer },
+                "db-1": { ...replica, ...older, problem: "lags 9 s" },
+            }),
         };
         answers["database-backup status"] = { exitCode: 127 };
         const { exitCode, stdout } = await db(
             ["status"],
             cluster([host("db-0"), host("db-1")], "replicated"),
         );
-        expect(stdout).toMatch(/member +role +epoch +gtid +io +sql +lag +health/);
-        expect(stdout).toMatch(/db-0 +writer +primary +2 +0-1-9 +0.1 +well/);
-        expect(stdout).toMatch(/db-1 +replica +2 +0-1-8 +Yes +Yes +9.5 +lags 9 s/);
+        expect(stdout).toMatch(/member +votes +role +epoch +gtid +io +sql +lag +health/);
+        expect(stdout).toMatch(/db-0 +writer +yes +primary +2 +0-1-9 +0.1 +well/);
+        expect(stdout).toMatch(/db-1 +no +replica +2 +0-1-8 +Yes +Yes +9.5 +lags 9 s/);
         expect(stdout).toContain(`db-1: ${told.errant}`);
         expect(exitCode).toBe(2);
     });
@@ -230,9 +238,11 @@ describe("restore", () => {
 
     test("a replicated cluster ships its newest logs first, and has a backup of what was restored", async () => {
         const hosts = ["db-0", "db-1"].map((name) => host(name));
+        answers["replicated-member status"] = { stdout: JSON.stringify({ "db-0": null, "db-1": null }) };
         const { exitCode } = await db(["restore", "--until", "now", ...meant], cluster(hosts, "replicated"));
         expect(exitCode).toBe(0);
         expect(commands().filter((each) => each !== "true")).toEqual([
+            "replicated-member status",
             "database-backup fetch --until 'now'",
             ...Array(2).fill("database-backup ship"),
             ...Array(2).fill("database-backup stop --confirm 'db'"),
@@ -244,13 +254,38 @@ describe("restore", () => {
 
     test("one host of a replicated cluster elects nobody: nothing is stopped", async () => {
         const left = ["--without", "db-1", "db-2"];
-        const { exitCode, stderr } = await db(
-            ["restore", ...meant, ...left],
-            cluster(undefined, "replicated"),
+        const replicated = cluster(undefined, "replicated");
+        const nobodyKnows = JSON.stringify({ "db-0": null, "db-1": null, "db-2": null });
+        const three = JSON.stringify({ "db-0": votedBy("db-0 db-1 db-2"), "db-1": null });
+        for (const stdout of [nobodyKnows, three]) {
+            answers["replicated-member status"] = { stdout };
+            const { exitCode, stderr } = await db(["restore", ...meant, ...left], replicated);
+            expect(stderr).toContain(
+                "A majority of db-0, db-1, db-2 elects a primary, and of these 1 would be there.",
+            );
+            expect(exitCode).toBe(1);
+        }
+        expect(commands().join()).not.toContain("database-backup");
+        // It goes on alone: a person has permitted that.
+        answers["replicated-member status"] = { stdout: JSON.stringify({ "db-0": votedBy("db-0", 9) }) };
+        expect((await db(["restore", ...meant, ...left], replicated)).exitCode).toBe(0);
+    });
+
+    test("a replicated cluster begins on a host that votes", async () => {
+        const hosts = ["db-0", "db-1", "db-2", "db-3"].map((name) => host(name));
+        answers["replicated-member status"] = {
+            stdout: JSON.stringify({ "db-0": votedBy("db-1 db-2 db-3", 4), "db-1": null }),
+        };
+        const refused = await db(
+            ["restore", ...meant, "--on", "db-0"],
+            cluster(hosts.toReversed(), "replicated"),
         );
-        expect(stderr).toContain("Two of the first 3 hosts elect a primary");
-        expect(exitCode).toBe(1);
-        expect(server.connections).toBe(0);
+        expect(refused.stderr).toContain(
+            "db-0 has no vote, and would not be elected: begin on db-1 or db-2 or db-3.",
+        );
+        expect(commands().join()).not.toContain("database-backup");
+        const { stderr } = await db(["restore", ...meant], cluster(hosts, "replicated"));
+        expect(stderr).toContain("db-1 begins with the backup");
     });
 
     test("a host that is away: nothing is stopped, unless it is gone for good", async () => {

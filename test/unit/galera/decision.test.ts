@@ -14,22 +14,43 @@ const stopped = (seqno: number, more: State = {}): State => ({
 });
 const serving: State = { process: "running", primary: true, state: 4, uuid: UUID, seqno: 9 };
 const alone = (seqno: number): State => ({ process: "running", primary: false, uuid: UUID, seqno });
-const fresh: State = { process: "stopped", fresh: true };
+const fresh: State = { process: "stopped", fresh: true, founder: true };
+
+interface Options {
+    allowMajority?: boolean;
+    /** Names of all who say something, and of those who are members. */
+    order?: string[];
+    listed?: string[];
+}
 
 /** What each member decides, given what all of them say; null is one that does not answer. */
-async function decisions(states: (State | null)[], { allowMajority = false, order = ORDER } = {}) {
+async function decisions(
+    states: (State | null)[],
+    { allowMajority = false, order = ORDER, listed = order }: Options = {},
+) {
     const program = `
 import json, sys
 sys.path[:0] = ["src/galera/onhost", "src/member/onhost"]
 from galera_decision import Member, decide
-states, order, allow = json.load(sys.stdin)
+states, order, listed, allow = json.load(sys.stdin)
 members = {name: state and Member(name, **state) for name, state in zip(order, states)}
 others = lambda name: {key: value for key, value in members.items() if key != name}
-made = {name: member and decide(member, others(name), order, allow) for name, member in members.items()}
+made = {name: member and decide(member, others(name), listed, allow) for name, member in members.items()}
 print(json.dumps([each and [each.action, each.reason] for each in made.values()]))`;
-    const input = JSON.stringify([states, order, allowMajority]);
+    const input = JSON.stringify([states, order, listed, allowMajority]);
     const { stdout } = await execa("python3", ["-B", "-c", program], { input });
     return JSON.parse(stdout) as ([string, string] | null)[];
+}
+
+/** The same for the members alone, when db-9 answers too, who is on nobody's list. */
+async function leaver(states: (State | null)[], left: State, { allowMajority = false } = {}) {
+    const order = ORDER.slice(0, states.length);
+    const made = await decisions([...states, left], {
+        allowMajority,
+        order: [...order, "db-9"],
+        listed: order,
+    });
+    return made.slice(0, -1);
 }
 
 const actions = async (states: (State | null)[], options?: { allowMajority?: boolean; order?: string[] }) =>
@@ -216,8 +237,48 @@ describe("a new cluster", () => {
     });
 });
 
+describe("a cluster that existed before, on new hosts alone", () => {
+    const stranger: State = { ...fresh, founder: false };
+    const told =
+        "all members are new hosts, though the cluster existed before: it does not begin empty by itself";
+
+    test("does not begin empty, whoever is permitted what", async () => {
+        for (const allowMajority of [false, true])
+            expect(await decisions([stranger, stranger, stranger], { allowMajority })).toEqual(
+                Array(3).fill(["refuse", told]),
+            );
+        expect(await actions([stranger, { ...stranger, fresh: false, seeded: true }, stranger])).toEqual(
+            Array(3).fill("refuse"),
+        );
+    });
+    test("begins with one of the hosts that it began with, or with rows that a host has", async () => {
+        expect(await actions([stranger, fresh, stranger])).toEqual(["bootstrap", "wait", "wait"]);
+        expect(await actions([stranger, stopped(7), stranger])).toEqual(["wait", "bootstrap", "wait"]);
+        expect(await actions([stranger, stranger, serving])).toEqual(["join", "join", "stay"]);
+    });
+});
+
+describe("a host that the program has taken out", () => {
+    const order = ["db-0", "db-1"];
+
+    test("is not waited for when it is silent, and begins when it answers with newer rows", async () => {
+        expect(await actions([stopped(7), stopped(8)], { order })).toEqual(["wait", "bootstrap"]);
+        const [left] = await leaver([stopped(7), stopped(8)], stopped(9));
+        expect(left).toEqual(["wait", "db-9 begins: it holds the newest rows (seqno 9)"]);
+    });
+    test("does not make a majority of those who are left", async () => {
+        const [alone] = await leaver([stopped(7), null, null], stopped(6), { allowMajority: true });
+        expect(alone?.[0]).toBe("wait");
+        expect(alone?.[1]).toContain("db-1, db-2 does not answer");
+    });
+    test("is joined while it serves", async () => {
+        const [joins] = await leaver([stopped(7), stopped(8)], serving);
+        expect(joins).toEqual(["join", "db-9 is in the primary component"]);
+    });
+});
+
 describe("new members that hold the same", () => {
-    const seeded = stopped(1, { seeded: true, claimed: true });
+    const seeded = stopped(1, { seeded: true, claimed: true, founder: true });
 
     test("one begins, and the others join it", async () => {
         expect(await actions([seeded, seeded, seeded])).toEqual(["bootstrap", "wait", "wait"]);

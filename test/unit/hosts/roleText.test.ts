@@ -3,7 +3,8 @@ import type * as pulumi from "@pulumi/pulumi";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { renderInput } from "../../../src/hosts/applyRole.ts";
-import { file, roleText, secret, word } from "../../../src/hosts/roleText.ts";
+import { onHost } from "../../../src/hosts/programs.ts";
+import { file, roleText, secret, text, withinArgument, word } from "../../../src/hosts/roleText.ts";
 
 test("a role's text reads as the verbs with the files in full", () => {
     const text = roleText("web", "web-0", [
@@ -97,3 +98,29 @@ test.each<[string, { name: string; privateAddress: string }[], string]>([
     expect(errorOf().message).toBe(`Host "${hosts[0]!.name}" cannot be made from these arguments`);
     expect(errorOf().errors.map((each) => each.reason)).toEqual([expect.stringContaining(reason)]);
 });
+
+test("a text that no host could take as one argument is refused with both lengths", () => {
+    const longest = "é".repeat(65_535);
+    expect(withinArgument("web-0-web", longest)).toBe(longest);
+    expect(execFileSync("bash", ["-c", `: ${"x".repeat(131_069)}`], { encoding: "utf8" })).toBe("");
+    expect(() => withinArgument("web-0-web", `${longest}xx`)).toThrow(
+        "the text of web-0-web has 131072 bytes; a host takes at most 131071",
+    );
+});
+
+test("a text of many files arrives byte for byte, with or without an end of its last line", () => {
+    const run = (lines: string): string =>
+        execFileSync("bash", ["-c", `${VERB}${text("a b", lines)}\ncat "$WORK/texts/1"; rm -r "$WORK"`], {
+            encoding: "utf8",
+        });
+    fc.assert(
+        fc.property(fc.stringMatching(/^[a-zA-Z'$`\\ \n]{0,20}$/), (lines) => {
+            expect(run(lines)).toBe(lines);
+        }),
+        { numRuns: 30 },
+    );
+    expect(run("EOF\n")).toBe("EOF\n");
+});
+
+/** role.bash's own. */
+const VERB = `WORK=$(mktemp -d); ${/^texts=0\n[\s\S]*?^}\n/m.exec(onHost("hosts/role.bash"))![0]}`;

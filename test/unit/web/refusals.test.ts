@@ -32,6 +32,14 @@ refuses([
         ],
     ],
     [
+        "an upgrade of no day, and half of one",
+        () => new WebPool("web", { placement, upgrade: { on: "soon", reboot: "yes" } as never }),
+        [
+            'upgrade.on: "soon" is not a day: write it as "2026-12-01"',
+            "upgrade.reboot: is a text: give true or false",
+        ],
+    ],
+    [
         "a bad port",
         () => new WebPool("web", { placement, port: 70000 }),
         ["port: 70000 is not a port: give a whole number from 1 to 65535"],
@@ -58,7 +66,7 @@ refuses([
         () => new WebPool("web", { placement, backend: 3, "a b": 1 } as never),
         ["backend", '"a b"'].map(
             (key) =>
-                `${key}: there is no such argument: there are placement, hostCount, size, hosts, documentRoot, files, folder, php, phpWorkers, deletionProtection, port, healthPath`,
+                `${key}: there is no such argument: there are placement, hostCount, size, hosts, upgrade, documentRoot, files, folder, php, phpWorkers, deletionProtection, port, healthPath`,
         ),
     ],
     [
@@ -105,6 +113,23 @@ const wrong: Wrong[] = [
     ["a file and a folder of one name", { placement, files: { a: "", "a/b": "" } }, ["files"]],
     ["files that are an output", { placement, files: pulumi.output({}) }, ["files"]],
     ["a folder that is a number", { placement, folder: 5 }, ["folder"]],
+    ["a folder without a path", { placement, folder: "" }, ["folder"]],
+    [
+        "a folder that is not there, beside a wrong port",
+        { placement, folder: "gone", port: 0 },
+        ["port", "folder"],
+    ],
+    ["a folder that is a file", { placement, folder: "package.json" }, ["folder"]],
+    [
+        "a folder that holds a file where a text is to be",
+        { placement, folder: "docs", files: { "a/b": "", "failures.md/x": "" } },
+        ["files"],
+    ],
+    [
+        "a text where the folder holds a folder",
+        { placement, folder: "examples", files: { flagship: "" } },
+        ["files"],
+    ],
     ["a name with a dot", { placement }, ["name"], "web.shop"],
     ["a name that begins with a digit", { placement }, ["name"], "3web"],
     ["a name that ends with a hyphen", { placement }, ["name"], "web-"],

@@ -1,17 +1,14 @@
-import { readFileSync } from "node:fs";
-import { execa } from "execa";
 import { describe, expect, test } from "vitest";
-import { findHost } from "../../../../local/commands/hosts.ts";
-import { containerName } from "../../../../local/machines/container.ts";
 import { lostRows, startWriter } from "../../../support/databases.ts";
 import { editFile, succeeded } from "../../../support/flagship.ts";
+import { offerRebuilt, SUFFIX } from "../../../support/rebuilt.ts";
 import { MEMBERS } from "../../../support/replicated.ts";
 import { sharedGalera } from "../../../support/shared.ts";
 
 const db = await sharedGalera();
 
 describe("a minor upgrade", () => {
-    const NEXT = "10.11.19-0+deb12u1+rebuilt";
+    const NEXT = `10.11.19-0+deb12u1${SUFFIX}`;
     const versions = () =>
         Promise.all(MEMBERS.map((member) => db.on(member, `dpkg-query -W -f '\${Version}' mariadb-server`)));
 
@@ -28,18 +25,7 @@ describe("a minor upgrade", () => {
     });
 
     test("is one line per member, rolled out while rows are written, the writer last", async () => {
-        const script = readFileSync(new URL("../../../support/rebuiltPackages.sh", import.meta.url), "utf8");
-        await db.on("db-0", `bash -s /srv/rebuilt '${NEXT}' <<'END'\n${script}\nEND`);
-        for (const member of ["db-1", "db-2"]) {
-            const [from, to] = ["db-0", member].map((host) =>
-                containerName(db.cloud.name, findHost(db.cloud, host).id),
-            );
-            const list = "/etc/apt/sources.list.d/rebuilt.list";
-            await execa("bash", [
-                "-c",
-                `podman exec ${from} tar -C / -c srv/rebuilt ${list.slice(1)} | podman exec -i ${to} tar -C / -x`,
-            ]);
-        }
+        await offerRebuilt(db.cloud, MEMBERS, ["mariadb"]);
         const undo = editFile(`${db.stack.folder}/index.ts`, "hostCount", `version: "${NEXT}", hostCount`);
         const preview = succeeded(await db.stack.preview("--diff"));
         expect(preview.match(/\+ 10\.11\.19-0\+deb12u1\+rebuilt/g)).toHaveLength(3);
