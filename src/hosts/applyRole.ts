@@ -30,7 +30,7 @@ export interface Role extends RoleInput {
  * Every dial error is retried, a wrong key too. A host that is being created boots for a while: about four minutes. One that
  * was there before is given half a minute, or it is gone for good, and holds up the rest.
  */
-const DIAL_ERROR_LIMIT = { created: 60, given: 15 };
+export const DIAL_ERROR_LIMIT = { created: 60, given: 15 };
 /** In seconds; a host that does not answer at all takes this long for each attempt. */
 const PER_DIAL_TIMEOUT_S = 15;
 

@@ -39,9 +39,9 @@ describe("the files of a pool", () => {
         const { create, stdin } = inputs(graph, "web-0-content");
         expect(create).toContain("text -n index.html <<'EOF'\nfrom the program\nEOF");
         expect(create).toContain("# 2 files, 1.0 MB beside these, by their checksums\ncontent /var/www/html");
-        expect(stdin).toMatch(/^value manifest \S{88}\nend\n$/);
+        expect(stdin).toMatch(/^value manifest \S{88}\nend\nmachine \S+\n$/);
         for (const name of ["web-0-publish", "web-0-tidy"])
-            expect(inputs(graph, name).stdin).toMatch(/^[0-9a-f]{64}\n$/);
+            expect(inputs(graph, name).stdin).toMatch(/^[0-9a-f]{64}\nmachine \S+\n$/);
         const whole = JSON.stringify(graph);
         expect(whole).not.toContain("from the folder");
         expect(whole).not.toContain(Buffer.from("from the folder").toString("base64"));

@@ -23,7 +23,6 @@ test("the files of others that roles put theirs in place of", () => {
         "/etc/nftables.d/90-ssh.nft",
         "/etc/nginx/nginx.conf",
         "/etc/php/8.2/fpm/pool.d/www.conf",
-        "/var/www/html/index.html",
       ]
     `);
 });

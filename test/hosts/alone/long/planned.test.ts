@@ -31,7 +31,7 @@ describe("a site", () => {
         expect(output).toMatch(/lb-0: upgraded .*haproxy \S+\+rebuilt/);
         expect(output).toMatch(/web-1: upgraded .*nginx\S* \S+\+rebuilt/);
         for (const host of HOSTS)
-            expect(output).toMatch(new RegExp(`${host}: restarts, as linux-image asks for it`));
+            expect(output).toMatch(new RegExp(`${host}: restarts: linux-image asks for it`));
         // A boot has emptied /run.
         expect(await everywhere("ls /run/boot-mark /run/reboot-required 2>/dev/null || true")).toEqual(
             HOSTS.map(() => ""),

@@ -17,7 +17,7 @@ test("members that wait for a restart get it in turn while rows are written: non
     const writer = await startWriter(db, "web-0", "restarted");
     const output = succeeded(await db.stack.up());
     const written = await writer.stop();
-    for (const member of MEMBERS) expect(output).toMatch(new RegExp(`${member}: restarts, as linux-image`));
+    for (const member of MEMBERS) expect(output).toMatch(new RegExp(`${member}: restarts: linux-image`));
     expect(await lostRows(db, "web-0", "restarted", written)).toEqual([]);
     expect(written.gapMs).toBeLessThan(15_000);
     await db.synced(MEMBERS);

@@ -19,7 +19,7 @@ test("members are upgraded and restarted in turn while rows are written: none th
     const writer = await startWriter(db, "web-0", "upgraded");
     const output = succeeded(await db.stack.up());
     const written = await writer.stop();
-    for (const member of MEMBERS) expect(output).toMatch(new RegExp(`${member}: restarts, as linux-image`));
+    for (const member of MEMBERS) expect(output).toMatch(new RegExp(`${member}: restarts: linux-image`));
     for (const version of await everywhere(`dpkg-query -W -f '\${Version}' mariadb-server`))
         expect(version.endsWith(SUFFIX)).toBe(true);
     expect(await lostRows(db, "web-0", "upgraded", written)).toEqual([]);
