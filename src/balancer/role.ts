@@ -79,6 +79,8 @@ export function balancerSteps(settings: BalancerSettings): Step[] {
         hasHolder(settings),
         drain("traffic", `/usr/local/lib/evenkeel/step-aside ${whetherElsewhere(settings)}`),
         resume("traffic", "systemctl start keepalived"),
+        // It may take over once its checks have succeeded twice, a second apart.
+        resume("traffic", "sleep 3"),
         tellHolder(settings),
     ];
 }

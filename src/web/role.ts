@@ -1,4 +1,4 @@
-import { check, claims, common, drain, file, firewall, healthy, type Step } from "../hosts/roleText.ts";
+import { check, claims, common, drain, file, firewall, healthy, resume, type Step } from "../hosts/roleText.ts";
 import { daemon } from "../hosts/units.ts";
 import { nginxConfig, nginxSite } from "./nginx.ts";
 import { NO_POOL, PHP_VERSION, phpPool, phpSocket } from "./php.ts";
@@ -23,8 +23,9 @@ export function webSteps(host: string, settings: WebSettings): Step[] {
     const site = `/etc/nginx/conf.d/evenkeel-${pool}.conf`;
     return [
         claims([`tcp ${host}:${port}`]),
-        // Balancers look once a second, and believe it the second time.
+        // Balancers look once a second, and believe it the second time: that it goes, and that it is back.
         drain("traffic", "sleep 3"),
+        resume("traffic", "sleep 3"),
         firewall([`ip daddr ${host} tcp dport ${port} accept`]),
         ...(phpWorkers === undefined ? [] : phpSteps(pool, phpWorkers)),
         common(file({ path: "/etc/nginx/nginx.conf", text: nginxConfig })),
