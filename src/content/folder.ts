@@ -36,7 +36,7 @@ export interface Folder {
 }
 
 /** What a mistaken folder holds, such as a home; as many names as this are in the stack's state and on each host. */
-export const MAX_FILES = 100_000;
+const MAX_FILES = 100_000;
 
 /** Every file of a folder, which may be relative to another, read once. Hidden ones are left out except `.well-known`, and so are links that lead out of it. */
 export function readFolder(folder: string, from = process.cwd()): Folder {

@@ -1,6 +1,7 @@
 /** Programs that the daemons of members of every kind share. */
 export const memberPrograms = [
     "member/member_boot.py",
+    "member/member_data.py",
     "member/member_founders.py",
     "member/member_peers.py",
     "member/member_retire.py",

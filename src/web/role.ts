@@ -1,4 +1,14 @@
-import { check, claims, common, drain, file, firewall, healthy, resume, type Step } from "../hosts/roleText.ts";
+import {
+    check,
+    claims,
+    common,
+    drain,
+    file,
+    firewall,
+    healthy,
+    resume,
+    type Step,
+} from "../hosts/roleText.ts";
 import { daemon } from "../hosts/units.ts";
 import { nginxConfig, nginxSite } from "./nginx.ts";
 import { NO_POOL, PHP_VERSION, phpPool, phpSocket } from "./php.ts";

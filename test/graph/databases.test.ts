@@ -92,7 +92,9 @@ test("two more replicas change no member's settings, and get the same: who votes
     const graph = await graphOf(() => replicated(5));
     const text = (name: string) => String(reveal(graph.find((each) => each.name === name)!.inputs.create));
     const settings = (host: string) =>
-        text(`${host}-replicated`).replaceAll(host, "HOST").replace(/^server_id = \d+$/m, "server_id = ITS");
+        text(`${host}-replicated`)
+            .replaceAll(host, "HOST")
+            .replace(/^server_id = \d+$/m, "server_id = ITS");
     expect(settings("db-3")).toBe(settings("db-2"));
 });
 

@@ -19,8 +19,17 @@ from galera_decision import (
     writer_of,
 )
 from galera_members import Members
-from galera_state import CLAIM, DRAINING, HOLD, Observer, is_pristine, read_grastate
+from galera_state import (
+    CLAIM,
+    DATA,
+    DRAINING,
+    HOLD,
+    Observer,
+    is_pristine,
+    read_grastate,
+)
 from member_boot import FailedStarts
+from member_data import refuse_mount
 from member_peers import RefusedError
 from member_room import why_not_restart
 from member_tables import upgrade_tables
@@ -40,6 +49,7 @@ def claim(config: dict) -> None:
         if owner != config["cluster"]:
             raise RefusedError(f"this host belongs to the cluster {owner}: its data is not touched")
         return
+    refuse_mount(DATA)
     if not is_pristine():
         uuid = read_grastate().get("uuid", NO_CLUSTER)
         what = f"data of the Galera cluster {uuid}" if uuid != NO_CLUSTER else "a database"

@@ -41,10 +41,10 @@ fingerprints() {
 
 # Lines of all roles' records of one name: ROLE, tab, line.
 recorded() {
-    local file role
+    local file of
     for file in "$ROLES"/*/"$1"; do
         [[ -e $file ]] || continue
-        role=${file%/*}
-        sed "s|^|${role##*/}\t|" "$file"
+        of=${file%/*}
+        sed "s|^|${of##*/}\t|" "$file"
     done
 }

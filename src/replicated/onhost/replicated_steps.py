@@ -9,10 +9,11 @@ from pathlib import Path
 
 import member_founders
 from member_boot import FailedStarts
+from member_data import refuse_mount
 from member_peers import Peers, RefusedError
 from member_room import NO_ROOM_TO_RETURN, NO_ROOM_TO_STAY, why_not_restart
 from member_tables import upgrade_tables
-from replicated_history import HELD
+from replicated_history import DATA, HELD
 from replicated_member import Member, leader_of, parse, told_rows, unaided
 from replicated_settle import await_settled
 from replicated_state import CLAIM, HOLD, is_pristine
@@ -29,15 +30,15 @@ STOP_SECONDS = 300
 
 
 def claim(config: dict) -> None:
-    if CLAIM.exists():
-        owner = CLAIM.read_text().strip()
-        if owner != config["cluster"]:
-            raise RefusedError(f"this host belongs to the cluster {owner}: its data is not touched")
-    elif is_pristine():
+    if not CLAIM.exists():
+        refuse_mount(DATA)
+        if not is_pristine():
+            raise RefusedError("/var/lib/mysql holds a database, which joining would overwrite: move it away first")
         CLAIM.parent.mkdir(parents=True, exist_ok=True)
         CLAIM.write_text(f"{config['cluster']}\n")
-    else:
-        raise RefusedError("/var/lib/mysql holds a database, which joining would overwrite: move it away first")
+    owner = CLAIM.read_text().strip()
+    if owner != config["cluster"]:
+        raise RefusedError(f"this host belongs to the cluster {owner}: its data is not touched")
     keep_server_id(config)
 
 
