@@ -63,22 +63,13 @@ export interface FirewallArgs {
 
 export interface CloudHostArgs {
     region: pulumi.Input<string>;
-    size: string;
+    /** A host that is there gets another one with its power off. */
+    size: pulumi.Input<string>;
     image: string;
     network: pulumi.Input<string>;
     sshKey: pulumi.Input<string>;
     tags: pulumi.Input<string>[];
     userData: pulumi.Input<string>;
-    /** Around what the cloud does with the host's power off, such as a change of its size. */
-    planned: PlannedWork;
-}
-
-/** Each is told the public address at which the host answers. */
-export interface PlannedWork {
-    before(address: string): Promise<void>;
-    after(address: string): Promise<void>;
-    /** The cloud did not do it. */
-    failed(address: string): Promise<void>;
 }
 
 export interface CloudHost {

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import type * as Sdk from "@pulumi/digitalocean";
 import * as pulumi from "@pulumi/pulumi";
-import type { Catalogue, Cloud, FirewallArgs, PlannedWork } from "./cloud.ts";
+import type { Catalogue, Cloud, FirewallArgs } from "./cloud.ts";
 
 const require = createRequire(import.meta.url);
 // An optional peer: a program that never names this cloud does not need its SDK, nor the engine its plugin.
@@ -64,16 +64,12 @@ export const digitalocean: Cloud = {
         );
     },
 
-    host(name, { network, sshKey, userData, planned, ...args }, opts) {
+    host(name, { network, sshKey, userData, ...args }, opts) {
         const droplet = new (sdk().Droplet)(
             name,
             { ...args, name, vpcUuid: network, sshKeys: [sshKey], userData, monitoring: true },
             // A changed birth text must never replace a host that lives.
-            pulumi.mergeOptions(opts, {
-                ignoreChanges: ["userData", "sshKeys", "image"],
-                // Pulumi's mocks for tests know no hooks.
-                ...(pulumi.runtime.getEngine() ? { hooks: resizing(name, planned) } : {}),
-            }),
+            pulumi.mergeOptions(opts, { ignoreChanges: ["userData", "sshKeys", "image"] }),
         );
         return {
             id: droplet.id,
@@ -90,27 +86,6 @@ export const digitalocean: Cloud = {
 
     apiUrl: () => (sdk().config.apiEndpoint ?? "https://api.digitalocean.com").replace(/\/$/, ""),
 };
-
-/** A droplet is resized with its power off. */
-function resizing(name: string, { before, after, failed }: PlannedWork): pulumi.ResourceHookBinding {
-    type Change = Pick<pulumi.ErrorHookArgs, "oldInputs" | "newInputs" | "oldOutputs">;
-    const onResize = (act: (address: string) => Promise<void>) => async (change: Change) => {
-        const { oldInputs, newInputs, oldOutputs } = change;
-        if (oldInputs?.size !== newInputs?.size) await act(oldOutputs?.ipv4Address);
-    };
-    const hook = (when: string, act: (address: string) => Promise<void>) =>
-        new pulumi.ResourceHook(`${name}-${when}`, onResize(act));
-    return {
-        beforeUpdate: [hook("out-of-service", before)],
-        afterUpdate: [hook("back-in-service", after)],
-        onError: [
-            new pulumi.ErrorHook(`${name}-not-resized`, async (change) => {
-                if (change.failedOperation === "update") await onResize(failed)(change);
-                return false;
-            }),
-        ],
-    };
-}
 
 function inboundRule({ protocol, ports, from }: FirewallArgs["inbound"][number]) {
     return { protocol, sourceAddresses: from, ...(ports === undefined ? {} : { portRange: ports }) };

@@ -2,12 +2,20 @@ import * as pulumi from "@pulumi/pulumi";
 import { reached } from "../hosts/applyRole.ts";
 import type { Born, ReadyHost } from "../hosts/hosts.ts";
 import { machineOf } from "../hosts/inventory.ts";
+import { Memory } from "../hosts/memory.ts";
 import { onceReady } from "../hosts/onceReady.ts";
 import { bytes, told } from "./changes.ts";
 import type { Content } from "./content.ts";
 import { deliver } from "./deliver.ts";
 import { checksum } from "./manifest.ts";
-import { FileRecord, type Remembered } from "./record.ts";
+
+/** From one deployment to the next. */
+interface Remembered {
+    /** The list of files (changes.ts). */
+    files: string;
+    /** Which manifest each host has. */
+    hosts: Record<string, string>;
+}
 
 export interface Sent {
     /** The manifest's checksum, for each host: once it is there, so is what the host lacked. */
@@ -32,12 +40,17 @@ export function sendTo(
     const byHost = pulumi
         .all(marks)
         .apply((each) => Object.fromEntries(hosts.map(({ born }, i) => [born.name, each[i]!])));
-    const begun = new FileRecord(`${component}-files-begun`, () => ({ hosts: byHost }), opts);
+    const begun = new Memory<Remembered>(
+        "evenkeel:index:Files",
+        `${component}-files-begun`,
+        () => ({ hosts: byHost }),
+        opts,
+    );
     const whenDone = () => {
         const there = pulumi.all(roles.map(({ urn }) => urn));
         return { files: files.recorded, hosts: pulumi.all([byHost, there]).apply(([each]) => each) };
     };
-    const done = new FileRecord(`${component}-files`, whenDone, opts);
+    const done = new Memory<Remembered>("evenkeel:index:Files", `${component}-files`, whenDone, opts);
     tellChanges(component, done.former, files.recorded, opts);
     const sent = hosts.map(({ born, installed }, i) => {
         const isNews = pulumi
@@ -56,7 +69,7 @@ export function sendTo(
 /** Such as "web: files: 1 added, …", in previews too. */
 function tellChanges(
     component: string,
-    former: pulumi.Output<Remembered>,
+    former: pulumi.Output<Partial<Remembered>>,
     recorded: pulumi.Output<string>,
     { parent }: pulumi.ComponentResourceOptions,
 ): void {

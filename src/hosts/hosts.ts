@@ -9,7 +9,7 @@ import { noteMachine } from "./inventory.ts";
 import { onceReady } from "./onceReady.ts";
 import { upgradeHost } from "./planned.ts";
 import { baselinePrograms, library, libraryPackages, type Program, program } from "./programs.ts";
-import { inTurnOutOfService } from "./resizing.ts";
+import { Resizing } from "./resizing.ts";
 import { childName, roleName } from "./roleText.ts";
 import { userData } from "./userData.ts";
 
@@ -69,8 +69,9 @@ export function readyHosts(
 ): ReadyHost[] {
     if (args.hosts) return args.hosts.map((host) => prepareHost(component, host, needs, opts));
     const ready: ReadyHost[] = [];
+    const resizing = new Resizing(component, opts);
     for (const [i, host] of hostNames(component, args).entries()) {
-        ready.push(createHost(component, host, i, args, needs, ready.at(-1), opts));
+        ready.push(createHost(component, host, i, args, needs, ready.at(-1), resizing, opts));
     }
     return ready;
 }
@@ -113,6 +114,7 @@ function createHost(
     { placement, size }: HostsArgs,
     needs: Needs,
     before: ReadyHost | undefined,
+    resizing: Resizing,
     opts: pulumi.CustomResourceOptions,
 ): ReadyHost {
     const { cloud: cloudName, region, network, sshKey, privateKey, tag } = placement!;
@@ -125,28 +127,25 @@ function createHost(
     const hostKey = new tls.PrivateKey(`${name}-host-key`, { algorithm: "ED25519" }, known);
     const isProtected = index < (needs.protectedHosts ?? 0);
     const publicKey = hostKey.publicKeyOpenssh.apply((key) => key.trim());
-    const machine = cloud.host(
-        name,
-        {
-            ...cloud.defaults,
-            ...(size === undefined ? {} : { size }),
-            region,
-            network,
-            sshKey,
-            tags: [tag],
-            userData: pulumi
-                .all([hostKey.privateKeyOpenssh, hostKey.publicKeyOpenssh])
-                .apply(([priv, pub]) => userData(name, { privateKey: priv, publicKey: pub })),
-            planned: inTurnOutOfService(name, pulumi.output({ privateKey, hostKey: publicKey })),
-        },
-        isProtected ? protectedBy(known) : known,
+    const birth = {
+        region,
+        image: cloud.defaults.image,
+        network,
+        sshKey,
+        tags: [tag],
+        userData: pulumi
+            .all([hostKey.privateKeyOpenssh, hostKey.publicKeyOpenssh])
+            .apply(([priv, pub]) => userData(name, { privateKey: priv, publicKey: pub })),
+    };
+    const keys = { privateKey, hostKey: publicKey };
+    const machine = resizing.host(name, size ?? cloud.defaults.size, keys, (size) =>
+        cloud.host(name, { ...birth, size }, isProtected ? protectedBy(known) : known),
     );
     noteMachine(name, { ...machine, isProtected: isProtected || isProtectedBelow(opts.parent) });
     const connection = {
         host: machine.publicAddress,
         user: "root",
-        privateKey,
-        hostKey: publicKey,
+        ...keys,
     };
     const born: Born = { name, connection };
     const programs = [...library, ...baselinePrograms, ...(needs.programs ?? [])].map(program);

@@ -1,5 +1,6 @@
-import type * as pulumi from "@pulumi/pulumi";
-import type { PlannedWork } from "../clouds/cloud.ts";
+import * as pulumi from "@pulumi/pulumi";
+import type { CloudHost } from "../clouds/cloud.ts";
+import { Memory } from "./memory.ts";
 import { word } from "./roleText.ts";
 import { dial, execute } from "./ssh.ts";
 import { Turns } from "./turns.ts";
@@ -15,46 +16,77 @@ interface Keys {
     hostKey: pulumi.Input<string>;
 }
 
+/** What hosts were in the last deployment, by name. */
+type Sizes = Record<string, { size: string; address: string }>;
+
 /**
- * A cloud changes a host's size with the power off, and the engine would have all hosts of a component do so at once. This
- * has each take its turn: out of service first, and well again before the next one goes.
+ * A cloud changes a host's size with the power off, and the engine would have all hosts of a component do so at once. Here
+ * each takes its turn: its new size is known when it is out of service, and the next one's when it is well again.
  */
-export function inTurnOutOfService(name: string, keys: pulumi.Output<pulumi.Unwrap<Keys>>): PlannedWork {
-    const failing = (error: Error) => {
-        turns.fail(name);
-        throw error;
-    };
-    return {
-        async before(address) {
-            await turns.take(name);
-            await planned("drain", name, address, keys, RETRIES.running).catch(failing);
-        },
-        async after(address) {
-            await planned("resume", name, address, keys, RETRIES.booting).catch(failing);
-            turns.pass(name);
-        },
-        async failed(address) {
-            turns.fail(name);
-            // The cloud may have refused before it did anything.
-            await planned("resume", name, address, keys, RETRIES.running);
-        },
-    };
+export class Resizing {
+    readonly #memory: Memory<Sizes>;
+    readonly #now: Record<string, pulumi.Output<Sizes[string]>> = {};
+
+    constructor(component: string, opts: pulumi.ComponentResourceOptions) {
+        this.#memory = new Memory("evenkeel:index:Sizes", `${component}-sizes`, () => this.#now, opts);
+    }
+
+    /** Makes a host, of which the size is known when it may be. */
+    host(name: string, size: string, keys: Keys, make: (size: pulumi.Input<string>) => CloudHost): CloudHost {
+        const known = pulumi.all([this.#memory.former, keys]);
+        // In a preview nobody waits. Pulumi's mocks for tests have no engine, and no hosts.
+        const acts = !pulumi.runtime.isDryRun() && pulumi.runtime.getEngine() !== undefined;
+        const isResized = (before: Sizes[string] | undefined) => acts && before && before.size !== size;
+
+        const may = known.apply(async ([{ [name]: before }, pair]) => {
+            if (isResized(before)) await outOfService(name, before!.address, pair);
+            return size;
+        });
+        const machine = make(acts ? pulumi.unsecret(may) : size);
+        const back = pulumi
+            .all([known, machine.publicAddress, machine.resource.urn])
+            .apply(async ([[{ [name]: before }, pair], address]) => {
+                if (isResized(before)) await backInService(name, address, pair);
+                return { size, address };
+            });
+        // What is known of keys may be secret; that it is back is not.
+        this.#now[name] = pulumi.unsecret(back);
+        return machine;
+    }
+}
+
+async function outOfService(name: string, address: string, keys: pulumi.Unwrap<Keys>): Promise<void> {
+    await turns.take(name).catch(inWords);
+    await planned("drain", name, address, keys, RETRIES.running);
+}
+
+async function backInService(name: string, address: string, keys: pulumi.Unwrap<Keys>): Promise<void> {
+    await planned("resume", name, address, keys, RETRIES.booting);
+    turns.pass(name);
 }
 
 async function planned(
     verb: "drain" | "resume",
     name: string,
     host: string,
-    keys: pulumi.Output<pulumi.Unwrap<Keys>>,
+    keys: pulumi.Unwrap<Keys>,
     retries: number,
 ): Promise<void> {
-    const known = await new Promise<pulumi.Unwrap<Keys>>((resolve) => keys.apply(resolve));
-    const client = await dial({ name, connection: { host, ...known } }, { retries });
     try {
-        const command = `/usr/local/lib/evenkeel/planned-work ${verb} ${word(name)}`;
-        const { exitCode, stderr } = await execute(client, name, command);
-        if (exitCode !== 0) throw new Error(stderr.trim());
-    } finally {
-        client.end();
+        const client = await dial({ name, connection: { host, ...keys } }, { retries });
+        try {
+            const command = `/usr/local/lib/evenkeel/planned-work ${verb} ${word(name)}`;
+            const { exitCode, stderr } = await execute(client, name, command);
+            if (exitCode !== 0) throw new Error(stderr.trim());
+        } finally {
+            client.end();
+        }
+    } catch (error) {
+        turns.fail(name);
+        inWords(error as Error);
     }
+}
+
+function inWords(error: Error): never {
+    throw new pulumi.RunError(error.message);
 }
