@@ -16,7 +16,9 @@ export class Memory<Remembered extends object> extends pulumi.ComponentResource 
     ) {
         super(type, name, {}, opts);
         this.former = this.urn.apply(formerOutputs<Remembered>);
-        this.registerOutputs(this.former.apply(() => pulumi.output(remember())));
+        // When all of it has been named; a moment later, and an error in it would be told twice.
+        const now = pulumi.output(Promise.resolve().then(remember));
+        this.registerOutputs(pulumi.all([this.former, now]).apply(([_, settled]) => settled));
     }
 }
 
