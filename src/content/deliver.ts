@@ -20,6 +20,12 @@ export interface DeliverOptions extends DialOptions {
 
 const TELL_MS = 5000;
 
+interface Sending extends Delivered {
+    of: number;
+    /** The host has said that it has everything. */
+    done: boolean;
+}
+
 /** Sends a host what it lacks of a role's files, as onhost/content_receive.py asks for it; nothing is in place yet. */
 export async function deliver(
     target: SshTarget,
@@ -48,7 +54,7 @@ async function speak(
     delivery: Delivery,
     { onProgress }: DeliverOptions,
 ): Promise<Delivered> {
-    const sent: Delivered & { of: number } = { files: 0, bytes: 0, of: 0 };
+    const sent: Sending = { files: 0, bytes: 0, of: 0, done: false };
     const progress = setInterval(() => sent.of > 0 && onProgress?.(sent.bytes, sent.of), TELL_MS);
     let complaint = "";
     let exitCode: number | null = null;
@@ -66,9 +72,11 @@ async function speak(
         await closed;
         // Of what breaks off here the host says only that it ended early.
         if (error instanceof NotRead) throw error;
-        throw new Error(
-            complaint.trim() || `the connection to ${host} was lost: ${(error as Error).message}`,
-        );
+        // It may close before this end does, once it has everything.
+        if (!sent.done)
+            throw new Error(
+                complaint.trim() || `the connection to ${host} was lost: ${(error as Error).message}`,
+            );
     } finally {
         clearInterval(progress);
     }
@@ -81,7 +89,7 @@ async function speak(
 async function* conversation(
     lines: AsyncIterator<string>,
     { manifest, sources }: Delivery,
-    sent: Delivered & { of: number },
+    sent: Sending,
 ): AsyncGenerator<Buffer> {
     const counted = (data: Buffer): Buffer => {
         sent.bytes += data.length;
@@ -100,7 +108,8 @@ async function* conversation(
         sent.files++;
         for await (const chunk of bytesOf(sources[sha256]!, sha256)) yield counted(chunk);
     }
-    if ((await lines.next()).value !== "done") throw new Error("it did not take everything");
+    sent.done = (await lines.next()).value === "done";
+    if (!sent.done) throw new Error("it did not take everything");
 }
 
 async function* bytesOf(source: Source, sha256: string): AsyncGenerator<Buffer> {

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { reached } from "../hosts/applyRole.ts";
+import { HostError } from "../hosts/hostError.ts";
 import type { Born, ReadyHost } from "../hosts/hosts.ts";
 import { machineOf } from "../hosts/inventory.ts";
 import { Memory } from "../hosts/memory.ts";
@@ -114,5 +115,5 @@ const markOf = (id: pulumi.Output<string>, { name, connection }: Born): pulumi.O
         );
 
 function inWords(error: Error): never {
-    throw new pulumi.RunError(error.message);
+    throw new HostError(error.message);
 }

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { CloudHost } from "../clouds/cloud.ts";
+import { HostError } from "./hostError.ts";
 import { Memory } from "./memory.ts";
 import { word } from "./roleText.ts";
 import { dial, execute } from "./ssh.ts";
@@ -88,5 +89,5 @@ async function planned(
 }
 
 function inWords(error: Error): never {
-    throw new pulumi.RunError(error.message);
+    throw new HostError(error.message);
 }

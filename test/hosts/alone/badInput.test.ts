@@ -113,7 +113,7 @@ test("a disk that is full: the former files stay, the service runs on, and with 
     await load.stop();
     expect(errors).toHaveLength(1);
     expect(errors[0]).toMatch(
-        /\n +evenkeel: web-1: role web-content: \S+ could not be written \(0 left on the disk\); nothing was changed on this host/,
+        /^evenkeel: web-1: role web-content: \S+ could not be written \(0 left on the disk\); nothing was changed on this host/,
     );
     expect(load.results.filter((one) => !served(one))).toEqual([]);
     expect(await files()).toBe(before);

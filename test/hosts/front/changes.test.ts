@@ -14,7 +14,7 @@ describe("one changed line", () => {
         expect(preview).toMatch(/\+ +<h1>Good evening<\/h1>/);
         // Each host shows its changed file, then that it swaps it, then that it looks for what is gone.
         expect(preview).toContain("web: files: 0 added, 1 changed, 0 removed, 0 as before\n  ~ index.html\n");
-        expect(preview).toMatch(/~ 6 to update\n\s+33 unchanged/);
+        expect(preview).toMatch(/~ 6 to update\n\s+35 unchanged/);
 
         await expect(asGolden(preview)).toMatchFileSnapshot("previews/one-line.golden.txt");
 

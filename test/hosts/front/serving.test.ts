@@ -50,7 +50,7 @@ describe("serving", () => {
 describe("nothing to do", () => {
     test("a second up changes nothing and opens no SSH connection", async () => {
         const before = await logins();
-        expect(succeeded(await site.stack.up("--expect-no-changes"))).toContain("39 unchanged");
+        expect(succeeded(await site.stack.up("--expect-no-changes"))).toContain("41 unchanged");
         expect(await logins()).toEqual(before);
     });
 
