@@ -4,6 +4,7 @@ export function asGolden(output: string): string {
         .split("\n")
         .filter((line) => !/^\s*\[(urn|provider|id)=|^Duration:|^@ |^\s*warning: |^plugins: /.test(line))
         .map((line) => line.replace(/\b[0-9a-f]{8}-[0-9a-f-]{27}\b/g, "<uuid>").trimEnd())
+        .map((line) => line.replace(/\bmachine \d+$/, "machine <id>"))
         .join("\n")
         .replace(/\n{3,}/g, "\n\n")
         .trim();

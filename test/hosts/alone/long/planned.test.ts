@@ -26,7 +26,8 @@ describe("a site", () => {
         const upgrade = 'upgrade: { on: "2026-12-01", reboot: true }, placement: site.placement,';
         const undo = site.edit(/placement: site\.placement,/g, upgrade);
         const preview = succeeded(await site.stack.preview("--diff"));
-        expect(preview.match(/# Of 2026-12-01\./g)).toHaveLength(HOSTS.length);
+        // For each host one that upgrades it, and one that sees it well again.
+        expect(preview.match(/# Of 2026-12-01\./g)).toHaveLength(2 * HOSTS.length);
         const output = await underLoad(site, async () => succeeded(await site.stack.up()));
         expect(output).toMatch(/lb-0: upgraded .*haproxy \S+\+rebuilt/);
         expect(output).toMatch(/web-1: upgraded .*nginx\S* \S+\+rebuilt/);
