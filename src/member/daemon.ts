@@ -7,7 +7,8 @@ export const memberDaemon: DaemonNeeds = {
     openFiles: 65_536,
     sandbox: {
         // A copy of another member's data takes the place of MariaDB's folder, so that alone would not do.
-        writes: ["/run", "/var"],
+        // Who is no member any more, or not yet, is let in by a file beside the firewall's other ones, where there are any.
+        writes: ["/run", "/var", "-/etc/nftables.d"],
         // It starts MariaDB, which systemd asks SYS_ADMIN for; its copies are made and read whoever owns them.
         capabilities: ["CHOWN", "DAC_OVERRIDE", "FOWNER", "KILL", "SETGID", "SETUID", "SYS_ADMIN"],
     },
