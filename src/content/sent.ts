@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { reached } from "../hosts/applyRole.ts";
-import { HostError } from "../hosts/hostError.ts";
+import { inWords } from "../hosts/hostError.ts";
 import type { Born, ReadyHost } from "../hosts/hosts.ts";
 import { machineOf } from "../hosts/inventory.ts";
 import { Memory } from "../hosts/memory.ts";
@@ -113,7 +113,3 @@ const markOf = (id: pulumi.Output<string>, { name, connection }: Born): pulumi.O
         .apply(([manifest, { host, port = 22, hostKey }, machine]) =>
             checksum(`${manifest} ${host} ${port} ${hostKey} ${machine ?? ""}`),
         );
-
-function inWords(error: Error): never {
-    throw new HostError(error.message);
-}

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { CloudHost } from "../clouds/cloud.ts";
-import { HostError } from "./hostError.ts";
+import { inWords } from "./hostError.ts";
 import { Memory } from "./memory.ts";
 import { word } from "./roleText.ts";
 import { dial, execute } from "./ssh.ts";
@@ -86,8 +86,4 @@ async function planned(
         turns.fail(name);
         inWords(error as Error);
     }
-}
-
-function inWords(error: Error): never {
-    throw new HostError(error.message);
 }
