@@ -110,7 +110,7 @@ function nameSteps(name: string, { cluster, members, readsFrom }: EndpointSettin
             text: namesConfig({ name: cluster, members, readsFrom, stats }),
             template: true,
         }),
-        daemon(`evenkeel-names@${name}`, "reload", {
+        daemon(`evenkeel-names@${name}`, "restart", {
             restartDelay: 0.5,
             sandbox: { writes: ["/etc", "/run"], capabilities: NAME_SERVER },
         }),

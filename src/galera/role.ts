@@ -91,7 +91,7 @@ export function membershipSteps(settings: MembershipSettings): Step[] {
             }),
         ),
         check("/etc/evenkeel/galera.json", `${PROGRAM} claim`),
-        daemon("evenkeel-galera", "reload", memberDaemon),
+        daemon("evenkeel-galera", "start", memberDaemon),
         healthy(
             "the member answers",
             `curl -fsS -m 2 -o /dev/null --cacert ${MARIADB_TLS.ca} https://${host}:${GALERA_PORTS.health}/state`,

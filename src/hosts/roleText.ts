@@ -95,8 +95,10 @@ export const text = (path: string, lines: string): Step =>
 
 export const check = (path: string, command: string): Step => `check ${word(path)} ${command}`;
 
-export const service = (unit: string, method: "reload" | "restart"): Step =>
-    `service ${word(unit)} ${method}`;
+/** How a unit takes its new files: "start" is for what looks after them itself, and has to run alone. */
+export type Method = "reload" | "restart" | "start";
+
+export const service = (unit: string, method: Method): Step => `service ${word(unit)} ${method}`;
 
 /** A line of the host's status: the last that the command prints. It fails when that is not well. */
 export const reports = (what: string, command: string): Step => `reports ${word(what)} ${command}`;

@@ -1,4 +1,4 @@
-import { hereDocument, type Step, service, word } from "./roleText.ts";
+import { hereDocument, type Method, type Step, service, word } from "./roleText.ts";
 
 /** What one daemon needs beside what all of them do. */
 export interface DaemonNeeds {
@@ -28,7 +28,7 @@ export interface Sandbox {
  * A daemon's settings and its service. It comes back by itself, whatever was late or in its way: an address that its host
  * gets after it has booted, a program that has its port for a while. A child that was killed for memory ends alone.
  */
-export const daemon = (unit: string, method: "reload" | "restart", needs?: DaemonNeeds): Step =>
+export const daemon = (unit: string, method: Method, needs?: DaemonNeeds): Step =>
     `${dropIn(unit, daemonSettings(needs))}\n${service(unit, method)}`;
 
 /** Settings of a unit that go over its own; it stays as it is otherwise. */

@@ -17,10 +17,7 @@ sys.path[:0] = ["src/replicated/onhost", "src/member/onhost"]
 from replicated_decision import able_to_lead, decide
 from replicated_history import begun, newest_history, of_history
 from replicated_member import Member, known_epochs, latest, leader_of
-from replicated_quorum import election_problem, may_promise
-from replicated_voters import (
-    VOTERS,
-    Voters,
+from replicated_membership import (
     counts,
     holds,
     in_force,
@@ -31,6 +28,8 @@ from replicated_voters import (
     nobody_acknowledges,
     obstacle,
 )
+from replicated_quorum import election_problem, may_promise
+from replicated_voters import VOTERS, Voters
 
 NAMES = ["a", "b", "c", "d", "e"]
 PATIENCE = 2.0
@@ -496,7 +495,19 @@ class World:
 
 def short(host: Host) -> str:
     said = host.say()
-    shown = ["process", "leads", "promised", "follows", "position", "formed", "warm", "leaving", "settled", "history", "members"]
+    shown = [
+        "process",
+        "leads",
+        "promised",
+        "follows",
+        "position",
+        "formed",
+        "warm",
+        "leaving",
+        "settled",
+        "history",
+        "members",
+    ]
     return f"{host.name}: {said.voters} " + ", ".join(f"{each} {getattr(said, each)}" for each in shown)
 
 

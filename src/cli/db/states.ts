@@ -57,7 +57,7 @@ function galeraCells(state: MemberState | null): string[] {
     return [process, primary ? "yes" : "no", word, seqno, queue].map((each) => String(each ?? ""));
 }
 
-/** As src/replicated/onhost/replicated_steps.py tells them. */
+/** As src/replicated/onhost/replicated_status.py tells them. */
 const REPLICATED = ["role", "epoch", "gtid", "io", "sql", "lag"];
 
 const replicatedCells = (state: MemberState | null) =>

@@ -17,7 +17,7 @@ from member_roll import Roll
 from member_server import serve as serve_https
 from member_server import server_context
 from member_threads import end_with_any_thread
-from member_watch import Patience, Watch, programs
+from member_watch import Edition, Patience, Watch
 
 INTERVAL = 0.25
 # Clients, replication, incremental and full state transfer, health.
@@ -76,7 +76,7 @@ class View:
 
 def supervise(config: dict, context: SSLContext, view: View) -> None:
     settings = Watch([Path(config[each]) for each in ("file", "cert", "key")])
-    own = programs("galera*")
+    own = Edition("evenkeel-galera.service", "galera*")
     observer = Observer(config)
     roll = Roll("galera", PORTS, config)
     members = Members(config, roll)
@@ -85,7 +85,7 @@ def supervise(config: dict, context: SSLContext, view: View) -> None:
     joined: float | None = None
     met = 0.0
     while True:
-        if own.changed():
+        if own.is_former():
             # Whoever is asked in the meantime does not answer, so members begin anew one after the other.
             time.sleep(5 * sorted(config["members"]).index(config["name"]))
             return

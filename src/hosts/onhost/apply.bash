@@ -176,9 +176,9 @@ run_units() {
 }
 
 start_unit() {
-    local unit=$1 since verb=restart
+    local unit=$1 since verb=${method_of[$1]}
     since=$(date '+%Y-%m-%d %H:%M:%S')
-    [[ ${method_of[$unit]} == reload ]] && verb=reload-or-restart
+    [[ $verb == reload ]] && verb=reload-or-restart
     # A reload of the manager is slow, and what it has to know it was told when the files came.
     systemctl -q is-enabled "$unit" 2>/dev/null || systemctl -q --no-reload enable "$unit" 2>/dev/null
     unit_message=$(systemctl "$verb" "$unit" 2>&1 9>&-) && ! systemctl -q is-failed "$unit" && return
@@ -215,7 +215,7 @@ undo() {
     done < <(cat "$store/pending" 2>/dev/null)
     systemctl daemon-reload
     for unit in "${acted[@]}"; do
-        if [[ ${was_active[$unit]} == active ]]; then systemctl reload-or-restart "$unit" 9>&-; else systemctl stop "$unit"; fi
+        if [[ ${was_active[$unit]} == active ]]; then start_unit "$unit"; else systemctl stop "$unit"; fi
     done
     rm -rf "$store/pending" "$store/former"
     forget_originals "${foreign[@]}"

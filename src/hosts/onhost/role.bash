@@ -18,7 +18,7 @@
 #   reports WHAT COMMAND…          a line of the host's status (records.bash)
 #   check FILE COMMAND…            must succeed with the new /etc in place, before anything is activated
 #   dropin UNIT                    settings of a unit that go over its own, from stdin
-#   service UNIT reload|restart    covers the files named since the service before it
+#   service UNIT reload|restart|start  covers the files named since the service before it; start: it looks after them itself
 #   firewall                       rules for the host's input chain, a template from stdin
 #   healthy WHAT COMMAND…          must succeed within 30 s once everything is activated
 #   apply                          stages, checks, activates, waits; on failure puts the former files back

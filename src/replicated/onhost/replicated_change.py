@@ -8,9 +8,10 @@ from dataclasses import asdict
 
 from pymysql import MySQLError
 from replicated_member import Member
+from replicated_membership import holds, next_voters, nobody_acknowledges, obstacle
 from replicated_replica import admit_replicas, known, set_waiting
 from replicated_state import MariaDb, applied_position
-from replicated_voters import Voters, holds, next_voters, nobody_acknowledges, obstacle
+from replicated_voters import Voters
 
 INTERVAL = 0.25
 # So long a voter may take to have on its disk what the primary has.
@@ -119,6 +120,7 @@ def is_nothing(reply: dict, voters: Voters) -> bool:
 
 def spread(view, voters: Voters) -> bool:
     """Whether they hold: a majority of them, and of those before, has them on disk."""
+
     def enough(replies: dict[str, dict]) -> bool:
         noted = {name for name, reply in replies.items() if Voters.of(reply["voters"]) == voters}
         return holds(voters, {view.config["name"], *noted})

@@ -15,7 +15,7 @@ import replicated_seed as seeding
 from member_server import serve as serve_https
 from member_server import server_context
 from member_threads import end_with_any_thread
-from member_watch import Patience, Watch, programs
+from member_watch import Edition, Patience, Watch
 from pymysql import MySQLError
 from replicated_decision import Decision, decide, may_leave, why_not_reseed
 from replicated_heartbeat import Heartbeat
@@ -108,13 +108,13 @@ def go_on_alone(view: View) -> None:
 def supervise(view: View, context) -> None:
     config = view.config
     settings = Watch([Path(config[each]) for each in ("file", "cert", "key")])
-    own = programs("replicated*")
+    own = Edition("evenkeel-replicated.service", "replicated*")
     former: Decision | None = None
     patience = Patience()
     stopped_since: float | None = None
     decided = 0.0
     while True:
-        if own.changed():
+        if own.is_former():
             # Whoever is asked in the meantime does not answer, so members begin anew one after the other.
             time.sleep(2 * sorted(config["members"]).index(config["name"]))
             return

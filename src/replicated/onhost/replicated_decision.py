@@ -3,16 +3,10 @@
 from dataclasses import dataclass
 
 from member_room import NO_ROOM_TO_RETURN, NO_ROOM_TO_STAY
-from replicated_member import (
-    Member,
-    known_epochs,
-    last_led,
-    latest,
-    leader_of,
-    told_rows,
-)
+from replicated_member import Member, known_epochs, last_led, latest, leader_of, told_rows
+from replicated_membership import in_force, is_leaving, is_ready, left_out
 from replicated_quorum import newest, quorum_problem
-from replicated_voters import Voters, in_force, is_leaving, is_ready, left_out
+from replicated_voters import Voters
 
 # So long a former primary leaves the others to elect another one before it starts as it is.
 ELECTION_SECONDS = 10
@@ -82,9 +76,7 @@ def decide_to_start(me: Member, answering: list[Member], leader: Member | None, 
     return Decision("start", "it was the primary, and no other one has been elected")
 
 
-def decide_as_primary(
-    me: Member, answering: list[Member], leader: Member | None, voters: Voters, order: list[str]
-) -> Decision:
+def decide_as_primary(me: Member, answering: list[Member], leader: Member | None, voters: Voters, order: list[str]) -> Decision:
     if leader and leader.leads > me.leads and leader.name != me.yields_to:
         return Decision("step-down", f"{leader.name} is the primary of epoch {leader.leads}")
     epochs = known_epochs(answering)

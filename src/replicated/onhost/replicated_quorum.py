@@ -65,9 +65,7 @@ def newest(members: list[Member], epochs: dict[str, list]) -> str:
     return max(first_by_name, key=lambda member: (age(member.position, epochs), not member.leaving)).name
 
 
-def may_promise(
-    me: Member, leader: Member | None, epoch: int, candidate: str, patience: float, history: int = 0
-) -> str | None:
+def may_promise(me: Member, leader: Member | None, epoch: int, candidate: str, patience: float, history: int = 0) -> str | None:
     """Why this voter refuses its promise to a candidate, who has rows of `history`; None if it gives it."""
     if history < max(me.history, me.newest):
         return "it knows of a later restore"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from pymysql import MySQLError
 from replicated_member import Member
+from replicated_membership import counts, is_solid, makes_full
 from replicated_state import MariaDb, applied_position
-from replicated_voters import counts, is_solid, makes_full
 
 ENVIRONMENT = Path("/run/evenkeel/mariadb.env")
 SESSIONS = "SELECT id FROM information_schema.processlist WHERE user = 'replication' AND host LIKE %s"

@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 from member_peers import Peers
 from replicated_member import Member, leader_of, parse
-from replicated_voters import VOTERS, in_force
+from replicated_membership import in_force
+from replicated_voters import VOTERS
 
 # Less than a role waits for its health: what is not done by then goes on by itself.
 SETTLE_SECONDS = 25

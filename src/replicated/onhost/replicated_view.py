@@ -8,9 +8,10 @@ from member_peers import Line, Peers
 from member_roll import Roll
 from replicated_history import newest_history, of_history
 from replicated_member import Member, latest, leader_of, parse, unaided
+from replicated_membership import in_force
 from replicated_replica import is_readable
 from replicated_state import MariaDb, Run, look, memory
-from replicated_voters import Voters, in_force
+from replicated_voters import Voters
 
 INTERVAL = 0.25
 # Older than this, what was seen is no answer: MariaDB hangs, or a member is not heard.
@@ -122,7 +123,7 @@ class View:
         if len(answering_names.intersection(self.voters.names)) >= self.voters.majority:
             self.primary_majority_seen = now
         self.readable = me.history == me.newest and is_readable(me, self.others, self.config["maxLag"], self.readable)
-        self.me, self.seen = self.look() if me.process == "stopped" else replace(me, readable=self.readable), now
+        self.me, self.seen = (self.look() if me.process == "stopped" else replace(me, readable=self.readable), now)
 
     def greet(self, me: Member, answering: list[Member]) -> None:
         self.voters = in_force([me, *answering], self.config["members"])

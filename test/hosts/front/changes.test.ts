@@ -20,8 +20,9 @@ describe("one changed line", () => {
 
         await underLoad(site, async () => succeeded(await site.stack.up()));
 
-        const written = (host: string) => site.on(host, "stat -c %.Y /var/www/html/index.html");
-        expect(Number(await written("web-0"))).toBeLessThan(Number(await written("web-1")));
+        // When its name was swapped: the bytes were on both hosts before.
+        const swapped = (host: string) => site.on(host, "stat -c %.Z /var/www/html/index.html");
+        expect(Number(await swapped("web-0"))).toBeLessThan(Number(await swapped("web-1")));
 
         await site.stack.pulumi("config", "rm", "greeting");
         succeeded(await site.stack.up());

@@ -12,7 +12,8 @@ from dataclasses import replace
 from replicated_decision import decide
 from replicated_member import parse
 from replicated_settle import is_settled
-from replicated_voters import Voters, holds, in_force, left_out, makes_full, next_voters, obstacle
+from replicated_membership import holds, in_force, left_out, makes_full, next_voters, obstacle
+from replicated_voters import Voters
 members = lambda given: [parse({"name": name, "process": "running", **said}) for name, said in given.items()]
 def changes(primary, others, order):
     me, made = primary, []

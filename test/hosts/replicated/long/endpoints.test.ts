@@ -62,6 +62,21 @@ test("other names resolve as before, whatever becomes of ours", async () => {
     await resolves("db-rw", writer);
 });
 
+test("new programs while its unit is restarted are no failure, and are taken by themselves", async () => {
+    const touched = "touch /usr/local/lib/evenkeel/database_names.py";
+    await db.on(
+        "web-1",
+        `for tenths in 0 1 2 3 4 5 6 7; do ${touched}; sleep 0.$tenths; systemctl restart ${UNIT} || exit 1; done`,
+    );
+    const starts = () => db.on("web-1", `pgrep -P $(systemctl show -P MainPID ${UNIT}) -x dnsmasq`);
+    const before = await starts();
+    await db.on("web-1", touched);
+    await expect.poll(starts, { timeout: 30_000 }).not.toBe(before);
+    await expect
+        .poll(() => membersOf(db, "web-1", "db-rw"), { timeout: 30_000 })
+        .toEqual([await db.primary()]);
+});
+
 test("a primary that dies while `up` rolls: never two writers, no row lost, and the settings are everywhere", async () => {
     await db.synced(MEMBERS);
     const writer = await startWriter(db, "web-1", "rolled", RW);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { succeeds } from "../../../../tools/waiting.ts";
+import { succeeds, within } from "../../../../tools/waiting.ts";
 import { cutOff, power } from "../../../faults/hosts.ts";
 import { lostRows, startWriter } from "../../../support/databases.ts";
 import { succeeded } from "../../../support/flagship.ts";
@@ -137,4 +137,26 @@ test("when no majority is left, a person can have a member go on, and only by sa
         const rows = () => db.on(member, "mariadb -N -e 'SELECT n FROM shop.strayed WHERE n = 2'");
         await expect.poll(rows, { timeout: 10_000 }).toBe("2");
     }
+});
+
+test("daemons whose unit has other settings begin anew by themselves, while writes go on", async () => {
+    const dropIn = "/etc/systemd/system/evenkeel-replicated.service.d/zz-test.conf";
+    const began = () =>
+        Promise.all(MEMBERS.map((member) => db.on(member, "systemctl show -P MainPID evenkeel-replicated")));
+    const writer = await startWriter(db, "web-0", "kept");
+    for (const change of [`printf '[Service]\\nNice=1\\n' >${dropIn}`, `rm ${dropIn}`]) {
+        const before = await began();
+        // In turn, as roles change units; the manager learns of it late.
+        for (const member of MEMBERS) await db.on(member, `${change}; sleep 3; systemctl daemon-reload`);
+        const anew = async () => (await began()).every((pid, i) => pid !== "0" && pid !== before[i]);
+        await within(60, "all daemons to begin anew", anew);
+        const nice = change.startsWith("rm") ? "0" : "1";
+        for (const [i, pid] of (await began()).entries()) {
+            expect(await db.on(MEMBERS[i]!, `ps -o ni= -p ${pid}`), MEMBERS[i]).toMatch(
+                new RegExp(`^\\s*${nice}$`),
+            );
+        }
+    }
+    await db.synced(MEMBERS);
+    expect(await lostRows(db, "web-0", "kept", await writer.stop())).toEqual([]);
 });
