@@ -3,7 +3,14 @@
 from dataclasses import dataclass
 
 from member_room import NO_ROOM_TO_RETURN, NO_ROOM_TO_STAY
-from replicated_member import Member, known_epochs, last_led, latest, leader_of, told_rows
+from replicated_member import (
+    Member,
+    known_epochs,
+    last_led,
+    latest,
+    leader_of,
+    told_rows,
+)
 from replicated_membership import in_force, is_leaving, is_ready, left_out
 from replicated_quorum import newest, quorum_problem
 from replicated_voters import Voters

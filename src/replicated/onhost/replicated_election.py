@@ -9,7 +9,14 @@ from dataclasses import asdict, replace
 from pymysql import MySQLError
 from replicated_change import spread
 from replicated_decision import able_to_lead
-from replicated_history import HELD, NO_ROWS, begun, history_of, keep_history, of_history
+from replicated_history import (
+    HELD,
+    NO_ROWS,
+    begun,
+    history_of,
+    keep_history,
+    of_history,
+)
 from replicated_member import latest, leader_of, parse, unaided
 from replicated_membership import in_force
 from replicated_quorum import election_problem, may_promise
