@@ -25,9 +25,9 @@ export interface HaproxyPin {
 
 /**
  * Where HAProxy tells on loopback that it works (`path`, for keepalived and for the role's health test), and that every
- * listener of a pair has a backend that does (`readyPath` and the pair's name, for `failover`).
+ * listener of a pair has a backend that does (`readyPath` and the pair's name, for `failover`); and what it counts.
  */
-export const MONITOR = { port: 8404, path: "/alive", readyPath: "/ready" };
+export const MONITOR = { port: 8404, path: "/alive", readyPath: "/ready", metricsPath: "/metrics" };
 
 /** Where each pair has its listeners, beside what all have in common. */
 export const HAPROXY_FOLDER = "/etc/haproxy/evenkeel";
@@ -72,7 +72,7 @@ defaults http
 frontend monitor from http
     bind 127.0.0.1:${MONITOR.port}
     monitor-uri ${MONITOR.path}
-    http-request use-service prometheus-exporter if { path /metrics }
+    http-request use-service prometheus-exporter if { path ${MONITOR.metricsPath} }
 `;
 
 function ready(pair: string, listeners: HaproxyListener[]): string {

@@ -33,7 +33,7 @@ export class LoadBalancerPair extends pulumi.ComponentResource {
         const hosts = readyHosts(
             name,
             args,
-            { packages: ["haproxy", "keepalived", "curl", "jq"], programs },
+            { packages: ["haproxy", "keepalived", "curl", "jq", "nftables"], programs },
             child,
         );
         const cloud = args.virtualAddress === undefined ? cloudOf(cloudName(args)) : undefined;

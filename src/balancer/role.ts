@@ -77,7 +77,7 @@ export function balancerSteps(settings: BalancerSettings): Step[] {
         ...link(settings),
         ...keepalived(settings),
         hasHolder(settings),
-        drain("traffic", `/usr/local/lib/evenkeel/step-aside ${whetherElsewhere(settings)}`),
+        ...steppingAside(settings),
         resume("traffic", "systemctl start keepalived"),
         // It may take over once its checks have succeeded twice, a second apart.
         resume("traffic", "sleep 3"),
@@ -93,6 +93,40 @@ function hasHolder({ name, virtualAddress, listeners }: BalancerSettings): Step 
     }
     const url = `http://${virtualAddress.split("/")[0]}:${listeners[0]!.port ?? 80}/`;
     return healthy("the virtual address has a holder", `curl -sS -m 2 -o /dev/null ${url}`);
+}
+
+/** Seconds for which nobody begins anew at most: a move takes less, and who asks a second and a third time is answered then. */
+const HUSHED_S = 3;
+
+/** How it leaves the address to another balancer. */
+function steppingAside(settings: BalancerSettings): Step[] {
+    const { name, listeners, virtualAddress } = settings;
+    const rules = `/etc/evenkeel/balancers/${name}/step-aside.nft`;
+    const table = `inet evenkeel-step-aside-${name}`;
+    const ports = listeners.map(({ port = 80 }) => `${port} timeout ${HUSHED_S}s`);
+    const text = `table ${table}
+delete table ${table}
+table ${table} {
+    set hushed {
+        type inet_service
+        flags timeout
+        elements = { ${ports.join(", ")} }
+    }
+    chain input {
+        type filter hook input priority -10
+        ip daddr ${virtualAddress?.split("/")[0] ?? "{{anchor}}"} tcp dport @hushed tcp flags & (syn | ack) == syn drop
+    }
+}
+`;
+    const metrics = `http://127.0.0.1:${MONITOR.port}${MONITOR.metricsPath}?scope=backend`;
+    return [
+        file({ path: rules, text, template: true }),
+        check(rules, `nft -c -f ${rules}`),
+        drain(
+            "traffic",
+            `/usr/local/lib/evenkeel/step-aside ${rules} ${metrics} ${whetherElsewhere(settings)}`,
+        ),
+    ];
 }
 
 /** Asked while VRRP has stopped here. */
