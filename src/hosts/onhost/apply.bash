@@ -179,6 +179,8 @@ start_unit() {
     local unit=$1 since verb=${method_of[$1]}
     since=$(date '+%Y-%m-%d %H:%M:%S')
     [[ $verb == reload ]] && verb=reload-or-restart
+    # Several roles of a host may restart a unit in a row: more than five in ten seconds are otherwise refused.
+    systemctl reset-failed "$unit" 2>/dev/null
     # A reload of the manager is slow, and what it has to know it was told when the files came.
     systemctl -q is-enabled "$unit" 2>/dev/null || systemctl -q --no-reload enable "$unit" 2>/dev/null
     unit_message=$(systemctl "$verb" "$unit" 2>&1 9>&-) && ! systemctl -q is-failed "$unit" && return

@@ -138,6 +138,11 @@ test("during a baseline", async () => {
 
 test("during a web role", async () => {
     await stack.pulumi("config", "set", "greeting", "Good evening");
+    editFile(
+        `${stack.folder}/index.ts`,
+        'hostCount: config.requireNumber("webHosts"),',
+        "$&\n    php: true,",
+    );
     await killedWhen(/web-0-web updating/, { meanwhile: atWork("web-0") });
     await converges();
 });
