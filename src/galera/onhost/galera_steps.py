@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import galera_upgrade
+import member_boot
 import member_founders
 from galera_decision import (
     NO_CLUSTER,
@@ -38,7 +39,6 @@ from member_tables import upgrade_tables
 VERSION = Path("/etc/evenkeel/galera.version")
 # HAProxy's checks have noticed by then (two of 0.5 s each), and what was under way has mostly ended.
 DRAIN_SECONDS = 2.0
-STOP_SECONDS = 300
 # A state transfer of a database of some gigabytes included.
 JOIN_SECONDS = 3600
 
@@ -185,7 +185,7 @@ def drain_and_stop(me: Member) -> None:
     if me.process == "running":
         DRAINING.touch()
         time.sleep(DRAIN_SECONDS)
-    subprocess.run(["systemctl", "stop", "mariadb"], check=False, timeout=STOP_SECONDS)
+    member_boot.stop()
 
 
 def await_synced(observer: Observer, config: dict) -> None:

@@ -5,12 +5,12 @@ import subprocess
 import time
 from pathlib import Path
 
+import member_boot
 from member_roll import firewall_rules
 
 DATA = Path("/var/lib/mysql")
 ASIDE = Path("/var/backups/evenkeel")
 STATE = Path("/var/lib/evenkeel")
-STOP_SECONDS = 120
 # What restores have left beside the data directory, and rows that only this host had.
 KEPT = ["/var/lib/mysql.before-*", "/var/lib/evenkeel/errant"]
 HALF_DONE = ["mysql-seed", "mysql-former", "mysql.restore", "mysql.ready"]
@@ -41,11 +41,7 @@ def lay_aside(cluster: str, leaving: Path) -> None:
 
 def stop() -> None:
     subprocess.run(["systemctl", "--quiet", "disable", "mariadb"], check=False)
-    try:
-        subprocess.run(["systemctl", "stop", "mariadb"], check=False, timeout=STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        # It waits for others, or for room, which nobody makes any more.
-        subprocess.run(["systemctl", "kill", "--signal=KILL", "mariadb"], check=False)
+    member_boot.stop()
 
 
 def make_pristine(former: Path) -> None:

@@ -1,8 +1,8 @@
 """A member's MariaDB stops and starts in order: a primary hands over first, and the others are well before."""
 
-import subprocess
 import time
 
+import member_boot
 import member_founders
 from member_boot import FailedStarts
 from member_peers import Peers, RefusedError
@@ -19,7 +19,6 @@ from replicated_steps import JOIN_SECONDS, journal, switchover
 OTHERS_SECONDS = 120
 # When this member has all rows, who votes may still have to change: whoever leaves is told next.
 SETTLE_SECONDS = 60
-STOP_SECONDS = 300
 
 
 def restart(config: dict) -> None:
@@ -46,7 +45,7 @@ def pause(config: dict) -> None:
         switchover(config)
     HOLD.parent.mkdir(parents=True, exist_ok=True)
     HOLD.touch()
-    subprocess.run(["systemctl", "stop", "mariadb"], check=False, timeout=STOP_SECONDS)
+    member_boot.stop()
 
 
 def resume(config: dict) -> None:
