@@ -495,19 +495,7 @@ class World:
 
 def short(host: Host) -> str:
     said = host.say()
-    shown = [
-        "process",
-        "leads",
-        "promised",
-        "follows",
-        "position",
-        "formed",
-        "warm",
-        "leaving",
-        "settled",
-        "history",
-        "members",
-    ]
+    shown = ["process", "leads", "promised", "follows", "position", "formed", "warm", "leaving", "settled", "history", "members"]
     return f"{host.name}: {said.voters} " + ", ".join(f"{each} {getattr(said, each)}" for each in shown)
 
 

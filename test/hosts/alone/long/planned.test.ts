@@ -39,6 +39,7 @@ describe("a site", () => {
             succeeded(await site.stack.pulumi("cancel", "--yes"));
             return succeeded(await site.stack.up());
         });
+        expect(output).toMatch(/lb-0: upgraded .*haproxy \S+\+rebuilt/);
         expect(output).toMatch(/web-1: upgraded .*nginx\S* \S+\+rebuilt/);
         for (const host of HOSTS.filter((each) => each !== "web-0"))
             expect(output).toMatch(new RegExp(`${host}: restarts: linux-image asks for it`));
