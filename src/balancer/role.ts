@@ -3,7 +3,6 @@ import {
     check,
     claims,
     common,
-    drain,
     file,
     firewall,
     healthy,
@@ -30,6 +29,7 @@ import {
     keepalivedInstance,
     masterMark,
 } from "./keepalived.ts";
+import { leavingTheAddress } from "./stepAside.ts";
 import { renderVrrpLink, VRRP_LINK_PORT, vrrpLink } from "./vrrpLink.ts";
 
 /** A listener of the pair, hosts by name. */
@@ -95,38 +95,16 @@ function hasHolder({ name, virtualAddress, listeners }: BalancerSettings): Step 
     return healthy("the virtual address has a holder", `curl -sS -m 2 -o /dev/null ${url}`);
 }
 
-/** Seconds for which nobody begins anew at most: a move takes less, and who asks a second and a third time is answered then. */
-const HUSHED_S = 3;
-
 /** How it leaves the address to another balancer. */
 function steppingAside(settings: BalancerSettings): Step[] {
     const { name, listeners, virtualAddress } = settings;
-    const rules = `/etc/evenkeel/balancers/${name}/step-aside.nft`;
-    const table = `inet evenkeel-step-aside-${name}`;
-    const ports = listeners.map(({ port = 80 }) => `${port} timeout ${HUSHED_S}s`);
-    const text = `table ${table}
-delete table ${table}
-table ${table} {
-    set hushed {
-        type inet_service
-        flags timeout
-        elements = { ${ports.join(", ")} }
-    }
-    chain input {
-        type filter hook input priority -10
-        ip daddr ${virtualAddress?.split("/")[0] ?? "{{anchor}}"} tcp dport @hushed tcp flags & (syn | ack) == syn drop
-    }
-}
-`;
-    const metrics = `http://127.0.0.1:${MONITOR.port}${MONITOR.metricsPath}?scope=backend`;
-    return [
-        file({ path: rules, text, template: true }),
-        check(rules, `nft -c -f ${rules}`),
-        drain(
-            "traffic",
-            `/usr/local/lib/evenkeel/step-aside ${rules} ${metrics} ${whetherElsewhere(settings)}`,
-        ),
-    ];
+    const address = virtualAddress?.split("/")[0];
+    return leavingTheAddress({
+        name,
+        ...(address === undefined ? {} : { address }),
+        ports: listeners.map(({ port = 80 }) => port),
+        elsewhere: whetherElsewhere(settings),
+    });
 }
 
 /** Asked while VRRP has stopped here. */

@@ -11,9 +11,10 @@ from http.client import HTTPException
 from io import BufferedReader
 from pathlib import Path
 
+import member_boot
 from replicated_history import DATA, NO_ROWS, history_of, keep_history
 from replicated_member import Member, leader_of
-from replicated_replica import ENVIRONMENT, known, systemctl
+from replicated_replica import ENVIRONMENT, known
 
 # Of the same file system as the data directory, so that they change places at once.
 SEED = DATA.with_name("mysql-seed")
@@ -60,7 +61,7 @@ def seed(view) -> None:
     log.info("copies the data of %s", donor.name)
     # It has no vote from here on, so the primary need not wait for what it acknowledges.
     view.durable.keep(formed=False, alone=False)
-    systemctl("stop", "mariadb")
+    member_boot.stop()
     former = history_of()
     if former == donor.history:
         save_errant(view)

@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { expect, onTestFinished, test } from "vitest";
+import { standIns } from "../../support/standIns.ts";
 
 /** A daemon that looks ten times a second, and tells each time that it is to end. */
 const LOOKS = `
@@ -18,15 +18,13 @@ print("ends", flush=True)
 `;
 
 async function aDaemon() {
-    const folder = await mkdtemp(join(tmpdir(), "evenkeel-watch-"));
-    onTestFinished(() => rm(folder, { recursive: true }));
+    const { folder, env: path, standIn } = await standIns();
     await mkdir(join(folder, "daemon.service.d"));
     await writeFile(join(folder, "daemon.service"), "[Service]\n");
     // The manager, as far as it is asked.
-    const manager = (needsReload: string) =>
-        writeFile(join(folder, "systemctl"), `#!/bin/sh\necho ${needsReload}\n`, { mode: 0o755 });
+    const manager = (needsReload: string) => standIn("systemctl", `echo ${needsReload}`);
     await manager("no");
-    const env = { PYTHONPATH: "src/member/onhost", PATH: `${folder}:${process.env.PATH}` };
+    const env = { ...path, PYTHONPATH: "src/member/onhost" };
     const daemon = execa("python3", ["-B", "-c", LOOKS, folder], { env, lines: true });
     onTestFinished(() => void daemon.kill());
     const lines = daemon.iterable();

@@ -138,6 +138,20 @@ test("two of each on the same hosts, and all of them work", async () => {
     succeeded(await stack.up("--expect-no-changes"));
 });
 
+test("a host that is taken out of service leaves both addresses at once, and neither loses a request", async () => {
+    const stops = [
+        await asking("first", `http://${VIRTUAL}/`),
+        await asking("second", "http://10.77.0.101:8081/"),
+    ];
+    for (const host of ["alpha", "beta", "alpha", "beta"]) {
+        await on(host, `/usr/local/lib/evenkeel/planned-work drain ${host}`);
+        expect(await on(host, `ip -4 -o address show to 10.77.0.100/31`)).toBe("");
+        expect(await on(host, "nft list tables | grep step-aside || true")).toBe("");
+        await on(host, `/usr/local/lib/evenkeel/planned-work resume ${host}`);
+    }
+    for (const stop of stops) expect(await stop()).toEqual([]);
+});
+
 test.each([["sundays"], ["notes"], ["lb2"], ["desk"], ["nightly"], ["shop"]])(
     "without %s the others serve on, with no request lost",
     async (gone) => {

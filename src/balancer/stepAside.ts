@@ -1,0 +1,47 @@
+import { check, drain, file, type Step } from "../hosts/roleText.ts";
+import { MONITOR } from "./haproxy.ts";
+
+/** Seconds for which nobody begins anew at most: a move takes less, and who asks a second and a third time is answered then. */
+const HUSHED_S = 3;
+
+export interface LeavingSettings {
+    /** The pair's name. */
+    name: string;
+    /** The virtual address; the anchor of the reserved IP without one. */
+    address?: string;
+    ports: number[];
+    /** Succeeds when another balancer has the address, asked while VRRP has stopped here. */
+    elsewhere: string;
+}
+
+/** How a balancer leaves its address to another one. The program does so for all pairs of the host at once: they share keepalived. */
+export function leavingTheAddress({ name, address, ports, elsewhere }: LeavingSettings): Step[] {
+    const folder = `/etc/evenkeel/balancers/${name}`;
+    const rules = `${folder}/step-aside.nft`;
+    const metrics = `http://127.0.0.1:${MONITOR.port}${MONITOR.metricsPath}?scope=backend`;
+    return [
+        file({ path: rules, text: hush(name, address ?? "{{anchor}}", ports), template: true }),
+        check(rules, `nft -c -f ${rules}`),
+        file({ path: `${folder}/step-aside.check`, text: `${elsewhere}\n` }),
+        drain("traffic", `/usr/local/lib/evenkeel/step-aside ${metrics}`),
+    ];
+}
+
+/** Visitors who begin anew are not heard for the moment of the move. Loaded twice it is as loaded once. */
+function hush(name: string, address: string, ports: number[]): string {
+    const table = `inet evenkeel-step-aside-${name}`;
+    return `table ${table}
+delete table ${table}
+table ${table} {
+    set hushed {
+        type inet_service
+        flags timeout
+        elements = { ${ports.map((port) => `${port} timeout ${HUSHED_S}s`).join(", ")} }
+    }
+    chain input {
+        type filter hook input priority -10
+        ip daddr ${address} tcp dport @hushed tcp flags & (syn | ack) == syn drop
+    }
+}
+`;
+}

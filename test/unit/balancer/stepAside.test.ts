@@ -1,0 +1,56 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+import { expect, test } from "vitest";
+import { standIns } from "../../support/standIns.ts";
+
+/** A host with two pairs, and what its programs were told, in order. */
+async function twoPairs(checks: string[]) {
+    const { folder, env, standIn } = await standIns();
+    const told = join(folder, "told");
+    await standIn("curl", "echo 'haproxy_backend_current_sessions{} 0'");
+    await standIn("nft", `sed "s/^/nft: /" >>${told}`);
+    await standIn(
+        "systemctl",
+        `[ "$1" = is-active ] || { echo "$*" >>${told}; touch ${folder}/stopped; exit; }; [ ! -e ${folder}/stopped ]`,
+    );
+    for (const [index, check] of checks.entries()) {
+        const pair = join(folder, `pair${index}`);
+        await mkdir(pair);
+        await writeFile(join(pair, "step-aside.nft"), `table inet ${index}\ndelete table inet ${index}\n`);
+        await writeFile(join(pair, "step-aside.check"), `${check}\n`);
+    }
+    return {
+        leave: () =>
+            execa("src/balancer/onhost/step-aside", ["http://metrics"], {
+                env: { ...env, PAIRS: folder },
+                reject: false,
+            }),
+        told: async () => (await readFile(told, "utf8")).trim().split("\n"),
+    };
+}
+
+test("visitors of all pairs are hushed before VRRP stops, once, and are heard again", async () => {
+    const { leave, told } = await twoPairs(["true", "true"]);
+    expect((await leave()).exitCode).toBe(0);
+    const once = await told();
+    expect(once).toEqual([
+        "nft: table inet 0",
+        "nft: delete table inet 0",
+        "nft: table inet 1",
+        "nft: delete table inet 1",
+        "stop keepalived",
+        "nft: delete table inet 0",
+        "nft: delete table inet 1",
+    ]);
+    // The second pair's role asks for the same.
+    expect((await leave()).exitCode).toBe(0);
+    expect(await told()).toEqual(once);
+});
+
+test("where nobody takes one of the addresses, VRRP goes on and the pair's words are told", async () => {
+    const { leave, told } = await twoPairs(["true", "echo 10.0.0.9 is nowhere; false"]);
+    const { exitCode, stderr } = await leave();
+    expect([exitCode, stderr]).toEqual([1, "no other balancer takes over: 10.0.0.9 is nowhere"]);
+    expect(await told()).toContain("start keepalived");
+});
