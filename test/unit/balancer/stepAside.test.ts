@@ -22,7 +22,7 @@ async function twoPairs(checks: string[]) {
     }
     return {
         leave: () =>
-            execa("src/balancer/onhost/step-aside", ["http://metrics"], {
+            execa("bash", ["src/balancer/onhost/step-aside", "http://metrics"], {
                 env: { ...env, PAIRS: folder },
                 reject: false,
             }),
