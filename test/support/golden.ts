@@ -17,3 +17,10 @@ export function treeAsGolden(output: string): string {
     const sorted = lines.filter(isResource).sort((a, b) => a.slice(4).localeCompare(b.slice(4)));
     return lines.map((line) => (isResource(line) ? sorted.shift() : line)).join("\n");
 }
+
+/** What `preview --diff` prints of each resource, as `asGolden` has it: they come in the order of events, so they are sorted here. */
+export function diffsAsGolden(output: string): { resources: string[]; summary: string } {
+    const [diffs, summary] = asGolden(output).split(/^Resources:\n/m);
+    const resources = diffs!.split(/\n(?=\s+[+~-] \S+: \((?:create|update|delete|replace)\))/).slice(1);
+    return { resources: resources.sort(), summary: summary!.trim() };
+}

@@ -7,7 +7,7 @@ import { within } from "../../tools/waiting.ts";
 import { settled } from "../faults/pair.ts";
 import { type DatabaseStack, databaseOn } from "./databases.ts";
 import { openStack, type TestStack } from "./engine.ts";
-import { cloudEnvironment, type Flagship, flagshipOn } from "./flagship.ts";
+import { cloudEnvironment, type Flagship, flagshipOn, onHost } from "./flagship.ts";
 import { carriers, type OwnHosts, ownHostsOf } from "./ownHosts.ts";
 import { MEMBERS, REPLICATED, type ReplicatedStack, replicatedOn } from "./replicated.ts";
 import { rootOf } from "./sharedStack.ts";
@@ -61,6 +61,19 @@ export const sharedGalera = (): Promise<DatabaseStack> =>
 
 export const sharedReplicated = (): Promise<ReplicatedStack> =>
     attached(
-        async (cloud, stack) => replicatedOn(await databaseOn(cloud, stack, REPLICATED)),
+        async (cloud, stack) => {
+            afterEach(({ task }) =>
+                task.result?.state === "fail" ? tellOf(cloud, [...MEMBERS, "db-3"]) : undefined,
+            );
+            return replicatedOn(await databaseOn(cloud, stack, REPLICATED));
+        },
         (db) => db.synced(MEMBERS),
     );
+
+/** What these hosts have said last, while they are as the failed test has left them. */
+async function tellOf(cloud: Cloud, hosts: string[]): Promise<void> {
+    const command =
+        "journalctl -q -n 60 -o short-precise -u mariadb -u 'evenkeel-*'; ps -eo etimes,args --sort=etimes | head -n 15";
+    for (const host of hosts)
+        console.log(`${host}:\n${await onHost(cloud, host, command).catch((error) => `${error}`)}`);
+}
