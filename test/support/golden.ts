@@ -22,5 +22,5 @@ export function treeAsGolden(output: string): string {
 export function diffsAsGolden(output: string): { resources: string[]; summary: string } {
     const [diffs, summary] = asGolden(output).split(/^Resources:\n/m);
     const resources = diffs!.split(/\n(?=\s+[+~-] \S+: \((?:create|update|delete|replace)\))/).slice(1);
-    return { resources: resources.sort(), summary: summary!.trim() };
+    return { resources: resources.map((each) => each.trimEnd()).sort(), summary: summary!.trim() };
 }
