@@ -72,7 +72,10 @@ test("what does not become healthy is put back, and the former daemon serves", {
     );
     expect(await run(`cat ${config}`)).toBe("ok 1");
     expect(await run("ls /etc/probe.d/")).toBe("");
-    expect(await run("curl -fsS http://127.0.0.1:8099/")).toBe("alive");
+    // systemd takes it for started before it listens.
+    expect(await run("curl -fsS --retry 10 --retry-delay 1 --retry-connrefused http://127.0.0.1:8099/")).toBe(
+        "alive",
+    );
     expect(await run("ls -A /run/evenkeel /var/lib/evenkeel/roles/probe")).not.toMatch(/work|former|pending/);
 });
 
