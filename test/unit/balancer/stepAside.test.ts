@@ -12,7 +12,8 @@ async function twoPairs(checks: string[]) {
     await standIn("nft", `sed "s/^/nft: /" >>${told}`);
     await standIn(
         "systemctl",
-        `[ "$1" = is-active ] || { echo "$*" >>${told}; touch ${folder}/stopped; exit; }; [ ! -e ${folder}/stopped ]`,
+        `[ "$1" = is-active ] || { echo "$*" >>${told}; touch ${folder}/stopped; exit; }
+[ -e ${folder}/stopped ] && echo inactive && exit 3; echo activating; exit 3`,
     );
     for (const [index, check] of checks.entries()) {
         const pair = join(folder, `pair${index}`);
