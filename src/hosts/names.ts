@@ -37,8 +37,8 @@ export function nameProblems(kind: keyof typeof MOST_LETTERS, at: string, name: 
 export const hostName: Check = (at, value) => nameProblems("host", at, value);
 export const componentName: Check = (at, value) => nameProblems("component", at, value);
 
-/** Addresses that no other host reaches: of nobody, of the host itself, of many. */
-const isNobodys = (address: string) => /^(0|127|22[4-9]|2[3-5]\d)\./.test(address);
+/** Addresses by which no other host reaches one: of nobody, of the host itself, of a link (a cloud's metadata, VRRP's), of many. */
+const isNobodys = (address: string) => /^((0|127|22[4-9]|2[3-5]\d)\.|169\.254\.)/.test(address);
 
 export const hostAddress = text(
     "an address of a host",

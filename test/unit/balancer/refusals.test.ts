@@ -116,6 +116,11 @@ const wrong: Wrong[] = [
     ],
     ["an address without a prefix", { ...own, virtualAddress: "10.0.0.100" }, ["virtualAddress"]],
     ["an address of the loopback", { ...own, virtualAddress: "127.0.0.1/8" }, ["virtualAddress"]],
+    [
+        "the address of a cloud's metadata",
+        { ...own, virtualAddress: "169.254.169.254/16" },
+        ["virtualAddress"],
+    ],
     ["a network's own address", { ...own, virtualAddress: "10.0.0.0/24" }, ["virtualAddress"]],
     ["a network's broadcast", { ...own, virtualAddress: "10.0.0.255/24" }, ["virtualAddress"]],
     ["an address that is a number", { ...own, virtualAddress: 10 }, ["virtualAddress"]],
