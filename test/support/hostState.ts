@@ -11,6 +11,8 @@ const RESTLESS = [
     "/var/lib/apt",
     "/var/lib/dpkg",
     "/var/lib/ucf",
+    // Once a day, at midnight.
+    "/var/lib/logrotate/*",
     "/var/lib/haproxy/dev/*",
     "/var/lib/nginx/*",
     "/var/lib/systemd/deb-systemd-*",
