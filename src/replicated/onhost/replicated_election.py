@@ -30,6 +30,8 @@ STOP_SECONDS = 3
 # What was received has to be applied before a replica may be written to; it is as much as the replica lagged.
 DRAIN_SECONDS = 3600
 HANDOVER_SECONDS = 5
+# By then each client's HAProxy has asked both, which it does every 250 ms.
+NOTICED_SECONDS = 0.5
 # Others may elect somebody meanwhile, where this member does not see it.
 FORCED_EPOCHS = 100
 log = logging.getLogger("replicated-member")
@@ -173,7 +175,7 @@ def lead(view, epoch: int) -> None:
 
 
 def switchover(view, to: str | None) -> tuple[int, str]:
-    """In good order: nobody loses a session before there is another primary."""
+    """In good order: writes wait meanwhile, and nobody loses a session before clients know of another primary."""
     began = time.monotonic()
     if not view.me.leads:
         return 409, "this member is not the primary"
@@ -186,14 +188,17 @@ def switchover(view, to: str | None) -> tuple[int, str]:
     database = MariaDb(timeout=HANDOVER_SECONDS)
     try:
         database.rows("SET SESSION lock_wait_timeout = %s", HANDOVER_SECONDS - 1)
-        database.rows("SET GLOBAL read_only = ON")
+        # Who writes waits, and is not refused as by read_only, until this session ends.
+        database.rows("FLUSH TABLES WITH READ LOCK")
         view.yields_to = target
         deadline = time.monotonic() + HANDOVER_SECONDS
         while not (taken := took_over(view, target)) and time.monotonic() < deadline:
             time.sleep(0.02)
         if not taken:
-            database.rows("SET GLOBAL read_only = OFF")
             return 409, f"{target} did not take over within {HANDOVER_SECONDS} s: {view.config['name']} is the primary still"
+        database.rows("SET GLOBAL read_only = ON")
+        # Meanwhile its health check says that nobody new is to come; from then on, that it is not the primary.
+        time.sleep(NOTICED_SECONDS)
         view.run.memory.keep(leads=0)
         database.rows("SET GLOBAL rpl_semi_sync_master_enabled = OFF")
         end_sessions(database)
