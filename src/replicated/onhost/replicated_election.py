@@ -30,7 +30,7 @@ STOP_SECONDS = 3
 # What was received has to be applied before a replica may be written to; it is as much as the replica lagged.
 DRAIN_SECONDS = 3600
 HANDOVER_SECONDS = 5
-# By then each client's HAProxy has asked both, which it does every 250 ms.
+# By then each client's HAProxy has asked both, which it does every 250 ms (database/proxy.ts).
 NOTICED_SECONDS = 0.5
 # Others may elect somebody meanwhile, where this member does not see it.
 FORCED_EPOCHS = 100
