@@ -48,6 +48,9 @@ export function keyPair(): { privateKey: string; publicKey: string } {
     return { privateKey, publicKey: `ssh-ed25519 ${parsed.getPublicSSH().toString("base64")}` };
 }
 
+/** A port that the kernel gives to nobody who asks for any: below those of ip_local_port_range. */
+export const portOfNobody = () => 20_000 + Math.floor(Math.random() * 10_000);
+
 /** A host to run commands on, as far as a client can tell. */
 export async function sshServer(options: SshServerOptions = {}): Promise<SshServer> {
     const { run = () => 0, acceptsVariables = true, password = "right", port = 0 } = options;

@@ -3,7 +3,7 @@ import ssh2 from "ssh2";
 import { expect, test } from "vitest";
 import { dial } from "../../../src/hosts/ssh.ts";
 import { readableKey } from "../../../src/hosts/sshKey.ts";
-import { keyPair, sshServer } from "../../support/sshServer.ts";
+import { keyPair, portOfNobody, sshServer } from "../../support/sshServer.ts";
 
 test.each<[string, KeyObject]>([
     ["ssh-ed25519", generateKeyPairSync("ed25519").privateKey],
@@ -32,7 +32,7 @@ test("a host that shows another key is refused, with that key and the host's nam
 
 test("who does not answer is tried as often as was said, and no more", async () => {
     const { port, hostKey } = await (async () => {
-        await using server = await sshServer();
+        await using server = await sshServer({ port: portOfNobody() });
         return server;
     })();
     const target = { name: "alpha", connection: { host: "127.0.0.1", port, hostKey, ...keyPair() } };

@@ -3,7 +3,7 @@ import { command } from "../../../local/plugins/command/provider.ts";
 import type { Resource } from "../../../local/plugins/kit/resource.ts";
 import { type Props, revealAll, secret, UNKNOWN } from "../../../local/plugins/kit/values.ts";
 import { check, recordedState, testCall } from "../../support/plugins.ts";
-import { keyPair, type SshServer, sshServer } from "../../support/sshServer.ts";
+import { keyPair, portOfNobody, type SshServer, sshServer } from "../../support/sshServer.ts";
 
 const remote = command.resources["command:remote:Command"] as Resource;
 const local = command.resources["command:local:Command"] as Resource;
@@ -171,10 +171,9 @@ test("dialling is tried again after every kind of error, and says so", async () 
     );
     expect(call.shown).toEqual(["Dial 1/2 failed: retrying", "Dial 2/2 failed: retrying"]);
 
-    const port = server.port;
-    await server[Symbol.asyncDispose]();
+    const port = portOfNobody();
     const gone = remote.create(
-        inputs(server, { connection: connection(server, { dialErrorLimit: 0 }) }),
+        inputs(server, { connection: connection(server, { port, dialErrorLimit: 0 }) }),
         testCall(),
     );
     await expect(gone).rejects.toThrow(
@@ -183,7 +182,7 @@ test("dialling is tried again after every kind of error, and says so", async () 
 });
 
 test("a host that comes up late is reached", async () => {
-    const early = await sshServer();
+    const early = await sshServer({ port: portOfNobody() });
     await early[Symbol.asyncDispose]();
     const call = testCall();
     const late = connection(early, { dialErrorLimit: -1 });
