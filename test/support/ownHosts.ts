@@ -1,12 +1,12 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import ssh2 from "ssh2";
 import type { Cloud } from "../../local/clouds/clouds.ts";
 import { cloudDirectory } from "../../local/directories.ts";
 import { succeeds, within } from "../../tools/waiting.ts";
 import type { TestStackOptions } from "./engine.ts";
 import { apiOf, cloudEnvironment, onHost } from "./flagship.ts";
 import { spending } from "./spending.ts";
+import { keyPair } from "./sshServer.ts";
 
 /** Hosts that Pulumi did not make, with firewalls of their own. */
 export const NAMES = ["alpha", "beta", "gamma"] as const;
@@ -53,19 +53,18 @@ export const addressOf = ({ networks }: Droplet, type: "public" | "private") =>
     networks.v4.find((each) => each.type === type)!.ip_address;
 
 async function makeHosts(cloud: Cloud): Promise<void> {
-    const userKey = ssh2.utils.generateKeyPairSync("ed25519");
-    const hostKey = ssh2.utils.generateKeyPairSync("ed25519");
-    const droplets = await makeDroplets(cloud, userKey.public, hostKey);
+    const [userKey, hostKey] = [keyPair(), keyPair()];
+    const droplets = await makeDroplets(cloud, userKey.publicKey, hostKey);
     for (const name of NAMES) await ownFirewall(cloud, name);
     const before = await Promise.all(NAMES.map((name) => settingsOf(cloud, name)));
-    const hosts: OwnHosts = { droplets, before, userKey: userKey.private, hostKey: hostKey.public };
+    const hosts: OwnHosts = { droplets, before, userKey: userKey.privateKey, hostKey: hostKey.publicKey };
     writeFileSync(file(cloud), JSON.stringify(hosts), { mode: 0o600 });
 }
 
 async function makeDroplets(
     cloud: Cloud,
     userKey: string,
-    hostKey: { private: string; public: string },
+    hostKey: ReturnType<typeof keyPair>,
 ): Promise<Droplet[]> {
     const api = apiOf(cloud);
     const region = "fra1";
@@ -84,7 +83,7 @@ async function makeDroplets(
         ssh_keys: [key.id],
         vpc_uuid: vpc.id,
         user_data: `#cloud-config\n${JSON.stringify({
-            ssh_keys: { ed25519_private: hostKey.private, ed25519_public: hostKey.public },
+            ssh_keys: { ed25519_private: hostKey.privateKey, ed25519_public: hostKey.publicKey },
         })}\n`,
     });
     const list = async () => ((await api("GET", "/v2/droplets")) as { droplets: Droplet[] }).droplets;

@@ -41,6 +41,7 @@ function connectTo(program: ChildProcessWithoutNullStreams, channel: ServerChann
     });
 }
 
+/** One of 290 that ssh2 makes by itself, it cannot read. */
 export function keyPair(): { privateKey: string; publicKey: string } {
     const privateKey = toOpenssh(generateKeyPairSync("ed25519").privateKey);
     const parsed = ssh2.utils.parseKey(privateKey);

@@ -1,6 +1,7 @@
 """Notes whether this member's MariaDB takes writes: `BEFORE AFTER yes|no` a line, in seconds since the epoch.
 
-writable.py FILE; ends when FILE.stop is there. A member that does not answer takes none.
+writable.py FILE; ends when FILE.stop is there. A member that does not answer takes none, nor does one that holds writes back: root's
+too, which read_only does not refuse. What is written is taken back.
 """
 
 import sys
@@ -21,6 +22,10 @@ with open(log, "w", buffering=1) as seen:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT @@read_only")
                 answer = "no" if cursor.fetchone()[0] else "yes"
+                if answer == "yes":
+                    cursor.execute("SET SESSION lock_wait_timeout = 0")
+                    cursor.execute("INSERT INTO watched.probe VALUES (1)")
+                    connection.rollback()
         except (pymysql.Error, OSError):
             answer, connection = "no", None
         seen.write(f"{before:.4f} {time.time():.4f} {answer}\n")

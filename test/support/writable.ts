@@ -16,10 +16,15 @@ export interface WritableWatch {
 
 let watches = 0;
 
-/** Asks MariaDB itself on each member, 50 times a second, whether it takes writes. */
+/** Tries on each member itself, 50 times a second, whether it takes writes. */
 export async function watchWritable(db: DatabaseStack, members: string[]): Promise<WritableWatch> {
     const unit = `writable-${watches++}`;
     const log = `/root/${unit}.log`;
+    await onPrimary(
+        db,
+        members,
+        "CREATE DATABASE IF NOT EXISTS watched; CREATE TABLE IF NOT EXISTS watched.probe (n INT)",
+    );
     const program = readFileSync(new URL("writable.py", import.meta.url), "utf8");
     for (const member of members) {
         await writeTo(db.cloud, member, "/root/writable.py", program);
@@ -36,10 +41,17 @@ export async function watchWritable(db: DatabaseStack, members: string[]): Promi
                     return stretches(member, await db.on(member, `cat ${log}`));
                 }),
             );
+            await onPrimary(db, members, "DROP DATABASE watched");
             if (each.every((found) => found.length === 0)) throw new Error("no member ever took writes");
             return overlaps(each.flat());
         },
     };
+}
+
+/** As root; whoever it is, it is one. */
+async function onPrimary(db: DatabaseStack, members: string[], statements: string): Promise<void> {
+    const isPrimary = `[ "$(mariadb -N -e 'SELECT @@read_only')" = 0 ]`;
+    for (const member of members) await db.on(member, `if ${isPrimary}; then mariadb -e '${statements}'; fi`);
 }
 
 /** Between two answers that say yes one after the other it was so all along. */

@@ -12,6 +12,7 @@ import type { HostSpec } from "../../../../local/machines/types.ts";
 import { listNamespaces, names } from "../../../../local/network/namespaces.ts";
 import { addressIn, slice } from "../../../../local/network/slices.ts";
 import { prepareSystem } from "../../../../local/system/packages.ts";
+import { keyPair } from "../../../support/sshServer.ts";
 
 const NETWORK = "5a4981aa-9653-4bd1-bef5-d6bff52042e4";
 const SSH_SECONDS = 60;
@@ -24,10 +25,7 @@ export async function createLab(name: string) {
     await startPackageCache();
     const cloud = await claimCloud(name, await ensureImage());
     const own = slice(cloud.slice);
-    const [userKey, hostKey] = [
-        ssh2.utils.generateKeyPairSync("ed25519"),
-        ssh2.utils.generateKeyPairSync("ed25519"),
-    ];
+    const [userKey, hostKey] = [keyPair(), keyPair()];
     const log = (line: string) => console.log(line);
     const stateDir = cloudDirectory(name);
     const open = () => openMachines({ cloud: name, slice: own, stateDir, image: cloud.image, log });
@@ -47,9 +45,9 @@ export async function createLab(name: string) {
             networkId: NETWORK,
             memoryMb: 1024,
             vcpus: 1,
-            publicKeys: [userKey.public],
+            publicKeys: [userKey.publicKey],
             userData: `#cloud-config\n${JSON.stringify({
-                ssh_keys: { ed25519_private: hostKey.private, ed25519_public: hostKey.public },
+                ssh_keys: { ed25519_private: hostKey.privateKey, ed25519_public: hostKey.publicKey },
             })}\n`,
         };
     }
@@ -71,7 +69,7 @@ export async function createLab(name: string) {
         const deadline = Date.now() + SSH_SECONDS * 1000;
         for (;;) {
             try {
-                return await sshOnce(address, command, userKey.private, hostKey.public);
+                return await sshOnce(address, command, userKey.privateKey, hostKey.publicKey);
             } catch (error) {
                 if (
                     Date.now() > deadline ||
