@@ -6,10 +6,13 @@ import type { HostRecord } from "./record.ts";
 const ENVIRONMENT = { HOME: "/root", PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" };
 
 /**
- * Node's own is a socket, which programs cannot open as /dev/stdin. This shell itself is no process of the host's, its children are:
- * it waits for them however they end. (nsenter's own child stops it when a host's shutdown stops all processes; then nobody
- * takes notice of that child's end, and the host never goes down.)
+ * Of all namespaces, without a fork: the shell is no process of the host's, its children are, and it waits for them however they
+ * end. A child of nsenter's stops nsenter when the host's shutdown stops all processes; nobody takes notice of that child's end
+ * then, and the host never goes down.
  */
+const JOIN = ["--all", "--no-fork", "--wdns=/"];
+
+/** Node's own is a socket, which programs cannot open as /dev/stdin. */
 const THROUGH_A_PIPE = 'cat | bash -c "$1"';
 
 /**
@@ -25,18 +28,7 @@ export async function runInside(
     if (init === undefined || !isInitOf(cloud, spec.id, init)) throw new Error(`${spec.name} is not running`);
     const { stdout } = await execa(
         "nsenter",
-        [
-            `--target=${init}`,
-            "--all",
-            "--no-fork",
-            "--wdns=/",
-            "--",
-            "bash",
-            "-c",
-            THROUGH_A_PIPE,
-            "bash",
-            command,
-        ],
+        [`--target=${init}`, ...JOIN, "--", "bash", "-c", THROUGH_A_PIPE, "bash", command],
         { env: ENVIRONMENT, extendEnv: false, input },
     );
     return stdout;

@@ -67,9 +67,9 @@ test("a web host with PHP boots with a late address and with another program on 
 });
 
 test("whoever looks at a host while all its processes are stopped and end, as at a shutdown, does not hold it up", async () => {
-    const looking = onHost(cloud, "probe-0", "sleep 987").catch((error) => error);
+    const looking = run("sleep 987").catch((error) => error);
     const processes = "pgrep -f 'sleep 98[7]'";
-    await within(10, "the look", async () => (await onHost(cloud, "probe-0", `${processes} || true`)) !== "");
-    await onHost(cloud, "probe-0", `ended=$(${processes}); kill -STOP $ended; kill -KILL $ended`);
+    await within(10, "the look", async () => (await run(`${processes} || true`)) !== "");
+    await run(`ended=$(${processes}); kill -STOP $ended; kill -KILL $ended`);
     expect(`${await looking}`).toMatch(/exit code 137|SIGKILL/);
 }, 30_000);
