@@ -29,6 +29,7 @@ interface VitestReport {
 const LONGEST = 5;
 /** Characters of a reason: what follows is in the output above. */
 const LINE = 200;
+const REASONS = 12;
 
 export function readReport(path: string): Report {
     let report: VitestReport;
@@ -60,6 +61,15 @@ function failuresIn({ name, status, assertionResults }: VitestReport["testResult
             ({ fullName, failureMessages }) => `${name}: ${fullName}${reason(failureMessages)}`,
         );
     return status === "failed" ? [`${name}: did not run`] : [];
+}
+
+/** What a suite said that failed before any of its tests: its hosts or its stack did not come up. */
+export function reasonsIn(output: string): string[] {
+    const lines = stripVTControlCharacters(output)
+        .split("\n")
+        .map((line) => line.trim());
+    const reasons = lines.filter((line) => /\berror\b|timed out|ended with/i.test(line));
+    return [...new Set(reasons)].slice(0, REASONS).map((line) => line.slice(0, LINE));
 }
 
 /** The first line of what a test failed with. */

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Counts, finished, StageFailure } from "./commands.ts";
-import { readReport } from "./report.ts";
+import { readReport, reasonsIn } from "./report.ts";
 
 /** Runs one suite that needs no hosts; the counts are of single tests. */
 export async function vitest(project: string): Promise<Counts> {
@@ -46,5 +46,6 @@ export function verdict(project: string, exitCode: number, output: string, repor
     // A file that does not even load counts no test, and is a failure all the same.
     const counts = { passed, failed: Math.max(failed, 1) };
     const message = `FAILED: ${project} (${counts.failed} of ${passed + counts.failed})`;
-    throw new StageFailure([message, ...failures].join("\n  "), output, counts);
+    const reasons = failures.length > 0 ? failures : reasonsIn(output);
+    throw new StageFailure([message, ...reasons].join("\n  "), output, counts);
 }

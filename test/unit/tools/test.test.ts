@@ -7,7 +7,7 @@ import { checkout } from "../../../tools/paths.ts";
 import { withSection } from "../../../tools/sections.ts";
 import { noTests } from "../../../tools/test/commands.ts";
 import { kindOf } from "../../../tools/test/lint.ts";
-import { readReport } from "../../../tools/test/report.ts";
+import { readReport, reasonsIn } from "../../../tools/test/report.ts";
 import { chosenStages } from "../../../tools/test/stages.ts";
 import { isLong, partsOf } from "../../../tools/test/suites.ts";
 import { timesOf } from "../../../tools/test/times.ts";
@@ -155,6 +155,19 @@ describe("a suite's report", () => {
             ],
             longest: ["slow.test.ts 1 min 05 s", "quick.test.ts 3 s", "broken.test.ts 0 s"],
         });
+    });
+    test("of a stack that did not come up is what the engine said", () => {
+        const output = [
+            "\x1b[31mError: the engine ended with 255:",
+            "    evenkeel:hosts:Role db-1-state creating (0s)",
+            "  error: db-1 (10.1.0.5): waited 120 s",
+            "  error: db-1 (10.1.0.5): waited 120 s",
+            " ❯ test/support/sharedStack.ts:41:13",
+        ];
+        expect(reasonsIn(output.join("\n"))).toEqual([
+            "Error: the engine ended with 255:",
+            "error: db-1 (10.1.0.5): waited 120 s",
+        ]);
     });
     test("that was cut off counts nothing", () => expect(read('{ "numPassed').passed).toBe(0));
 });
