@@ -7,6 +7,7 @@ import { cloudDirectory } from "../../local/directories.ts";
 import { releaseStaleLocks } from "../../tools/staleLocks.ts";
 import { openStack, type TestStack, type TestStackOptions, testStack } from "./engine.ts";
 import { cloudDown, succeeded, testCloud } from "./flagship.ts";
+import { lastWords } from "./lastWords.ts";
 import { writeProject } from "./project.ts";
 import { spendAs } from "./spending.ts";
 
@@ -55,8 +56,9 @@ export function sharedCloud(
         try {
             await prepare(cloud);
         } catch (error) {
+            const words = await lastWords(cloud);
             await cloudDown(name);
-            throw error;
+            throw new Error(`${(error as Error).message}\n${words}`, { cause: error });
         }
         project.provide("cloud", name);
         return async () => {

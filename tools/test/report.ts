@@ -29,7 +29,7 @@ interface VitestReport {
 const LONGEST = 5;
 /** Characters of a reason: what follows is in the output above. */
 const LINE = 200;
-const REASONS = 12;
+const REASONS = 60;
 
 export function readReport(path: string): Report {
     let report: VitestReport;
@@ -68,7 +68,7 @@ export function reasonsIn(output: string): string[] {
     const lines = stripVTControlCharacters(output)
         .split("\n")
         .map((line) => line.trim());
-    const reasons = lines.filter((line) => /\berror\b|timed out|ended with/i.test(line));
+    const reasons = lines.filter((line) => /\berror\b|timed out|ended with|^last words of /i.test(line));
     return [...new Set(reasons)].slice(0, REASONS).map((line) => line.slice(0, LINE));
 }
 

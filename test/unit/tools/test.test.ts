@@ -162,11 +162,13 @@ describe("a suite's report", () => {
             "    evenkeel:hosts:Role db-1-state creating (0s)",
             "  error: db-1 (10.1.0.5): waited 120 s",
             "  error: db-1 (10.1.0.5): waited 120 s",
+            "last words of db-1: 103 /usr/local/lib/evenkeel/replicated-member restart",
             " ❯ test/support/sharedStack.ts:41:13",
         ];
         expect(reasonsIn(output.join("\n"))).toEqual([
             "Error: the engine ended with 255:",
             "error: db-1 (10.1.0.5): waited 120 s",
+            "last words of db-1: 103 /usr/local/lib/evenkeel/replicated-member restart",
         ]);
     });
     test("that was cut off counts nothing", () => expect(read('{ "numPassed').passed).toBe(0));
