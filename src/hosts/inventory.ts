@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { CloudHost } from "../clouds/cloud.ts";
+import type { OwnedTree } from "./trees.ts";
 import { type Problem, refuse } from "./validation.ts";
 
 /** What a cloud calls a host, the resource with which it is deleted, and whether Pulumi refuses that. */
@@ -11,6 +12,13 @@ interface Entry {
     machine?: Machine;
     /** Who has what there is only one of, such as a port. */
     owners: Map<string, string>;
+    trees: OwnedTree[];
+    /** Where one component's files come from another host, and where they come from. */
+    copies: { by: string; source: string }[];
+    /** By whom others get its files. */
+    sources: string[];
+    /** Paths of requests that this host alone answers, and who sends them there. */
+    pins: { by: string; path: string }[];
 }
 
 /** By the engine that a run speaks to: one process may hold several runs, one after the other or at once. */
@@ -18,10 +26,10 @@ const runs = new WeakMap<object, Map<string, Entry>>();
 const outsideOfRuns = {};
 const thisRun = () => (pulumi.runtime.getMonitor() as object | undefined) ?? outsideOfRuns;
 
-function entryOf(host: string): Entry {
+export function entryOf(host: string): Entry {
     const entries = runs.get(thisRun()) ?? new Map<string, Entry>();
     runs.set(thisRun(), entries);
-    const entry = entries.get(host) ?? { owners: new Map() };
+    const entry = entries.get(host) ?? { owners: new Map(), trees: [], copies: [], sources: [], pins: [] };
     entries.set(host, entry);
     return entry;
 }

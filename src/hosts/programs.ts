@@ -16,6 +16,7 @@ export const library = [
     "hosts/ownership.bash",
     "hosts/records.bash",
     "hosts/packages.bash",
+    "hosts/accounts.bash",
     "hosts/retire",
     "hosts/host-status",
     "hosts/host-status.jq",

@@ -74,6 +74,9 @@ export const claims = (things: string[]): Step => `claims ${things.map(word).joi
 /** What the role's daemons and programs keep beside its files: it goes with the role. */
 export const state = (...paths: string[]): Step => `state ${paths.map(word).join(" ")}`;
 
+/** A system user without a password, for the role's programs and files; it goes with the role. */
+export const account = (user: string, home: string): Step => `account ${word(user)} ${word(home)}`;
+
 /** What planned work on a host does first and last (onhost/planned-work): `traffic` is visitors', `data` are rows. */
 export const drain = (what: "traffic" | "data", command: string): Step => `drain ${what} ${command}`;
 export const resume = (what: "traffic" | "data", command: string): Step => `resume ${what} ${command}`;

@@ -22,6 +22,10 @@ export interface Sandbox {
     writes: string[];
     /** What is left to it of root's power, as in capabilities(7) without CAP_. */
     capabilities: string[];
+    /** Whether a program that is not root has these, too. @default false */
+    isUsers?: boolean;
+    /** Whether it may make folders that pass their group on. @default false */
+    setsGroups?: boolean;
 }
 
 /**
@@ -54,9 +58,10 @@ ${openFiles === undefined ? "" : `LimitNOFILE=${openFiles}:524288\n`}${sandbox ?
 export const job = (sandbox: Sandbox): string => `[Service]\n${sandboxSettings(sandbox)}`;
 
 /** With SYS_ADMIN, which systemd asks of those who start units, the system calls are what holds. */
-function sandboxSettings({ writes, capabilities }: Sandbox): string {
-    return `CapabilityBoundingSet=${capabilities.map((name) => `CAP_${name}`).join(" ")}
-LockPersonality=yes
+function sandboxSettings({ writes, capabilities, isUsers = false, setsGroups = false }: Sandbox): string {
+    const power = capabilities.map((name) => `CAP_${name}`).join(" ");
+    return `CapabilityBoundingSet=${power}
+${isUsers ? `AmbientCapabilities=${power}\n` : ""}LockPersonality=yes
 NoNewPrivileges=yes
 PrivateDevices=yes
 PrivateTmp=yes
@@ -71,8 +76,7 @@ ProtectSystem=strict
 ${writes.length ? `ReadWritePaths=${writes.join(" ")}\n` : ""}RestrictAddressFamilies=AF_INET AF_INET6 AF_NETLINK AF_UNIX
 RestrictNamespaces=yes
 RestrictRealtime=yes
-RestrictSUIDSGID=yes
-SystemCallArchitectures=native
+${setsGroups ? "" : "RestrictSUIDSGID=yes\n"}SystemCallArchitectures=native
 SystemCallErrorNumber=EPERM
 SystemCallFilter=~@clock @cpu-emulation @debug @module @mount @obsolete @raw-io @reboot @swap
 `;

@@ -12,6 +12,7 @@ const VERBS = [
         "common",
         "claims",
         "state",
+        "account",
         "dropin",
         "reports",
     ],

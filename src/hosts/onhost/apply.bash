@@ -7,6 +7,7 @@ apply() {
     mapfile -t foreign < <(list_foreign)
     refuse_what_others_have
     refuse_foreign
+    refuse_foreign_accounts
     if [[ ${content_root-} ]]; then arrive_content; fi
     mapfile -t changed < <(for path in "${files[@]}"; do is_current "$path" || echo "$path"; done)
     mapfile -t obsolete < <(list_obsolete)
@@ -43,6 +44,7 @@ record() {
     for path in "${files[@]}"; do is_block "$path" || echo "$path"; done >"$WORK/manifest"
     for path in "${files[@]}"; do is_block "$path" || [[ ${is_common[$path]-} ]] || echo "$path"; done >"$WORK/own"
     printf '%s\n' "${secrets[@]}" >"$WORK/secrets"
+    printf '%s\n' "${!home_of[@]}" >"$WORK/accounts"
     printf '%s\n' "${things[@]}" >"$WORK/claims"
     printf '%s\n' "${needed[@]}" >"$WORK/programs"
     printf '%s\n' "${kept[@]}" >"$WORK/state"
@@ -52,8 +54,8 @@ record() {
     printf '%s\n' "${health[@]}" >"$WORK/health"
     for unit in "${units[@]}"; do echo "$unit ${unit_was[$unit]}"; done >"$WORK/units"
     # Lists of nothing are empty files.
-    sed -i '/^$/d' "$WORK"/{manifest,own,secrets,claims,programs,state,leave,drain,resume,health,units}
-    mv "$WORK"/{manifest,own,secrets,claims,programs,state,leave,drain,resume,health,units,hosts} "$store/"
+    sed -i '/^$/d' "$WORK"/{manifest,own,secrets,accounts,claims,programs,state,leave,drain,resume,health,units}
+    mv "$WORK"/{manifest,own,secrets,accounts,claims,programs,state,leave,drain,resume,health,units,hosts} "$store/"
     record_for_status
 }
 
@@ -99,6 +101,7 @@ $message"
 # Every byte is on the disk before the first name is swapped, so a full disk changes nothing.
 activate() {
     local path
+    make_accounts
     keep_former "${files[@]}" "${obsolete[@]}"
     keep_originals
     for path in "${changed[@]}"; do
@@ -134,6 +137,7 @@ discard() {
     for path in "${changed[@]}"; do rm -f "$path.evenkeel"; done
     [[ $interrupted ]] || rm -rf "${ROLES:?}/$ROLE/former" "$ROLES/$ROLE/pending"
     forget_originals "${foreign[@]}"
+    remove_accounts "${made_accounts[@]}"
     until [[ -d $folder/ ]]; do folder=${folder%/*}; done
     room=$(df --output=avail -B 1 "$folder/" "$ROLES" | tail -n +2 | sort -n | head -n 1 | tr -d " " | numfmt --to=iec)
     fail "$1 could not be written ($room left on the disk); nothing was changed on this host"
@@ -221,6 +225,7 @@ undo() {
     done
     rm -rf "$store/pending" "$store/former"
     forget_originals "${foreign[@]}"
+    remove_accounts "${made_accounts[@]}"
     fail "$1
 The former files are back on this host."
 }

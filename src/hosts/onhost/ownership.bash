@@ -2,7 +2,7 @@
 # Whose a file, a unit or a port is: each role owns its own and nobody else's, and what was there before comes back.
 #
 # Of each role /var/lib/evenkeel/roles/ROLE lists: manifest (its files), own (those that no other role may have too),
-# secrets, claims, units (with what they were before), programs, state, leave, hosts (those that it names).
+# secrets, accounts, claims, units (with what they were before), programs, state, leave, hosts (those that it names).
 
 # Files as packages or people had them, until the last role that has one of them goes.
 ORIGINALS=/var/lib/evenkeel/originals

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { renderInput } from "../../../src/hosts/applyRole.ts";
 import { placePrograms, program } from "../../../src/hosts/programs.ts";
-import { check, file, healthy, roleText, type Step, service } from "../../../src/hosts/roleText.ts";
+import { account, check, file, healthy, roleText, type Step, service } from "../../../src/hosts/roleText.ts";
 import { onHost } from "../../support/flagship.ts";
 import { sharedCloud } from "../../support/shared.ts";
 
@@ -170,4 +170,30 @@ test.each<[string, string, string]>([
     await expect(run(text, input)).rejects.toThrow(/its name or its host's is none|a host that cannot be/);
     expect(await run("ls -A /var/lib/evenkeel/roles; sha256sum /etc/hosts")).toBe(before);
     await expect(run("ls /root/touched")).rejects.toThrow("No such file");
+});
+
+test("an account has no password, belongs to its role, and goes with it", async () => {
+    const keep = "/srv/kept/file";
+    const role = (name: string) =>
+        run(
+            roleText(name, "probe-0", [
+                account("probe-user", "/srv/kept"),
+                file({ path: keep, text: "x\n", mode: "600", owner: "probe-user:probe-user" }),
+            ]),
+            renderInput({}),
+        );
+    expect(await role("holder")).toContain(keep);
+    expect(await run("getent shadow probe-user | cut -d : -f 2; stat -c %U:%a " + keep)).toBe(
+        "*\nprobe-user:600",
+    );
+    expect(await role("holder")).toBe("probe-0: holder: unchanged");
+    await expect(role("other")).rejects.toThrow("belongs to the role holder of this host");
+    expect(await run("/usr/local/lib/evenkeel/retire holder probe-0")).toContain("retired");
+    expect(await run("getent passwd probe-user; ls /srv/kept 2>&1; true")).not.toContain("probe-user");
+    await run("useradd probe-user");
+    await expect(role("holder")).rejects.toThrow(
+        "the user probe-user is there already, and is not this role's",
+    );
+    await run("userdel probe-user");
+    expect(await run("ls /var/lib/evenkeel/roles")).not.toMatch(/holder|other/);
 });
