@@ -8,6 +8,7 @@ import type { Host, HostsArgs } from "../hosts/host.ts";
 import { hostNames, protectedBy, type ReadyHost, readyHosts, rollOut } from "../hosts/hosts.ts";
 import { claim } from "../hosts/inventory.ts";
 import { id } from "../hosts/names.ts";
+import { notePins } from "../hosts/writers.ts";
 import type { LoadBalancerPairArgs } from "./args.ts";
 import { STATS_SOCKET } from "./haproxy.ts";
 import { type HttpListener, namesOnly } from "./listeners.ts";
@@ -28,6 +29,7 @@ export class LoadBalancerPair extends pulumi.ComponentResource {
     constructor(name: string, args: LoadBalancerPairArgs, opts?: pulumi.ComponentResourceOptions) {
         refuseWrong("LoadBalancerPair", name, args, pairArguments);
         claim("LoadBalancerPair", name, hostNames(name, args), claimsOf(args));
+        notePins("LoadBalancerPair", name, pinsOf(args));
         super("evenkeel:index:LoadBalancerPair", name, sealed(args), opts);
         const child = { parent: this };
         const hosts = readyHosts(
@@ -158,6 +160,11 @@ function claimsOf({ http, virtualAddress, virtualRouterId = DEFAULT_ROUTER_ID }:
         })),
     ];
 }
+
+const pinsOf = ({ http }: LoadBalancerPairArgs) =>
+    http.flatMap(({ pinned = [] }, i) =>
+        pinned.map(({ path, to }, j) => ({ propertyPath: `http[${i}].pinned[${j}].to`, path, to: to.name })),
+    );
 
 /** The arguments without what may be a credential: they are recorded in plain. */
 function sealed({ http, virtualAddress, hostCount }: LoadBalancerPairArgs): pulumi.Inputs {

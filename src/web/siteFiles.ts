@@ -35,6 +35,12 @@ function clashOf(some: string[], others: string[]): string | undefined {
 
 const foldersOf = (path: string) => [...path.matchAll(/\//g)].map(({ index }) => path.slice(0, index));
 
+/** What `up` brings to the document root, below it. */
+export const deployedPaths = ({ files = {} }: WebPoolArgs, folder: Folder | undefined): string[] => [
+    ...(folder?.files.map(({ path }) => path) ?? []),
+    ...Object.keys(files),
+];
+
 /** All that a pool serves; nothing when it has no files of its own. */
 export function siteContent(
     name: string,

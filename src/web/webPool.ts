@@ -7,9 +7,10 @@ import { refuseWrong } from "../hosts/arguments.ts";
 import type { Host } from "../hosts/host.ts";
 import { hostNames, readyHosts, recorded, rollOut } from "../hosts/hosts.ts";
 import { claim } from "../hosts/inventory.ts";
+import { claimTree } from "../hosts/trees.ts";
 import type { WebPoolArgs } from "./args.ts";
 import { phpPackages, webSteps } from "./role.ts";
-import { folderOf, folderProblems, siteContent } from "./siteFiles.ts";
+import { deployedPaths, folderOf, folderProblems, siteContent } from "./siteFiles.ts";
 import { webPoolArguments } from "./validate.ts";
 
 /** Web hosts that serve the same files with nginx, and PHP where it is wanted, on their private addresses only. */
@@ -28,6 +29,9 @@ export class WebPool extends pulumi.ComponentResource {
             { propertyPath: "port", thing: `port ${port} of the private address` },
             { propertyPath: "documentRoot", thing: `the folder ${documentRoot}` },
         ]);
+        const files = deployedPaths(args, folder);
+        if (files.length > 0)
+            claimTree("WebPool", name, hostNames(name, args), "documentRoot", { path: documentRoot, files });
         super("evenkeel:index:WebPool", name, recordedArgs(args), opts);
         if (folder?.leftOut.length && pulumi.runtime.getEngine())
             pulumi.log.info(`${args.folder}: left out: ${listed(folder.leftOut)}`, this);
