@@ -22,5 +22,7 @@ export type { ReplicatedMySQLArgs } from "./replicated/args.ts";
 export { ReplicatedMySQL } from "./replicated/replicatedMySQL.ts";
 export type { SiteArgs } from "./site/args.ts";
 export { Site } from "./site/site.ts";
+export { type FileSyncArgs, type SyncConflicts, SyncMode } from "./sync/args.ts";
+export { FileSync } from "./sync/fileSync.ts";
 export type { WebPoolArgs } from "./web/args.ts";
 export { WebPool } from "./web/webPool.ts";

@@ -12,8 +12,8 @@ import { keyPair } from "../support/sshServer.ts";
 
 const read = (file: string) => readFileSync(join(checkout, file), "utf8");
 
-/** The README's program, and the lines that it gives for hosts of one's own, files and a database, after what they stand on. */
-const [program = "", mine = "", folder = "", databases = ""] = blocks("ts");
+/** The README's program, and the lines that it gives for hosts of one's own, files, syncs and a database, after what they stand on. */
+const [program = "", mine = "", folder = "", syncs = "", databases = ""] = blocks("ts");
 /** The lines of a document that configure hosts of one's own. */
 const ownHosts = (document: string) => {
     const lines = blocks("sh", read(document)).find((block) => block.includes("sshKey")) ?? "";
@@ -47,6 +47,11 @@ const config = new pulumi.Config();
 const site = new evenkeel.Site("shop", { cloud: "digitalocean", region: "fra1" });
 ${folder}
 export const { hosts } = web;
+`,
+    "syncs.ts": `${program}
+${syncs}
+export const { hosts } = uploads;
+export const { source } = pages;
 `,
     "databases.ts": `${program}
 ${databases}

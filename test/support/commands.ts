@@ -27,7 +27,7 @@ const ownHosts: ByTest = [README, "ownHosts(document)"];
 const ownExample: ByTest = ["test/hosts/alone/long/ownHostsExample.test.ts", 'blocks("sh", text)'];
 const runner: ByTest = ["test/unit/tools/test.test.ts", "parts("];
 const ofRoles: Told = { told: "a role runs it" };
-const examples: ByTest = [DEMO, '["galera-cluster", "replicated-mysql", "three-hosts"]'];
+const examples: ByTest = [DEMO, '["galera-cluster", "replicated-mysql", "three-hosts", "file-sync"]'];
 const ssh: ByTest = [DEMO, 'npmRun("local", "--", "ssh", "web-0"'];
 const switchover: ByTest = ["test/hosts/replicated/endpoints.test.ts", 'db.evenkeel("switchover")'];
 const reseed: ByTest = [REPLICAS, 'db.evenkeel("reseed", replica!)'];
@@ -51,6 +51,7 @@ export const commands: Record<string, ByTest | OnHost | Told> = {
     "npm run local -- status": [DEMO, 'npmRun("local", "--", "status")'],
     "npm run local -- ssh web-0": ssh,
     "npm run local -- ssh web-1": ssh,
+    "npm run local -- ssh web-2": ssh,
     "npm run local -- ssh db-0": ssh,
     "npm run local -- fail kill lb-0": [DEMO, 'npmRun("local", "--", "fail", "kill", "lb-0")'],
     "npm run local -- down": [DEMO, 'npmRun("local", "--", "down")'],
@@ -60,6 +61,7 @@ export const commands: Record<string, ByTest | OnHost | Told> = {
     "npm run pulumi -- -C examples/galera-cluster up": examples,
     "npm run pulumi -- -C examples/replicated-mysql up": examples,
     "npm run pulumi -- -C examples/three-hosts up": examples,
+    "npm run pulumi -- -C examples/file-sync up": examples,
     "npm run bench -- up": [BENCH, 'benchUps("up"'],
     "npm run bench -- cluster": [BENCH, `"cluster",`],
     "npm run bench -- sysbench": [BENCH, '"sysbench",'],
@@ -67,6 +69,8 @@ export const commands: Record<string, ByTest | OnHost | Told> = {
     "npm run bench -- galera": [BENCH, 'bench("galera"'],
     "npm run bench -- replicated": [BENCH, '"replicated",'],
     "npm run bench -- disks": [BENCH, 'bench("disks"'],
+    "npm run bench -- syncs": [BENCH, 'bench("syncs"'],
+    "npm run bench -- syncfailures": [BENCH, '"syncfailures",'],
 
     "examples/own-hosts/localHosts.sh": ownExample,
     "npm run pulumi -- -C examples/own-hosts up": ownExample,
@@ -125,6 +129,7 @@ export const commands: Record<string, ByTest | OnHost | Told> = {
     "npx evenkeel forget beta": [GONE, '"npx", "evenkeel", "forget"'],
     "/usr/local/lib/evenkeel/retire --all beta": [GONE, "/usr/local/lib/evenkeel/retire --all"],
 
+    "ls /var/www/html/uploads": ["test/hosts/alone/long/fileSyncExample.test.ts", "ls /var/www/html/uploads"],
     "systemctl reboot": [FAILURES, 'on(active, "systemctl reboot")'],
     "systemctl stop keepalived": [FAILURES, 'on(active, "systemctl stop keepalived")'],
     "galera-member restart": ["test/faults/galeraFailures.ts", 'on(WRITER, "galera-member restart")'],

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import {
     Database,
     DatabaseBackups,
+    FileSync,
     GaleraCluster,
     LoadBalancerPair,
     Memcached,
@@ -181,6 +182,48 @@ export const fullPrograms: FullProgram[] = [
         Component: Memcached,
         name: "cache",
         args: { hosts: [known("cached")], clients: [known("asker")], memory: 32, port: 11212 },
+    },
+    {
+        what: "FileSync from one host",
+        Component: FileSync,
+        name: "pages",
+        args: {
+            mode: "oneWay",
+            path: "/srv/pages",
+            source: known("first"),
+            targets: [own("second")],
+            exclude: ["*.part", "/cache"],
+            delay: 5,
+            maxDelete: 17,
+            readOnly: true,
+            group: "editors",
+        },
+    },
+    {
+        what: "FileSync at an interval",
+        Component: FileSync,
+        name: "pages",
+        args: {
+            mode: "periodic",
+            path: "/srv/pages",
+            source: known("first"),
+            targets: [known("second")],
+            every: "2min",
+        },
+    },
+    {
+        what: "FileSync of all hosts",
+        Component: FileSync,
+        name: "uploads",
+        args: {
+            mode: "twoWay",
+            path: "/srv/uploads",
+            hosts: [known("first"), known("second")],
+            exclude: ["*.part"],
+            every: "30s",
+            conflicts: { prefer: peer("first") },
+            centre: peer("second"),
+        },
     },
 ];
 
