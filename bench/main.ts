@@ -3,6 +3,8 @@ import { benchCluster } from "./clusterUp.ts";
 import { benchDisks, benchGalera, benchReplicated } from "./databases.ts";
 import { benchFailures } from "./failures.ts";
 import type { OfficialWaits } from "./plugins.ts";
+import { benchSyncFailures } from "./syncFailures.ts";
+import { benchSyncs } from "./syncs.ts";
 import { benchSysbench } from "./sysbench.ts";
 import { benchUp } from "./up.ts";
 
@@ -39,6 +41,12 @@ bench(
     "what a database's endpoint costs, and a member's memory (docs/benchmarks.md)",
     benchSysbench,
 );
+bench(
+    "syncfailures",
+    "what a two-way sync loses when something fails, and when it is whole again (docs/failures.md)",
+    benchSyncFailures,
+);
+bench("syncs", "how soon files are on other hosts, and what that costs (docs/benchmarks.md)", benchSyncs);
 benchUps(
     "cluster",
     "how long an up of a database cluster takes, against its floor (docs/benchmarks.md)",
