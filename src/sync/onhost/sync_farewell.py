@@ -28,11 +28,11 @@ def leave(config: dict) -> None:
     subprocess.run(["systemctl", "--quiet", "disable", "--now", *units], check=False)
     sync_mount.unmount(path)
     sync_mount.protect(path, False)
-    brick = sync_brick.own_brick(config)
+    brick = sync_brick.last_copy(config)
     if config["host"] in config["hosts"] and brick.is_dir():
         try:
             give_back(brick, path)
-        except OSError as error:
+        except (OSError, subprocess.SubprocessError) as error:
             lay_aside(brick, name)
             print(f"its files could not be put into {path}: {error}; they are in {ASIDE}")
     sync_pool.forget(config)
