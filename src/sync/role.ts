@@ -1,10 +1,10 @@
+import { onHost } from "../hosts/programs.ts";
 import {
     account,
     check,
     claims,
     common,
     file,
-    healthy,
     leave,
     reports,
     type Step,
@@ -36,6 +36,7 @@ import {
     syncService,
     syncTimer,
     syncUnit,
+    treeUnit,
 } from "./units.ts";
 
 /** Packages of each mode. */
@@ -60,9 +61,15 @@ export function syncSteps(settings: SyncSettings, host: string): Step[] {
         account(syncUser(name), syncFolder(name)),
         file({ path: config, text: syncConfig(settings, host) }),
         check(config, `getent group ${word(group)}`),
+        common(
+            file({
+                path: `${UNITS}/evenkeel-sync-tree@.service`,
+                text: onHost("sync/evenkeel-sync-tree@.service"),
+            }),
+        ),
+        service(treeUnit(name), "restart"),
         ...(answerers(settings).includes(host) ? doorSteps(settings, callers) : []),
         ...(beginners(settings).includes(host) ? beginnerSteps(settings, called) : []),
-        healthy("the folder is there", `${PROGRAMS}/sync-tree ${name}`),
         leave(`${PROGRAMS}/sync-tree ${name} leave`),
         state(stateFolder(name), runFolder(name)),
     ];

@@ -3,6 +3,7 @@ import { SyncMode } from "./args.ts";
 import { type SyncSettings, syncUser } from "./settings.ts";
 
 export const syncUnit = (name: string) => `evenkeel-sync-${name}`;
+export const treeUnit = (name: string) => `evenkeel-sync-tree@${name}`;
 /** What the programs keep of a sync: what has run, and unison's records. */
 export const stateFolder = (name: string) => `/var/lib/evenkeel/sync/${name}`;
 export const runFolder = (name: string) => `/run/evenkeel-sync-${name}`;
@@ -91,13 +92,13 @@ export function syncService(settings: SyncSettings): string {
     const { name, mode } = settings;
     return `[Unit]
 Description=File sync ${name}
-After=network-online.target
+After=network-online.target ${treeUnit(name)}.service
 Wants=network-online.target
+# The folder is made, and given to the account, by root.
+Requires=${treeUnit(name)}.service
 
 [Service]
 ${asSync(settings)}
-# The folder is made, and given to the account, by root.
-ExecStartPre=+${PROGRAMS}/sync-tree ${name}
 ${runs(settings)}
 ${mode === SyncMode.Periodic ? "" : "\n[Install]\nWantedBy=multi-user.target\n"}`;
 }
@@ -109,7 +110,9 @@ function runs({ name, mode }: SyncSettings): string {
 ExecStartPre=${PROGRAMS}/sync-push ${name} --begin
 ExecStart=/usr/bin/lsyncd -nodaemon /etc/evenkeel/sync/${name}.lsyncd.lua
 TimeoutStartSec=infinity
-KillMode=mixed`;
+KillMode=mixed
+# How it ends when it is told to.
+SuccessExitStatus=143`;
         case SyncMode.Periodic:
             return `Type=oneshot
 ExecStartPre=${PROGRAMS}/sync-push ${name} --begin

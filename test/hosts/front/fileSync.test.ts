@@ -98,7 +98,7 @@ describe("one way", () => {
         await site.on("web-0", "mount -t tmpfs none /srv/pages && touch /srv/pages/lonely");
         try {
             await within(30, "the status to tell of it", async () =>
-                (await status()).includes("/srv/pages/.evenkeel-sync is missing"),
+                (await status()).includes("/srv/pages on web-0 has no .evenkeel-sync"),
             );
             expect(await site.on("web-1", "cat /srv/pages/old/page.html")).toBe("first");
         } finally {
