@@ -160,7 +160,12 @@ release_unit() {
 # With what systemd keeps of a timer, which would have it think of the former one's last run.
 end_unit() {
     systemctl -q disable --now "$1" 9>&- 2>/dev/null
-    if [[ $1 == *.timer ]]; then systemctl -q clean --what=state "$1" 9>&- 2>/dev/null; fi
+    if [[ $1 == *.timer ]]; then
+        systemctl -q clean --what=state "$1" 9>&- 2>/dev/null
+        # What it has begun ends, too.
+        systemctl -q stop "${1%.timer}.service" 9>&- 2>/dev/null
+    fi
+    systemctl -q reset-failed "$1" "${1%.timer}.service" 2>/dev/null
 }
 
 remove_program() {

@@ -183,7 +183,7 @@ test("an account has no password, belongs to its role, and goes with it", async 
             renderInput({}),
         );
     expect(await role("holder")).toContain(keep);
-    expect(await run("getent shadow probe-user | cut -d : -f 2; stat -c %U:%a " + keep)).toBe(
+    expect(await run(`getent shadow probe-user | cut -d : -f 2; stat -c %U:%a ${keep}`)).toBe(
         "*\nprobe-user:600",
     );
     expect(await role("holder")).toBe("probe-0: holder: unchanged");
