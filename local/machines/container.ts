@@ -1,8 +1,10 @@
+import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { names } from "../network/namespaces.ts";
 import { cgroupParent, isAbsent, podman } from "./podman.ts";
 import type { HostSize, HostSpec } from "./types.ts";
 
+const FUSE = "/dev/fuse";
 const LABEL = "evenkeel.cloud";
 
 export const containerName = (cloud: string, id: number) => `evenkeel-${cloud}-${id}`;
@@ -30,6 +32,8 @@ export async function runContainer(
         "--ulimit=nproc=32768:32768",
         "--pids-limit=0",
         ...cgroupParent,
+        // Each droplet has it; here it is the machine's.
+        ...(existsSync(FUSE) ? [`--device=${FUSE}`] : []),
         `--volume=${seed}:/var/lib/cloud/seed/nocloud:ro`,
         ...limits(spec, seatOf(spec)),
         image,

@@ -13,7 +13,7 @@ export const baselinePackages = [
 ];
 
 /** Daemons that work as a cluster: upgraded by the library, one host after the other, never by each host alone. */
-const clustered = ["galera-", "haproxy", "keepalived", "mariadb-"];
+const clustered = ["galera-", "glusterfs-", "haproxy", "keepalived", "mariadb-"];
 
 /** The first text that a host runs: it places programs, then installs packages. All hosts run it at once. */
 export function installText(role: string, host: string, names: string[], programs: Program[]): string {

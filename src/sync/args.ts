@@ -8,8 +8,12 @@ export const SyncMode = {
     Periodic: "periodic",
     /** Between hosts each of which writes: unison. */
     TwoWay: "twoWay",
+    /** One tree on all hosts at once, with locks: GlusterFS. Every write waits for the other hosts. */
+    Shared: "shared",
 } as const;
 export type SyncMode = (typeof SyncMode)[keyof typeof SyncMode];
+/** Those in which files are copied from host to host. */
+export type CopyMode = Exclude<SyncMode, "shared">;
 
 /** What counts when two hosts changed the same file before either knew of it. */
 export type SyncConflicts =
@@ -28,8 +32,10 @@ export interface FileSyncArgs {
     source?: Host;
     /** The hosts that get them: `oneWay` and `periodic`. One that is down holds up no other, and catches up. */
     targets?: Host[];
-    /** The hosts that have the files in common, two or more: `twoWay`. */
+    /** The hosts that have the files in common: two or more with `twoWay`; three, or two and an `arbiter`, with `shared`. */
     hosts?: Host[];
+    /** Holds names and no contents, and decides which of two hosts goes on when they do not see each other: `shared`. */
+    arbiter?: Host;
     /**
      * What is left out: `*.tmp` is a name anywhere, `/cache` a path from the folder on; `*` is any text without a slash, `?` any
      * letter. @default nothing

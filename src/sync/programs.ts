@@ -1,10 +1,11 @@
-import { SyncMode } from "./args.ts";
+import { type CopyMode, SyncMode } from "./args.ts";
 
 /** What every host of a sync has: its door, and what it knows of itself. */
 const ALL = [
     "sync-door",
     "sync-serve",
     "sync-status",
+    "sync_ended.py",
     "sync-tree",
     "sync-wait",
     "sync_local.py",
@@ -38,5 +39,5 @@ const OF_ALL = [
 ];
 
 /** Programs that each host of a sync needs. */
-export const syncPrograms = (mode: SyncMode): string[] =>
+export const syncPrograms = (mode: CopyMode): string[] =>
     [...ALL, ...(mode === SyncMode.TwoWay ? OF_ALL : FROM_ONE)].map((name) => `sync/${name}`);

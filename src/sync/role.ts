@@ -14,7 +14,7 @@ import {
     word,
 } from "../hosts/roleText.ts";
 import { daemon, dropIn, job } from "../hosts/units.ts";
-import { SyncMode } from "./args.ts";
+import { type CopyMode, SyncMode } from "./args.ts";
 import {
     authorizedKeys,
     authorizedKeysFile,
@@ -40,7 +40,7 @@ import {
 } from "./units.ts";
 
 /** Packages of each mode. */
-export const syncPackages: Record<SyncMode, string[]> = {
+export const syncPackages: Record<CopyMode, string[]> = {
     oneWay: ["lsyncd", "python3", "rsync", "socat"],
     periodic: ["python3", "rsync", "socat"],
     twoWay: ["python3", "socat", "unison"],

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import type { Host } from "../hosts/host.ts";
-import { type FileSyncArgs, SyncMode } from "./args.ts";
+import { type CopyMode, type FileSyncArgs, SyncMode } from "./args.ts";
 import { secondsOf } from "./checks.ts";
 
 /** What a sync is, settled to the last detail; hosts by name. */
 export interface SyncSettings {
     name: string;
-    mode: SyncMode;
+    mode: CopyMode;
     path: string;
     /** Whose files the others get. */
     source: string | null;
@@ -23,13 +23,16 @@ export interface SyncSettings {
 }
 
 /** The hosts of a sync, in the order of its settings. */
-export function syncHosts({ source, targets = [], hosts = [], centre }: FileSyncArgs): Host[] {
+export function syncHosts({ source, targets = [], hosts = [], centre }: CopyArgs): Host[] {
     if (source) return [source, ...targets];
     const first = hosts.filter(({ name }) => name === centre?.name);
     return [...first, ...hosts.filter((host) => !first.includes(host))];
 }
 
-export function settingsOf(name: string, args: FileSyncArgs): SyncSettings {
+/** The arguments of a sync that copies. */
+export type CopyArgs = FileSyncArgs & { mode: CopyMode };
+
+export function settingsOf(name: string, args: CopyArgs): SyncSettings {
     const { mode, path, source, exclude = [], delay = 1, maxDelete = 1000, readOnly = false } = args;
     const { every = mode === SyncMode.Periodic ? "1min" : undefined, conflicts = "newest" } = args;
     return {

@@ -109,6 +109,7 @@ function runs({ name, mode }: SyncSettings): string {
             return `Type=exec
 ExecStartPre=${PROGRAMS}/sync-push ${name} --begin
 ExecStart=/usr/bin/lsyncd -nodaemon /etc/evenkeel/sync/${name}.lsyncd.lua
+ExecStopPost=-${PROGRAMS}/sync-push ${name} --ended
 TimeoutStartSec=infinity
 KillMode=mixed
 # How it ends when it is told to.

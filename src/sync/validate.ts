@@ -3,15 +3,17 @@ import type { Host } from "../hosts/host.ts";
 import { type Check, flag, listOf, number, object, oneOf, optional, type Rules } from "../hosts/shape.ts";
 import { type Problem, quoted, when } from "../hosts/validation.ts";
 import { type FileSyncArgs, SyncMode } from "./args.ts";
+import { COPIES } from "./shared/settings.ts";
 import { excludePattern, group, interval, syncPath } from "./checks.ts";
 
 type Key = keyof FileSyncArgs & string;
 
 /** Which arguments a mode has beside those that all have. */
 const ARGUMENTS: Record<SyncMode, { needed: Key[]; possible: Key[] }> = {
-    oneWay: { needed: ["source", "targets"], possible: ["delay", "maxDelete", "readOnly"] },
-    periodic: { needed: ["source", "targets"], possible: ["every", "maxDelete", "readOnly"] },
-    twoWay: { needed: ["hosts"], possible: ["every", "conflicts", "centre"] },
+    oneWay: { needed: ["source", "targets"], possible: ["exclude", "delay", "maxDelete", "readOnly"] },
+    periodic: { needed: ["source", "targets"], possible: ["exclude", "every", "maxDelete", "readOnly"] },
+    twoWay: { needed: ["hosts"], possible: ["exclude", "every", "conflicts", "centre"] },
+    shared: { needed: ["hosts"], possible: ["arbiter"] },
 };
 const OF_MODES = [
     ...new Set(Object.values(ARGUMENTS).flatMap(({ needed, possible }) => [...needed, ...possible])),
@@ -52,11 +54,12 @@ function modeProblems(mode: SyncMode, given: (key: Key) => boolean): Problem[] {
 }
 
 function hostProblems(args: FileSyncArgs, sound: (...keys: Key[]) => boolean): Problem[] {
-    const { source, targets = [], hosts: all, centre, conflicts } = args;
+    const { source, targets = [], hosts: all, centre, conflicts, arbiter } = args;
     const isOneOf = (host: Host) => !all || all.some(({ name }) => name === host.name);
     const preferred = typeof conflicts === "object" ? conflicts.prefer : undefined;
     return [
         ...(sound("source", "targets") && source ? sourceProblems(source, targets) : []),
+        ...(sound("hosts", "arbiter") && args.mode === SyncMode.Shared && all ? voteProblems(all, arbiter) : []),
         ...when(
             sound("hosts") && args.mode === SyncMode.TwoWay && all?.length === 1,
             "hosts",
@@ -71,6 +74,25 @@ function hostProblems(args: FileSyncArgs, sound: (...keys: Key[]) => boolean): P
             sound("hosts", "conflicts") && !!preferred && !isOneOf(preferred),
             "conflicts.prefer",
             `${quoted(preferred?.name)} must be one of \`hosts\``,
+        ),
+    ];
+}
+
+/** More than half of three has to be there for a write: any one may die, and two halves never go on by themselves. */
+function voteProblems(hosts: Host[], arbiter: Host | undefined): Problem[] {
+    const wanted = arbiter ? COPIES.withArbiter : COPIES.alone;
+    return [
+        ...when(
+            hosts.length !== wanted,
+            "hosts",
+            arbiter
+                ? `a shared folder with an arbiter is on ${wanted} hosts, and not on ${hosts.length}`
+                : `a shared folder is on ${wanted} hosts, or on ${COPIES.withArbiter} and an \`arbiter\`, and not on ${hosts.length}`,
+        ),
+        ...when(
+            !!arbiter && hosts.some(({ name }) => name === arbiter.name),
+            "arbiter",
+            `${quoted(arbiter?.name)} is one of \`hosts\` already: an arbiter is another one, such as a balancer`,
         ),
     ];
 }
@@ -109,6 +131,7 @@ export const fileSyncArguments = object<FileSyncArgs>(
         readOnly: optional(flag),
         conflicts: optional(conflicts),
         centre: optional(peer),
+        arbiter: optional(host),
         group: optional(group),
     },
     rules,

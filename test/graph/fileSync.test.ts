@@ -116,7 +116,13 @@ const program = () => {
         targets: [c],
         readOnly: true,
     });
-    return [pages, uploads, nightly];
+    const media = new FileSync("media", {
+        mode: "shared",
+        path: "/srv/media",
+        hosts: [a, b],
+        arbiter: c,
+    });
+    return [pages, uploads, nightly, media];
 };
 
 test("the graph of one sync of each mode", async () => {
@@ -132,6 +138,20 @@ test("no command text and no component input holds a secret or an address", asyn
         expect(open, `${type} ${name}`).not.toMatch(/<private|PRIVATE KEY/);
         if (inputs.create) expect(inputs.create, name).not.toMatch(ADDRESS);
     }
+});
+
+test("a host has the files of one shared folder, or decides for one", async () => {
+    const shared = { mode: "shared" as const, hosts: [a, b], arbiter: c };
+    const error = await graphOf(() => [
+        new FileSync("media", { ...shared, path: "/srv/media" }),
+        new FileSync("more", { ...shared, path: "/srv/more", hosts: hosts("d", "e") }),
+    ]).catch((error) => error);
+    expect((error as pulumi.InputPropertiesError).errors).toEqual([
+        {
+            propertyPath: "mode",
+            reason: 'GlusterFS on the host "c" belongs to FileSync "media"',
+        },
+    ]);
 });
 
 test("in another order the same hosts are the same sync, but for whom they would take as the centre", async () => {

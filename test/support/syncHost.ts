@@ -17,9 +17,11 @@ export interface SyncHost extends Disposable {
     calls(): string[];
     /** What came on rsync's stdin, run by run. */
     lists(): string[];
-    push(args: string[], input?: string): Promise<Ended>;
+    push(args: string[], input?: string, env?: Record<string, string>): Promise<Ended>;
     /** One connection: the command and what follows it. */
     serve(input: string): Promise<Ended>;
+    /** A line of the host's status. */
+    status(what: string): Promise<Ended>;
 }
 
 export interface Ended {
@@ -56,7 +58,7 @@ export function syncHost(settings: Record<string, unknown> = {}): SyncHost {
             user: "sync-site",
             group: "www-data",
         },
-        ...{ source: "web-0", hosts: ["web-0", "web-1"], exclude: ["*.tmp", "/cache"], maxDelete: 10 },
+        ...{ source: "web-0", hosts: ["web-0", "web-1"], exclude: ["*.tmp", "/cache"], maxDelete: 10, every: null },
         ...settings,
     };
     write(`etc/${NAME}.json`, JSON.stringify(config));
@@ -67,14 +69,15 @@ export function syncHost(settings: Record<string, unknown> = {}): SyncHost {
     stub("rsync", RSYNC);
     stub("rrsync", RRSYNC);
     write("driver.py", DRIVER);
-    const run = async (program: string, args: string[], input = ""): Promise<Ended> => {
+    write("max_user_watches", "1000");
+    const run = async (program: string, args: string[], input = "", env = {}): Promise<Ended> => {
         const { exitCode, stdout, stderr } = await execa(
             "python3",
             ["-B", at("driver.py"), root, `${PROGRAMS}/${program}`, NAME, ...args],
             {
                 input,
                 reject: false,
-                env: { PATH: `${at("bin")}:${process.env.PATH}`, EVENKEEL_SYNC_PATIENCE_S: "0" },
+                env: { PATH: `${at("bin")}:${process.env.PATH}`, EVENKEEL_SYNC_PATIENCE_S: "0", ...env },
             },
         );
         return { exitCode, stdout, stderr };
@@ -87,7 +90,8 @@ export function syncHost(settings: Record<string, unknown> = {}): SyncHost {
         rsync: (script) => write("rsync.sh", script),
         calls: () => lines(at("calls/all")).map((line) => line.replaceAll(root, "")),
         lists: () => lines(at("calls/lists")),
-        push: (args, input) => run("sync-push", args, input),
+        push: (args, input, env) => run("sync-push", args, input, env),
+        status: (what) => run("sync-status", [what]),
         serve: (input) => run("sync-serve", [], input),
         [Symbol.dispose]: () => rmSync(root, { recursive: true, force: true }),
     };
@@ -126,8 +130,9 @@ const DRIVER = `
 import runpy, sys
 root, program = sys.argv[1:3]
 sys.path.insert(0, "${PROGRAMS}")
-import sync_local, sync_service
+import sync_ended, sync_local, sync_service
 sync_local.SETTINGS, sync_local.STATES, sync_local.RUNS = f"{root}/etc", f"{root}/state", f"{root}/run"
+sync_ended.LIMIT = f"{root}/max_user_watches"
 sync_service.RRSYNC = f"{root}/bin/rrsync"
 sync_service.PATIENCE_S = sync_service.ENDING_S = 0.2
 sys.argv = [program, *sys.argv[3:]]

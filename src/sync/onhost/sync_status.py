@@ -3,6 +3,7 @@
 import os
 import time
 
+from sync_ended import since
 from sync_local import Local
 
 # What is well notes it every 15 s (sync_exchange.py), at the end of each interval, or when all is compared (lsyncd.ts).
@@ -14,7 +15,9 @@ Told = tuple[str, bool]
 
 def targets(local: Local) -> Told:
     """Of a source: its last run to each target."""
-    return runs(local, local.targets())
+    records = [local.read(f"runs/{host}.json") for host in local.targets()]
+    ended = since(local, max((record.get("at") or 0 for record in records), default=0))
+    return (ended, False) if ended else runs(local, local.targets())
 
 
 def exchange(local: Local) -> Told:

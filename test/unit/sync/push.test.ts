@@ -171,3 +171,29 @@ print(json.dumps([[rule.decode() for rule in rules_of(("+/" + name).encode())] f
         ["/a\\", "/a\\\\/***"],
     ]);
 });
+
+describe("lsyncd that ended", () => {
+    const ended = (result: string, status: string) =>
+        host.push(["--ended"], "", { SERVICE_RESULT: result, EXIT_STATUS: status });
+
+    test("for want of watches is told with what to raise, until something goes to a target again", async () => {
+        host.write("max_user_watches", "3");
+        for (const name of ["a", "b", "c"]) host.write(`tree/${name}/file`);
+        await ended("exit-code", "255");
+        const { stdout, exitCode } = await host.status("targets");
+        expect(stdout).toMatch(/\/tree has 4 folders and 3 may be watched: raise fs\.inotify\.max_user_watches$/);
+        expect(exitCode).toBe(1);
+        await whole();
+        expect(await host.status("targets")).toMatchObject({ exitCode: 0, stdout: "web-1 0 s ago" });
+    });
+
+    test("for another reason is told with where that stands, and as it was told to with nothing", async () => {
+        await whole();
+        await ended("signal", "SEGV");
+        expect((await host.status("targets")).stdout).toBe(
+            `lsyncd ended with SEGV: journalctl -u evenkeel-sync-${NAME}`,
+        );
+        await ended("success", "TERM");
+        expect(await host.status("targets")).toMatchObject({ exitCode: 0 });
+    });
+});

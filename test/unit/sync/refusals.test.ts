@@ -4,6 +4,7 @@ import { host, peer, refuses, refusesWrong, type Told } from "../../support/refu
 const [a, b, c] = [host("a"), host("b"), host("c")];
 const oneWay = { mode: "oneWay" as const, path: "/srv/pages", source: a, targets: [b, c] };
 const periodic = { ...oneWay, mode: "periodic" as const };
+const shared = { mode: "shared" as const, path: "/srv/media", hosts: [a, b, c] };
 const twoWay = { mode: "twoWay" as const, path: "/srv/uploads", hosts: [a, b] };
 
 refusesWrong(FileSync, "uploads", [
@@ -40,6 +41,13 @@ refusesWrong(FileSync, "uploads", [
     ["fewer deletions than none", { ...oneWay, maxDelete: -1 }, ["maxDelete"]],
     ["a group of two words", { ...oneWay, group: "www data" }, ["group"]],
     ["an argument of another spelling", { ...twoWay, center: a }, ["center"]],
+    ["a shared folder on two hosts", { ...shared, hosts: [a, b] }, ["hosts"]],
+    ["a shared folder on three hosts and an arbiter", { ...shared, arbiter: host("d") }, ["hosts"]],
+    ["an arbiter that has the files", { ...shared, hosts: [a, b], arbiter: b }, ["arbiter"]],
+    ["an arbiter for two ways", { ...twoWay, arbiter: c }, ["arbiter"]],
+    ["patterns for a shared folder", { ...shared, exclude: ["*.tmp"] }, ["exclude"]],
+    ["a centre for a shared folder", { ...shared, centre: a }, ["centre"]],
+    ["a shared folder by the name of all", shared, ["name"], "all"],
     ["a name with a line break", twoWay, ["name"], "up\nloads"],
 ]);
 
@@ -87,7 +95,7 @@ const wrongValues: Told[] = [
         "lsyncd in both directions",
         () => new FileSync("x", { ...twoWay, mode: "lsyncd" as never }),
         [
-            'mode: "lsyncd" is not a mode: use one of "oneWay", "periodic", "twoWay"; lsyncd in both directions loses writes, unison (twoWay) does not',
+            'mode: "lsyncd" is not a mode: use one of "oneWay", "periodic", "twoWay", "shared"; lsyncd in both directions loses writes, unison (twoWay) does not',
         ],
     ],
     [

@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { within } from "../../../../tools/waiting.ts";
+import { succeeded } from "../../../support/flagship.ts";
+import { sharedFlagship } from "../../../support/shared.ts";
+
+const site = await sharedFlagship();
+
+const HOSTS = ["web-0", "web-1"] as const;
+const SYNCS = `new evenkeel.FileSync("pages", { mode: "oneWay", path: "/srv/pages", source: web.hosts[0]!, targets: [web.hosts[1]!], maxDelete: 10_000 });
+new evenkeel.FileSync("uploads", { mode: "twoWay", path: "/srv/uploads", hosts: web.hosts });
+
+export const url = `;
+/** Nobody's but each host's. */
+const OUTSIDE = "/srv/outside";
+const FOLDERS = 3000;
+
+let restore = () => {};
+beforeAll(async () => {
+    restore = site.edit("export const url = ", SYNCS);
+    for (const host of HOSTS)
+        await site.on(host, `mkdir -p ${OUTSIDE} && echo ${host} >${OUTSIDE}/kept && chmod 750 ${OUTSIDE}`);
+    succeeded(await site.stack.up());
+}, 600_000);
+afterAll(async () => {
+    restore();
+    succeeded(await site.stack.up());
+    for (const host of HOSTS) await site.on(host, `rm -rf ${OUTSIDE} /srv/pages /srv/uploads`);
+}, 300_000);
+
+/** Every name with its kind and where it leads, and every content. */
+const LISTING = `find . -mindepth 1 ! -name .evenkeel-sync -printf '%y %p %l %s\\n' | sed '/^d/s/ [0-9]*$//' | LC_ALL=C sort; find . -type f ! -name .evenkeel-sync -print0 | LC_ALL=C sort -z | xargs -0r sha256sum | sha256sum`;
+const equal = (folder: string, seconds = 60) =>
+    within(
+        seconds,
+        `${folder} to be the same on both hosts`,
+        async () => {
+            const trees = await Promise.all(HOSTS.map((host) => site.on(host, `cd ${folder} && ${LISTING}`)));
+            return trees[0] === trees[1];
+        },
+        500,
+    );
+const outside = (host: string) =>
+    site.on(host, `cd ${OUTSIDE} && ls -lAR --time-style=full-iso . && cat kept && stat -c %a .`);
+
+describe.each([
+    { way: "one way", folder: "/srv/pages" },
+    { way: "two ways", folder: "/srv/uploads" },
+])("$way", ({ folder }) => {
+    const on = (command: string) => site.on("web-0", `cd ${folder} && ${command}`);
+
+    test("a folder becomes a link out of the tree and back 200 times: nothing outside changes", async () => {
+        const before = await Promise.all(HOSTS.map(outside));
+        await on(
+            `mkdir flips && echo 0 >flips/kept && for i in $(seq 200); do echo $i >flips/kept; mv flips aside; ln -s ${OUTSIDE} flips; sleep 0.01; rm flips; mv aside flips; sleep 0.01; done`,
+        );
+        await equal(folder);
+        expect(await Promise.all(HOSTS.map(outside))).toEqual(before);
+        expect(await site.on("web-1", `cat ${folder}/flips/kept`)).toBe("200");
+    });
+
+    test("links, hard links, files of others, sparse ones and such as grow", async () => {
+        await on(
+            `mkdir kinds && cd kinds && ln -s ${OUTSIDE}/kept out && ln -s ../flips in && ln -s nowhere broken && echo one >one && ln one two &&
+            echo secret >roots && chmod 600 roots && truncate -s 64M sparse && echo end >>sparse && mkfifo pipe &&
+            for i in $(seq 100); do echo $i >>grows; sleep 0.03; done; rm pipe`,
+        );
+        await equal(folder);
+        expect(await site.on("web-1", `cat ${folder}/kinds/one ${folder}/kinds/two ${folder}/kinds/roots`)).toBe(
+            "one\none\nsecret",
+        );
+        expect(await site.on("web-1", `wc -l <${folder}/kinds/grows`)).toBe("100");
+        // Of nobody there by another host's number.
+        expect(await site.on("web-1", `find ${folder} -nouser -o -nogroup`)).toBe("");
+    });
+
+    test("names of all bytes that a name may have", async () => {
+        await on(
+            `mkdir names && cd names && python3 -c '
+import os
+for byte in range(1, 256):
+    if byte != 47:
+        open(b"x" + bytes([byte]), "w").write(str(byte))
+for name in (b"-rf", b"--delete", b" ", b"a b", b"*", b"?", b"[a]", b"#", b"~", b"x~", b"back\\\\slash", b"new\\nline", b"\\xff\\xfe", b"n" * 255):
+    open(name, "w").write("x")
+'`,
+        );
+        await equal(folder);
+        expect(await site.on("web-1", `ls -A ${folder}/names | wc -l`)).not.toBe("0");
+    });
+
+    test(`${FOLDERS} folders, renamed as a whole and removed`, async () => {
+        await on(`mkdir many && cd many && for i in $(seq ${FOLDERS}); do mkdir $i && echo $i >$i/file; done`);
+        await equal(folder, 120);
+        await on("mv many moved && echo late >moved/7/late");
+        await equal(folder, 120);
+        await on("rm -r moved");
+        await equal(folder, 120);
+    });
+});
+
+test("a file that is deleted on one host and changed on the other: the change counts, on both", async () => {
+    await site.on("web-0", "echo 1 >/srv/uploads/both");
+    await equal("/srv/uploads");
+    const unit = "evenkeel-sync-uploads";
+    await site.on("web-1", `systemctl stop ${unit} ${unit}.socket`);
+    await site.on("web-1", "rm /srv/uploads/both");
+    await site.on("web-0", "echo 2 >/srv/uploads/both");
+    await site.on("web-1", `systemctl start ${unit}.socket ${unit}`);
+    await within(60, "the change on web-1", async () =>
+        (await site.on("web-1", "cat /srv/uploads/both 2>/dev/null || true")) === "2",
+    );
+    await equal("/srv/uploads");
+    expect(await site.on("web-0", "cat /srv/uploads/both")).toBe("2");
+});
