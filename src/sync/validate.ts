@@ -3,8 +3,8 @@ import type { Host } from "../hosts/host.ts";
 import { type Check, flag, listOf, number, object, oneOf, optional, type Rules } from "../hosts/shape.ts";
 import { type Problem, quoted, when } from "../hosts/validation.ts";
 import { type FileSyncArgs, SyncMode } from "./args.ts";
-import { COPIES } from "./shared/settings.ts";
 import { excludePattern, group, interval, syncPath } from "./checks.ts";
+import { COPIES } from "./shared/settings.ts";
 
 type Key = keyof FileSyncArgs & string;
 
@@ -59,7 +59,9 @@ function hostProblems(args: FileSyncArgs, sound: (...keys: Key[]) => boolean): P
     const preferred = typeof conflicts === "object" ? conflicts.prefer : undefined;
     return [
         ...(sound("source", "targets") && source ? sourceProblems(source, targets) : []),
-        ...(sound("hosts", "arbiter") && args.mode === SyncMode.Shared && all ? voteProblems(all, arbiter) : []),
+        ...(sound("hosts", "arbiter") && args.mode === SyncMode.Shared && all
+            ? voteProblems(all, arbiter)
+            : []),
         ...when(
             sound("hosts") && args.mode === SyncMode.TwoWay && all?.length === 1,
             "hosts",

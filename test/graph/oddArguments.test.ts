@@ -220,5 +220,7 @@ test("a value of another kind is one error, wherever it stands, and never one of
         "ReplicatedMySQL: settings",
         ...["max_connections", "slow_query_log"].map((key) => `ReplicatedMySQL: settings.${key}`),
         "Database: reads",
+        "FileSync from one host: exclude",
+        "FileSync of all hosts: exclude",
     ]);
 });

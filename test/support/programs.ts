@@ -225,6 +225,18 @@ export const fullPrograms: FullProgram[] = [
             centre: peer("second"),
         },
     },
+    {
+        what: "FileSync of one tree",
+        Component: FileSync,
+        name: "media",
+        args: {
+            mode: "shared",
+            path: "/srv/media",
+            hosts: [known("first"), known("second")],
+            arbiter: known("third"),
+            group: "editors",
+        },
+    },
 ];
 
 export type Path = (string | number)[];

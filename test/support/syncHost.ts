@@ -58,7 +58,13 @@ export function syncHost(settings: Record<string, unknown> = {}): SyncHost {
             user: "sync-site",
             group: "www-data",
         },
-        ...{ source: "web-0", hosts: ["web-0", "web-1"], exclude: ["*.tmp", "/cache"], maxDelete: 10, every: null },
+        ...{
+            source: "web-0",
+            hosts: ["web-0", "web-1"],
+            exclude: ["*.tmp", "/cache"],
+            maxDelete: 10,
+            every: null,
+        },
         ...settings,
     };
     write(`etc/${NAME}.json`, JSON.stringify(config));

@@ -13,6 +13,7 @@ test("the files of others that roles put theirs in place of", () => {
       [
         "/etc/default/garb",
         "/etc/default/haproxy",
+        "/etc/glusterfs/glusterd.vol",
         "/etc/haproxy/haproxy.cfg",
         "/etc/keepalived/keepalived.conf",
         "/etc/memcached.conf",
@@ -23,6 +24,9 @@ test("the files of others that roles put theirs in place of", () => {
         "/etc/nftables.d/90-ssh.nft",
         "/etc/nginx/nginx.conf",
         "/etc/php/8.2/fpm/pool.d/www.conf",
+        "/usr/lib/ssl/glusterfs.ca",
+        "/usr/lib/ssl/glusterfs.key",
+        "/usr/lib/ssl/glusterfs.pem",
       ]
     `);
 });

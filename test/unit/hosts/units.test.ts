@@ -39,7 +39,13 @@ test("what somebody else starts, and what a program of ours is held to", () => {
 });
 
 /** They do their work once, or are systemd's own. */
-const NO_DAEMONS = [/\.timer$/, /^nftables$/, /^systemd-(journald|sysctl)$/, /^evenkeel-\w+-restart$/];
+const NO_DAEMONS = [
+    /\.(socket|timer)$/,
+    /^nftables$/,
+    /^systemd-(journald|sysctl)$/,
+    /^evenkeel-\w+-restart$/,
+    /^evenkeel-sync-tree@/,
+];
 
 test("every daemon that a role configures comes back by itself", () => {
     const daemons = new Set(
@@ -53,8 +59,13 @@ test("every daemon that a role configures comes back by itself", () => {
         "evenkeel-galera",
         "evenkeel-names@blog",
         "evenkeel-replicated",
+        "evenkeel-sync-media",
+        "evenkeel-sync-media-mount",
+        "evenkeel-sync-pages",
+        "evenkeel-sync-uploads",
         "evenkeel-vrrp-link@lb",
         "garb",
+        "glusterd",
         "haproxy",
         "keepalived",
         "memcached",

@@ -181,7 +181,9 @@ describe("lsyncd that ended", () => {
         for (const name of ["a", "b", "c"]) host.write(`tree/${name}/file`);
         await ended("exit-code", "255");
         const { stdout, exitCode } = await host.status("targets");
-        expect(stdout).toMatch(/\/tree has 4 folders and 3 may be watched: raise fs\.inotify\.max_user_watches$/);
+        expect(stdout).toMatch(
+            /\/tree has 4 folders and 3 may be watched: raise fs\.inotify\.max_user_watches$/,
+        );
         expect(exitCode).toBe(1);
         await whole();
         expect(await host.status("targets")).toMatchObject({ exitCode: 0, stdout: "web-1 0 s ago" });

@@ -96,16 +96,20 @@ test("a host that was made anew, the centre and the source too, gets what it had
     await same(["web-0", "web-1", "lb-1"], PAGES);
     for (const host of ["web-1", "web-0"]) {
         await anew(host, "uploads", UPLOADS);
-        await within(60, `the files on ${host}`, async () =>
-            (await site.on(host, `ls ${UPLOADS}/old 2>/dev/null | wc -l`)) === String(OLD_FILES),
+        await within(
+            60,
+            `the files on ${host}`,
+            async () => (await site.on(host, `ls ${UPLOADS}/old 2>/dev/null | wc -l`)) === String(OLD_FILES),
         );
         await same(["web-0", "web-1", "lb-1"]);
         expect(Number(await site.on("lb-1", `ls ${UPLOADS}/old | wc -l`))).toBe(OLD_FILES);
     }
     await anew("web-0", "pages", PAGES);
     for (const host of ["web-0", "web-1", "lb-1"])
-        await within(60, `the page on ${host}`, async () =>
-            (await site.on(host, `cat ${PAGES}/page 2>/dev/null || true`)) === "page",
+        await within(
+            60,
+            `the page on ${host}`,
+            async () => (await site.on(host, `cat ${PAGES}/page 2>/dev/null || true`)) === "page",
         );
 });
 

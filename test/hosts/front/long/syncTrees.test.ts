@@ -65,9 +65,9 @@ describe.each([
             for i in $(seq 100); do echo $i >>grows; sleep 0.03; done; rm pipe`,
         );
         await equal(folder);
-        expect(await site.on("web-1", `cat ${folder}/kinds/one ${folder}/kinds/two ${folder}/kinds/roots`)).toBe(
-            "one\none\nsecret",
-        );
+        expect(
+            await site.on("web-1", `cat ${folder}/kinds/one ${folder}/kinds/two ${folder}/kinds/roots`),
+        ).toBe("one\none\nsecret");
         expect(await site.on("web-1", `wc -l <${folder}/kinds/grows`)).toBe("100");
         // Of nobody there by another host's number.
         expect(await site.on("web-1", `find ${folder} -nouser -o -nogroup`)).toBe("");
@@ -89,7 +89,9 @@ for name in (b"-rf", b"--delete", b" ", b"a b", b"*", b"?", b"[a]", b"#", b"~", 
     });
 
     test(`${FOLDERS} folders, renamed as a whole and removed`, async () => {
-        await on(`mkdir many && cd many && for i in $(seq ${FOLDERS}); do mkdir $i && echo $i >$i/file; done`);
+        await on(
+            `mkdir many && cd many && for i in $(seq ${FOLDERS}); do mkdir $i && echo $i >$i/file; done`,
+        );
         await equal(folder, 120);
         await on("mv many moved && echo late >moved/7/late");
         await equal(folder, 120);
@@ -106,8 +108,10 @@ test("a file that is deleted on one host and changed on the other: the change co
     await site.on("web-1", "rm /srv/uploads/both");
     await site.on("web-0", "echo 2 >/srv/uploads/both");
     await site.on("web-1", `systemctl start ${unit}.socket ${unit}`);
-    await within(60, "the change on web-1", async () =>
-        (await site.on("web-1", "cat /srv/uploads/both 2>/dev/null || true")) === "2",
+    await within(
+        60,
+        "the change on web-1",
+        async () => (await site.on("web-1", "cat /srv/uploads/both 2>/dev/null || true")) === "2",
     );
     await equal("/srv/uploads");
     expect(await site.on("web-0", "cat /srv/uploads/both")).toBe("2");
