@@ -13,7 +13,7 @@ beforeEach(() => {
 afterEach(() => rmSync(bin, { recursive: true }));
 
 const door = (command: string, input: string) =>
-    execa("src/sync/onhost/sync-door", ["site"], {
+    execa("bash", ["src/sync/onhost/sync-door", "site"], {
         env: { PATH: `${bin}:${process.env.PATH}`, SSH_ORIGINAL_COMMAND: command },
         input,
         reject: false,
