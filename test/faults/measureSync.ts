@@ -64,7 +64,8 @@ export async function measureSync(site: Flagship, failure: SyncFailure): Promise
 const lines = async (site: Flagship, host: string, writer: string) =>
     Number(await site.on(host, `cat ${file(writer)} 2>/dev/null | wc -l`));
 
-const LISTING = `cd ${FOLDER} && find . -type f ! -name .evenkeel-sync ! -name '*.part' ! -name '.unison*' -print0 | LC_ALL=C sort -z | xargs -0r sha256sum`;
+/** What lost a conflict stays on its host. */
+const LISTING = `cd ${FOLDER} && find . -type f ! -name .evenkeel-sync ! -name '*.part' ! -name '.unison*' ! -name '*(conflict*_on_*' -print0 | LC_ALL=C sort -z | xargs -0r sha256sum`;
 
 /** Waits until all hosts have the same files. */
 async function same(site: Flagship, seconds: number): Promise<void> {

@@ -96,7 +96,7 @@ test("the first host, the centre, leaves the list while another one stores files
 const anew = (host: string, sync: string, folder: string) =>
     site.on(
         host,
-        `systemctl stop evenkeel-sync-${sync}.service evenkeel-sync-${sync}.socket 2>/dev/null; rm -rf ${folder} /var/lib/evenkeel/sync/${sync} && systemctl restart evenkeel-sync-tree@${sync} && systemctl start $(cd /etc/systemd/system && ls -d evenkeel-sync-${sync}.service evenkeel-sync-${sync}.socket 2>/dev/null)`,
+        `systemctl stop 'evenkeel-sync-${sync}*' 2>/dev/null; rm -rf ${folder} /var/lib/evenkeel/sync/${sync} && systemctl restart evenkeel-sync-tree@${sync} && systemctl start $(cd /etc/systemd/system && ls -d evenkeel-sync-${sync}.service evenkeel-sync-${sync}.socket 2>/dev/null)`,
     );
 
 test("a host that was made anew, the centre and the source too, gets what it had and deletes nothing", async () => {
