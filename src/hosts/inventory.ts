@@ -1,10 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { CloudHost } from "../clouds/cloud.ts";
-import type { OwnedTree } from "./trees.ts";
 import { type Problem, refuse } from "./validation.ts";
 
 /** What a cloud calls a host, the resource with which it is deleted, and whether Pulumi refuses that. */
 export type Machine = Pick<CloudHost, "id" | "resource"> & { isProtected: boolean };
+
+/** A folder of a host with all that is in it, or of that folder certain files alone. */
+export interface Tree {
+    path: string;
+    /** Paths below it. @default everything */
+    files?: string[];
+}
 
 /** What one run of a program knows of a host that several components use. */
 interface Entry {
@@ -12,7 +18,7 @@ interface Entry {
     machine?: Machine;
     /** Who has what there is only one of, such as a port. */
     owners: Map<string, string>;
-    trees: OwnedTree[];
+    trees: (Tree & { by: string })[];
     /** Where one component's files come from another host, and where they come from. */
     copies: { by: string; source: string }[];
     /** By whom others get its files. */

@@ -1,15 +1,5 @@
-import { entryOf } from "./inventory.ts";
+import { entryOf, type Tree } from "./inventory.ts";
 import { type Problem, refuse } from "./validation.ts";
-
-/** A folder of a host with all that is in it, or of that folder certain files alone. */
-export interface Tree {
-    path: string;
-    /** Paths below it. @default everything */
-    files?: string[];
-}
-
-/** A folder that belongs to somebody. */
-export type OwnedTree = Tree & { by: string };
 
 /** Takes a folder of hosts for a component; refuses what overlaps with another one's of the program. */
 export function claimTree(
