@@ -78,6 +78,8 @@ WantedBy=sockets.target
 export const doorService = (settings: SyncSettings): string => `[Unit]
 Description=File sync ${settings.name}, an exchange that another host has begun
 CollectMode=inactive-or-failed
+# A closed door ends what came through it: it would go on with the folder that was there when it began, whatever is mounted since.
+PartOf=${syncUnit(settings.name)}.socket
 
 [Service]
 ${asSync(settings)}

@@ -35,16 +35,20 @@ export async function measureSync(site: Flagship, failure: SyncFailure): Promise
     await same(site, 60);
     for (const host of WRITERS) await site.on(host, `rm -f /run/stop-writing ${file(host)}`);
     const written = WRITERS.map((host) => site.on(host, WRITE(host)).catch(() => ""));
-    const begun = performance.now();
-    for (const host of WRITERS)
-        await within(10, `lines on ${host}`, async () => (await lines(site, host, host)) > 10);
-    await failure.make(site);
-    const left = (failure.lastsMs ?? 0) - (performance.now() - begun);
-    if (left > 0) await new Promise((resolve) => setTimeout(resolve, left));
-    await failure.heal?.(site);
-    const ended = performance.now();
-    for (const host of WRITERS) await site.on(host, "touch /run/stop-writing");
-    await Promise.all(written);
+    let ended = performance.now();
+    try {
+        const begun = performance.now();
+        for (const host of WRITERS)
+            await within(10, `lines on ${host}`, async () => (await lines(site, host, host)) > 10);
+        await failure.make(site);
+        const left = (failure.lastsMs ?? 0) - (performance.now() - begun);
+        if (left > 0) await new Promise((resolve) => setTimeout(resolve, left));
+        await failure.heal?.(site);
+        ended = performance.now();
+    } finally {
+        for (const host of WRITERS) await site.on(host, "touch /run/stop-writing");
+        await Promise.all(written);
+    }
     await same(site, 180);
     const gapMs = Math.round(performance.now() - ended);
     const of = async (writer: string) => {

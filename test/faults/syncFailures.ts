@@ -81,6 +81,9 @@ export const syncFailures: SyncFailure[] = [
         how: "of a folder on a disk of 32 MB nothing is left for half a minute; then it is freed",
         lastsMs: 30_000,
         async make(site) {
+            // Of the failure before this one, and too large for that disk.
+            await site.on(OTHER, `rm -f ${FOLDER}/large`);
+            await within(60, "the large file to go", async () => (await site.on(THIRD, SIZES)) === "0");
             await site.on(THIRD, SMALL);
             await site.on(THIRD, `dd if=/dev/zero of=${FOLDER}/filler.part bs=1M 2>/dev/null || true`);
             await site.on(OTHER, `head -c 4M /dev/urandom >${FOLDER}/four`);

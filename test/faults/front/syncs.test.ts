@@ -25,7 +25,8 @@ test.each(syncFailures)(
             `two ways, ${failure.name}: ${lost} of ${lines} lines lost, the same on all hosts after ${gapMs} ms`,
         );
         expect(lost).toBe(0);
-        expect(lines).toBeGreaterThan(100);
+        // Of each writer ten before anything failed.
+        expect(lines).toBeGreaterThan(20);
     },
     600_000,
 );
