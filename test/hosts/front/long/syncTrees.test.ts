@@ -8,6 +8,8 @@ const site = await sharedFlagship();
 const HOSTS = ["web-0", "web-1"] as const;
 const SYNCS = `new evenkeel.FileSync("pages", { mode: "oneWay", path: "/srv/pages", source: web.hosts[0]!, targets: [web.hosts[1]!], maxDelete: 10_000 });
 new evenkeel.FileSync("uploads", { mode: "twoWay", path: "/srv/uploads", hosts: web.hosts });
+new evenkeel.FileSync("kept", { mode: "twoWay", path: "/srv/kept", hosts: web.hosts, conflicts: "keepBoth" });
+new evenkeel.FileSync("ruled", { mode: "twoWay", path: "/srv/ruled", hosts: web.hosts, conflicts: { prefer: web.hosts[1]! } });
 
 export const url = `;
 /** Nobody's but each host's. */
@@ -24,7 +26,8 @@ beforeAll(async () => {
 afterAll(async () => {
     restore();
     succeeded(await site.stack.up());
-    for (const host of HOSTS) await site.on(host, `rm -rf ${OUTSIDE} /srv/pages /srv/uploads`);
+    for (const host of HOSTS)
+        await site.on(host, `rm -rf ${OUTSIDE} /srv/pages /srv/uploads /srv/kept /srv/ruled`);
 }, 300_000);
 
 /** Every name with its kind and where it leads, and every content. */
@@ -100,19 +103,40 @@ for name in (b"-rf", b"--delete", b" ", b"a b", b"*", b"?", b"[a]", b"#", b"~", 
     });
 });
 
+/** What both hosts do to a folder before either knows of it. */
+async function apart(name: string, here: string, there: string): Promise<void> {
+    const unit = `evenkeel-sync-${name}`;
+    await site.on("web-1", `systemctl stop ${unit} ${unit}.socket`);
+    await site.on("web-1", `cd /srv/${name} && ${there}`);
+    await site.on("web-0", `cd /srv/${name} && ${here}`);
+    await site.on("web-1", `systemctl start ${unit}.socket ${unit}`);
+}
+const reads = (host: string, path: string, text: string) =>
+    within(
+        60,
+        `"${text}" in ${path} on ${host}`,
+        async () => (await site.on(host, `cat ${path} 2>/dev/null || true`)) === text,
+    );
+
 test("a file that is deleted on one host and changed on the other: the change counts, on both", async () => {
     await site.on("web-0", "echo 1 >/srv/uploads/both");
     await equal("/srv/uploads");
-    const unit = "evenkeel-sync-uploads";
-    await site.on("web-1", `systemctl stop ${unit} ${unit}.socket`);
-    await site.on("web-1", "rm /srv/uploads/both");
-    await site.on("web-0", "echo 2 >/srv/uploads/both");
-    await site.on("web-1", `systemctl start ${unit}.socket ${unit}`);
-    await within(
-        60,
-        "the change on web-1",
-        async () => (await site.on("web-1", "cat /srv/uploads/both 2>/dev/null || true")) === "2",
-    );
+    await apart("uploads", "echo 2 >both", "rm both");
+    for (const host of HOSTS) await reads(host, "/srv/uploads/both", "2");
     await equal("/srv/uploads");
-    expect(await site.on("web-0", "cat /srv/uploads/both")).toBe("2");
+});
+
+test("both contents of a conflict are on both hosts, if that is the rule", async () => {
+    await apart("kept", "echo early >page && touch -d '-1 min' page", "echo late >page");
+    for (const host of HOSTS) {
+        await reads(host, "/srv/kept/page", "late");
+        await reads(host, "/srv/kept/page*conflict*", "early");
+    }
+    await equal("/srv/kept");
+});
+
+test("the preferred host's content counts, though the other one is later", async () => {
+    await apart("ruled", "echo late >page", "echo ruled >page && touch -d '-1 min' page");
+    for (const host of HOSTS) await reads(host, "/srv/ruled/page", "ruled");
+    expect(await site.on("web-0", "cat /srv/ruled/page*conflict*")).toBe("late");
 });
