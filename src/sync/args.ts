@@ -1,5 +1,8 @@
 import type { Host } from "../hosts/host.ts";
 
+/** Of Debian's web servers and PHP. */
+export const DEFAULT_GROUP = "www-data";
+
 /** How files go from host to host. */
 export const SyncMode = {
     /** From one host to others, a second or so after each change: lsyncd. */

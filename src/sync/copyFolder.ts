@@ -9,7 +9,7 @@ import { noteCopies } from "../hosts/writers.ts";
 import { keyValues, syncKeys } from "./keys.ts";
 import { syncPrograms } from "./programs.ts";
 import { syncPackages, syncSteps } from "./role.ts";
-import { answerers, type CopyArgs, type SyncSettings, settingsOf, syncHosts, syncUser } from "./settings.ts";
+import { type CopyArgs, isAnswerer, type SyncSettings, settingsOf, syncHosts, syncUser } from "./settings.ts";
 
 /** Takes accounts, folders and pins of the hosts for a sync that copies. */
 export function claimCopies(name: string, args: CopyArgs): void {
@@ -31,7 +31,7 @@ export function copyFolder(
     const ready = given.map((host) => prepareHost(name, host, needs, child));
     const keys = syncKeys(settings, child);
     // Who begins finds the others ready.
-    const doors = ready.filter(({ host }) => answerers(settings).includes(host.name));
+    const doors = ready.filter(({ host }) => isAnswerer(settings, host.name));
     const order = [...doors, ...ready.filter((each) => !doors.includes(each))];
     const applied = new Map<string, pulumi.Resource>();
     rollOut({ component: name, args: {}, opts: child }, order, (host, dependsOn) => {
@@ -43,7 +43,7 @@ export function copyFolder(
     });
     const all = [...applied.values()];
     const copied = (host: Host) =>
-        answerers(settings).includes(host.name)
+        isAnswerer(settings, host.name)
             ? firstCopy(settings, host, { ...child, dependsOn: all })
             : applied.get(host.name)!;
     return new Map(given.map((host) => [host.name, copied(host)]));

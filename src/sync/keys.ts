@@ -3,7 +3,7 @@ import * as tls from "@pulumi/tls";
 import { reached } from "../hosts/applyRole.ts";
 import type { Host } from "../hosts/host.ts";
 import { childName } from "../hosts/roleText.ts";
-import { answerers, beginners, type SyncSettings, syncUser } from "./settings.ts";
+import { beginners, isAnswerer, type SyncSettings, syncUser } from "./settings.ts";
 
 export const syncFolder = (name: string) => `/etc/evenkeel/sync/${name}`;
 /** Of a host alone, for this sync alone. */
@@ -58,8 +58,6 @@ export function keyValues(
         ...known,
     ]);
 }
-
-const isAnswerer = (settings: SyncSettings, host: string) => answerers(settings).includes(host);
 
 const withoutComment = (key: string) => key.trim().split(/\s+/).slice(0, 2).join(" ");
 

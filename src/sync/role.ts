@@ -26,7 +26,7 @@ import {
     syncFolder,
 } from "./keys.ts";
 import { lsyncdConfig } from "./lsyncd.ts";
-import { answerers, beginners, type SyncSettings, syncConfig, syncUser } from "./settings.ts";
+import { answerers, beginners, isAnswerer, type SyncSettings, syncConfig, syncUser } from "./settings.ts";
 import {
     doorService,
     doorSocket,
@@ -68,7 +68,7 @@ export function syncSteps(settings: SyncSettings, host: string): Step[] {
             }),
         ),
         service(treeUnit(name), "restart"),
-        ...(answerers(settings).includes(host) ? doorSteps(settings, callers) : []),
+        ...(isAnswerer(settings, host) ? doorSteps(settings, callers) : []),
         ...(beginners(settings).includes(host) ? beginnerSteps(settings, called) : []),
         leave(`${PROGRAMS}/sync-tree ${name} leave`),
         state(stateFolder(name), runFolder(name)),

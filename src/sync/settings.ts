@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Host } from "../hosts/host.ts";
-import { type CopyMode, type FileSyncArgs, SyncMode } from "./args.ts";
+import { type CopyMode, DEFAULT_GROUP, type FileSyncArgs, SyncMode } from "./args.ts";
 import { secondsOf } from "./checks.ts";
 
 /** What a sync is, settled to the last detail; hosts by name. */
@@ -47,7 +47,7 @@ export function settingsOf(name: string, args: CopyArgs): SyncSettings {
         maxDelete,
         readOnly,
         conflicts: typeof conflicts === "object" ? { prefer: conflicts.prefer.name } : conflicts,
-        group: args.group ?? "www-data",
+        group: args.group ?? DEFAULT_GROUP,
     };
 }
 
@@ -58,6 +58,9 @@ export const beginners = ({ mode, source, hosts }: SyncSettings): string[] =>
 /** Who is asked: has a door. */
 export const answerers = ({ mode, source, hosts }: SyncSettings): string[] =>
     mode === SyncMode.TwoWay ? hosts : hosts.filter((host) => host !== source);
+
+export const isAnswerer = (settings: SyncSettings, host: string): boolean =>
+    answerers(settings).includes(host);
 
 const LONGEST_ACCOUNT = 32;
 const PREFIX = "sync-";
