@@ -8,6 +8,10 @@ export interface HaproxyListener {
     balance: string;
     healthPath: string;
     pinned: HaproxyPin[];
+    /** Networks of proxies before this one, whose word counts for who asks, and how. */
+    trustedProxies: string[];
+    /** Seconds in which neither side says anything. */
+    timeout: number;
 }
 
 export interface HaproxyBackend {
@@ -15,7 +19,7 @@ export interface HaproxyBackend {
     port: number;
 }
 
-/** Requests whose path begins with `path` go to `host`, a backend of the same listener. */
+/** Requests for `path` and whatever is below it go to `host`, a backend of the same listener. */
 export interface HaproxyPin {
     path: string;
     host: string;
@@ -56,17 +60,22 @@ defaults http
     mode http
     log global
     option httplog
+    # Errors alone, and at a level of their own.
     option dontlog-normal
+    option log-separate-errors
     timeout connect 1s
-    timeout client 30s
+    timeout client 60s
     timeout server 60s
+    timeout client-fin 30s
+    timeout tunnel 1h
     timeout queue 10s
     timeout http-request 10s
     timeout http-keep-alive 10s
-    # A request that a backend did not answer is tried on another one (only GET and HEAD, see the backends).
+    # A request that no backend has taken is tried on another one, and of those that ended without an answer GET and HEAD (see the
+    # backends). One that takes long is not: its work would be done twice.
     retries 3
     option redispatch 1
-    retry-on conn-failure empty-response response-timeout
+    retry-on conn-failure empty-response
     default-server check inter 1s fastinter 500ms downinter 1s fall 2 rise 2
 
 frontend monitor from http
@@ -90,15 +99,14 @@ export const readySocket = (pair: string) => `/run/haproxy/${pair}.sock`;
 const backendName = (pair: string, port: number) => `${pair}-http-${port}`;
 
 function listener(pair: string, settings: HaproxyListener): string {
-    const { address, nonLocal, port, pinned } = settings;
+    const { address, nonLocal, port, pinned, timeout } = settings;
     const name = backendName(pair, port);
-    const rules = pinned.map(({ path }, i) => `    use_backend ${name}-pinned-${i} if { path_beg ${path} }`);
     return `${[
         `frontend ${name} from http`,
         `    bind ${address}:${port}${nonLocal ? " transparent" : ""}`,
-        "    http-request set-header X-Forwarded-For %[src]",
-        "    http-request set-header X-Forwarded-Proto http",
-        ...rules,
+        `    timeout client ${timeout}s`,
+        ...visitor(settings.trustedProxies),
+        ...pins(name, pinned),
         `    default_backend ${name}`,
         "",
         ...backend(name, settings, servers(settings)),
@@ -109,10 +117,51 @@ function listener(pair: string, settings: HaproxyListener): string {
     ].join("\n")}\n`;
 }
 
-function backend(name: string, { balance, healthPath }: HaproxyListener, lines: string[]): string[] {
+/** Who asks, and how, is told by this proxy alone, or by those before it that are trusted. */
+function visitor(trusted: string[]): string[] {
+    const header = "http-request set-header X-Forwarded-For";
+    const others = ["Forwarded", "X-Forwarded-Host", "X-Forwarded-Port", "X-Real-IP"];
+    const isTold = "is_proxy { req.fhdr(X-Forwarded-For) -m found }";
+    const lines =
+        trusted.length > 0
+            ? [
+                  `acl is_proxy src ${trusted.join(" ")}`,
+                  `${header} "%[req.fhdr(X-Forwarded-For)], %[src]" if ${isTold}`,
+                  `${header} %[src] unless ${isTold}`,
+                  "http-request set-header X-Forwarded-Proto http unless is_proxy { req.fhdr(X-Forwarded-Proto) -m found }",
+                  ...others.map((name) => `http-request del-header ${name} unless is_proxy`),
+              ]
+            : [
+                  `${header} %[src]`,
+                  "http-request set-header X-Forwarded-Proto http",
+                  ...others.map((name) => `http-request del-header ${name}`),
+              ];
+    return lines.map((line) => `    ${line}`);
+}
+
+/**
+ * By the path as the host will read it: decoded, and without empty or dotted parts, which would lead round a pin. A step up leads
+ * where only the host knows.
+ */
+function pins(name: string, pinned: HaproxyPin[]): string[] {
+    if (pinned.length === 0) return [];
+    return [
+        `    http-request set-var(txn.path) 'path,url_dec,regsub("/([.]?/)+",/,g)'`,
+        "    http-request deny deny_status 400 if { var(txn.path) -m reg (^|/)[.][.]?(/|$) }",
+        ...pinned.map(({ path }, i) => {
+            const whole = path.replace(/\/+$/, "");
+            const below = `{ var(txn.path) -m beg ${whole}/ }`;
+            const itself = whole === "" ? "" : ` || { var(txn.path) -m str ${whole} }`;
+            return `    use_backend ${name}-pinned-${i} if ${below}${itself}`;
+        }),
+    ];
+}
+
+function backend(name: string, { balance, healthPath, timeout }: HaproxyListener, lines: string[]): string[] {
     return [
         `backend ${name} from http`,
         `    balance ${balance}`,
+        `    timeout server ${timeout}s`,
         `    option httpchk GET ${healthPath}`,
         "    http-check expect status 200",
         "    http-request disable-l7-retry if !METH_GET",

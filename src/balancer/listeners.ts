@@ -13,6 +13,13 @@ export interface HttpListener {
     healthPath?: string;
     /** Paths that one backend answers, such as an administrator's. */
     pinned?: PinnedPath[];
+    /**
+     * Networks of proxies before the balancers, in CIDR form, such as one that ends TLS: their word on a visitor's address and
+     * scheme counts, everybody else's is dropped. @default none
+     */
+    trustedProxies?: string[];
+    /** Seconds in which neither the visitor nor the backend says anything, 1 to 86,400; WebSockets have an hour. @default 60 */
+    timeout?: number;
 }
 
 /** HAProxy's names of the algorithms. */
@@ -25,7 +32,7 @@ export const Balance = {
 export type Balance = (typeof Balance)[keyof typeof Balance];
 
 export interface PinnedPath {
-    /** Beginning of the request path, such as "/wp-admin". */
+    /** Path of a request, such as "/wp-admin", with all that is below it; however it is written. */
     path: string;
     /** The backend that answers it. */
     to: Host;

@@ -40,6 +40,8 @@ export interface Listener {
     balance?: string;
     healthPath?: string;
     pinned: { path: string; to: string; fallback?: boolean }[];
+    trustedProxies?: string[];
+    timeout?: number;
 }
 
 export interface BalancerSettings {
@@ -136,7 +138,7 @@ function haproxy({ name, listeners, virtualAddress }: BalancerSettings): Step[] 
     const [address] = (virtualAddress ?? "").split("/");
     const text = haproxyListeners(
         name,
-        listeners.map(({ port = 80, backends, backendPort = 80, balance, healthPath, pinned }) => ({
+        listeners.map(({ port = 80, backends, backendPort = 80, balance, healthPath, pinned, ...rest }) => ({
             // The anchor receives what is sent to the reserved IP; the host's own public address stays closed.
             address: address || "{{anchor}}",
             nonLocal: virtualAddress !== undefined,
@@ -145,6 +147,8 @@ function haproxy({ name, listeners, virtualAddress }: BalancerSettings): Step[] 
             balance: balance ?? "roundrobin",
             healthPath: healthPath ?? "/healthz",
             pinned: pinned.map(({ path, to, fallback = true }) => ({ path, host: to, fallback })),
+            trustedProxies: rest.trustedProxies ?? [],
+            timeout: rest.timeout ?? 60,
         })),
     );
     return [

@@ -2,7 +2,7 @@ import { isIPv4 } from "node:net";
 import { hostsRules, hostsShape, peer, peers } from "../hosts/arguments.ts";
 import type { Host } from "../hosts/host.ts";
 import { DEFAULT_HOST_COUNT } from "../hosts/hosts.ts";
-import { credential, hostAddress, pathPrefix, servicePort } from "../hosts/names.ts";
+import { credential, hostAddress, networks, pathPrefix, requestPath, servicePort } from "../hosts/names.ts";
 import {
     type Check,
     flag,
@@ -20,7 +20,7 @@ import type { LoadBalancerPairArgs } from "./args.ts";
 import { Balance, type HttpListener, type PinnedPath } from "./listeners.ts";
 
 const pin = object<PinnedPath>("a pin: `{ path, to }`", {
-    path: pathPrefix,
+    path: requestPath,
     to: peer,
     fallback: optional(flag),
 });
@@ -34,11 +34,14 @@ const listener = object<HttpListener>(
         balance: optional(oneOf("a way to balance", Object.values(Balance))),
         healthPath: optional(pathPrefix),
         pinned: optional(listOf<PinnedPath>("the paths that are pinned", pin)),
+        trustedProxies: optional(networks),
+        timeout: optional(number("a number of seconds", { from: 1, to: 86_400 })),
     },
     ({ backends, pinned = [] }, sound) => {
         if (!sound("backends", "pinned")) return [];
+        const whole = (path: string) => `${path.replace(/\/$/, "")}/`;
         const earlier = (path: string, i: number) =>
-            pinned.findIndex((each, j) => j < i && path.startsWith(each.path));
+            pinned.findIndex((each, j) => j < i && whole(path).startsWith(whole(each.path)));
         return pinned.flatMap(({ path, to }, i) => [
             ...when(
                 !backends.some((host) => host.name === to.name),

@@ -1,5 +1,5 @@
-import { isIPv4 } from "node:net";
-import { type Check, hidden, number, text, wrongKind } from "./shape.ts";
+import { isIP, isIPv4 } from "node:net";
+import { type Check, hidden, number, someOf, text, wrongKind } from "./shape.ts";
 import { type Problem, quoted } from "./validation.ts";
 
 const NAME = /^[a-z]([a-z0-9-]*[a-z0-9])?$/;
@@ -46,6 +46,19 @@ export const hostAddress = text(
     "give the IPv4 address by which the other hosts reach it",
 );
 
+/** An address, or a range of them, of either version. */
+export function isNetwork(source: string): boolean {
+    const [address = "", bits, ...more] = source.split("/");
+    const version = isIP(address);
+    if (version === 0 || more.length > 0) return false;
+    return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
+}
+
+export const networks = someOf(
+    "addresses and ranges of them",
+    text("an address or a range", isNetwork, "write it as 192.0.2.0/24"),
+);
+
 export const port = number("a port", { from: 1, to: 65535 });
 
 /** A port that a component listens on, or that something other than SSH answers. */
@@ -59,6 +72,13 @@ const SEGMENT = String.raw`(?!\.{1,2}(/|$))[\w.~@+-]+`;
 /** Path of a request as nginx compares it: as it is, not encoded, and without empty or relative parts. */
 export const healthPath = text(
     "a path that hosts can answer",
+    (path) => path.length <= 200 && new RegExp(`^/$|^(/${SEGMENT})+/?$`).test(path),
+    "start it with /, and use letters, digits and . _ - ~ @ + between slashes",
+);
+
+/** Path of requests as applications read it: decoded, and without empty or relative parts. */
+export const requestPath = text(
+    "a path of requests",
     (path) => path.length <= 200 && new RegExp(`^/$|^(/${SEGMENT})+/?$`).test(path),
     "start it with /, and use letters, digits and . _ - ~ @ + between slashes",
 );

@@ -1,17 +1,9 @@
-import { BlockList, isIP } from "node:net";
+import { BlockList } from "node:net";
 import { CloudName } from "../clouds/cloud.ts";
-import { slug } from "../hosts/names.ts";
-import { type Check, object, oneOf, optional, someOf, text } from "../hosts/shape.ts";
+import { isNetwork, networks, slug } from "../hosts/names.ts";
+import { type Check, object, oneOf, optional, text } from "../hosts/shape.ts";
 import { when } from "../hosts/validation.ts";
 import type { SiteArgs } from "./args.ts";
-
-/** An address, or a range of them, of either version. */
-function isSource(source: string): boolean {
-    const [address = "", bits, ...more] = source.split("/");
-    const version = isIP(address);
-    if (version === 0 || more.length > 0) return false;
-    return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
-}
 
 const privateRanges = new BlockList();
 privateRanges.addSubnet("10.0.0.0", 8);
@@ -34,16 +26,14 @@ const ipRange: Check = (at, value) => {
 };
 const isRange = text(
     "an IPv4 range",
-    (range) => isSource(range) && /^[\d.]+\/\d+$/.test(range),
+    (range) => isNetwork(range) && /^[\d.]+\/\d+$/.test(range),
     "write it as 10.20.0.0/20",
 );
-
-const SOURCES = "the addresses and ranges that SSH is let in from";
 
 /** What can be wrong with a `Site`. */
 export const siteArguments = object<SiteArgs>("a `SiteArgs`", {
     cloud: oneOf("a cloud", Object.values(CloudName)),
     region: slug("a region", "fra1"),
     ipRange: optional(ipRange),
-    sshFrom: optional(someOf(SOURCES, text("an address or a range", isSource, "write it as 192.0.2.0/24"))),
+    sshFrom: optional(networks),
 });

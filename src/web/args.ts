@@ -19,6 +19,13 @@ export interface WebPoolArgs extends HostsArgs {
     php?: boolean;
     /** Most PHP requests at once, each in a process of its own. @default 8: half of 1 GB at 64 MB each */
     phpWorkers?: number;
+    /** Megabytes that a request may bring, an upload with all that belongs to it, 1 to 10,000; more is answered with 413. @default 64 */
+    maxUpload?: number;
+    /**
+     * Networks of the balancers, in CIDR form: what they say in X-Forwarded-For and X-Forwarded-Proto of a visitor's address and
+     * scheme reaches PHP and the logs. @default the private ones: 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16
+     */
+    trustedProxies?: string[];
     /** Whether Pulumi refuses to delete the hosts that it created: for those that hold a database's rows, too. @default false */
     deletionProtection?: boolean;
     /** Port on the private address. @default 80 */

@@ -1,3 +1,5 @@
+import { LONGEST_REQUEST_S, PING } from "./php.ts";
+
 export interface NginxSettings {
     /** The host's own name; nginx listens on the address that it stands for. */
     host: string;
@@ -5,8 +7,19 @@ export interface NginxSettings {
     documentRoot: string;
     /** Answered with 200 by nginx itself, for the balancers' health checks. */
     healthPath: string;
-    /** Where PHP-FPM runs the files that end in .php; nothing does without it. */
-    phpSocket?: string | undefined;
+    /** Megabytes of a request's body. */
+    maxUpload: number;
+    /** Networks of balancers, whose word counts for who asks, and how. */
+    trustedProxies: string[];
+    /** PHP-FPM; nothing runs the files that end in .php without it. */
+    php?: PhpSockets | undefined;
+}
+
+export interface PhpSockets {
+    /** Where it runs them. */
+    socket: string;
+    /** Where it says that it lives, however many requests wait. */
+    healthSocket: string;
 }
 
 /** nginx.conf: daemon-wide settings for 1 CPU and 1 GB; the sites stand in conf.d. */
@@ -26,7 +39,8 @@ http {
     sendfile on;
     tcp_nopush on;
     keepalive_timeout 65s;
-    client_max_body_size 64m;
+    # A cookie has up to 4 kB, and a site several.
+    large_client_header_buffers 4 32k;
     gzip on;
     gzip_types text/css text/plain text/xml application/javascript application/json application/xml image/svg+xml;
     access_log /var/log/nginx/access.log;
@@ -36,34 +50,76 @@ http {
 `;
 
 /** The pool's site, on the private address only. */
-export function nginxSite({ host, port, documentRoot, healthPath, phpSocket }: NginxSettings): string {
-    return `server {
+export function nginxSite(pool: string, settings: NginxSettings): string {
+    const { host, port, documentRoot, healthPath, maxUpload, trustedProxies, php } = settings;
+    // Hyphens are no part of a variable's name, and underscores of none of a pool's.
+    const site = pool.replaceAll("-", "_");
+    return `${php ? schemes(site, trustedProxies) : ""}server {
     listen ${host}:${port};
     server_name _;
     root ${documentRoot};
-    index ${phpSocket ? "index.php " : ""}index.html;
+    index ${php ? "index.php " : ""}index.html;
+    client_max_body_size ${maxUpload}m;
+    # The visitor's scheme, name and port are the balancer's, not this server's.
+    absolute_redirect off;
+${trustedProxies.map((network) => `    set_real_ip_from ${network};\n`).join("")}    real_ip_header X-Forwarded-For;
+    real_ip_recursive on;
 
     location = ${healthPath} {
         access_log off;
         default_type text/plain;
         # Planned work on the host: balancers are to send nobody here (hosts/onhost/planned-work).
         if (-e /run/evenkeel-drained) { return 503; }
-        return 200 "ok\\n";
-    }
+${php ? alive(php.healthSocket) : '        return 200 "ok\\n";\n'}    }
     # Hidden files are nobody's business, except what RFC 8615 puts there.
     location ~ /\\.(?!well-known/) {
         return 404;
     }
-    location / {
-        try_files $uri $uri/ =404;
+${php ? runPhp(site, php.socket) : ""}    # What editors, archives and databases leave behind, and sources that nothing runs here.
+    location ~* (~|\\.(bak|dump|inc|old|orig|phar|php\\d?|phps|phtml|save|sql|sw[op])(\\.(bz2|gz|xz|zip|zst))?)$ {
+        return 404;
     }
-${phpSocket ? runPhp(phpSocket) : ""}}
+    location / {
+        try_files $uri $uri/ ${php ? "/index.php$is_args$args" : "=404"};
+    }
+}
 `;
 }
 
-const runPhp = (socket: string) => `    location ~ \\.php$ {
-        try_files $uri =404;
+/** The visitor's scheme, as a balancer tells it. */
+const schemes = (site: string, trustedProxies: string[]) => `geo $realip_remote_addr $proxy_of_${site} {
+    default 0;
+${trustedProxies.map((network) => `    ${network} 1;\n`).join("")}}
+map "$proxy_of_${site} $http_x_forwarded_proto" $https_of_${site} {
+    "1 https" on;
+}
+map $https_of_${site} $scheme_of_${site} {
+    default http;
+    on https;
+}
+
+`;
+
+/** What serves the pages is asked, not nginx alone. */
+const alive = (socket: string) => `        include /etc/nginx/fastcgi.conf;
+        fastcgi_param SCRIPT_FILENAME ping;
+        fastcgi_param SCRIPT_NAME ${PING};
+        fastcgi_read_timeout 1s;
+        fastcgi_pass unix:${socket};
+`;
+
+/** A path behind the file's own is the application's; so are paths of no file (see below). */
+const runPhp = (site: string, socket: string) => `    location ~ \\.php(/|$) {
+        fastcgi_split_path_info ^(.+?\\.php)(/.*)?$;
+        set $path_info $fastcgi_path_info;
+        try_files $fastcgi_script_name =404;
         include /etc/nginx/fastcgi.conf;
+        fastcgi_param PATH_INFO $path_info;
+        fastcgi_param HTTPS $https_of_${site} if_not_empty;
+        fastcgi_param REQUEST_SCHEME $scheme_of_${site};
+        fastcgi_buffer_size 32k;
+        fastcgi_buffers 16 16k;
+        fastcgi_read_timeout ${LONGEST_REQUEST_S + 5}s;
         fastcgi_pass unix:${socket};
     }
 `;

@@ -4,22 +4,48 @@ export const PHP_VERSION = "8.2";
 /** Where PHP-FPM answers for a pool. */
 export const phpSocket = (pool: string) => `/run/php/evenkeel-${pool}.sock`;
 
-/** In place of the package's own pool. */
-export const NO_POOL = "; Each site has a pool in a file of its own.\n";
+/** Where it tells for a pool that it lives. */
+export const phpHealthSocket = (pool: string) => `/run/php/evenkeel-${pool}-health.sock`;
 
-/** The processes that run PHP for a pool of web hosts. */
-export function phpPool(pool: string, workers: number): string {
+/** What it answers there. */
+export const PING = "/ping";
+
+/** In seconds: then a request is ended, and its worker is free again. */
+export const LONGEST_REQUEST_S = 60;
+
+/** In place of the package's own pool. */
+export const NO_POOL = `; Each site has a pool in a file of its own.
+[global]
+; A reload lets requests finish.
+process_control_timeout = ${LONGEST_REQUEST_S}s
+`;
+
+/** The processes that run PHP for a pool of web hosts, and one that answers for them when all have work. */
+export function phpPool(pool: string, workers: number, maxUpload: number): string {
     return `[evenkeel-${pool}]
-user = www-data
-group = www-data
-listen = ${phpSocket(pool)}
-listen.owner = www-data
-listen.group = www-data
+${listening(phpSocket(pool))}
 ; Small hosts have better use for the memory of processes that wait.
 pm = ondemand
 pm.max_children = ${workers}
 pm.process_idle_timeout = 60s
 ; What leaks is forgotten.
 pm.max_requests = 500
+request_terminate_timeout = ${LONGEST_REQUEST_S}s
+; In megabytes; nginx has the same limit, and tells of it.
+php_admin_value[post_max_size] = ${maxUpload}M
+php_admin_value[upload_max_filesize] = ${maxUpload}M
+
+[evenkeel-${pool}-health]
+${listening(phpHealthSocket(pool))}
+pm = static
+pm.max_children = 1
+ping.path = ${PING}
+ping.response = ok
 `;
 }
+
+const listening = (socket: string) => `user = www-data
+group = www-data
+listen = ${socket}
+listen.owner = www-data
+listen.group = www-data`;

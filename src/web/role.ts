@@ -11,7 +11,7 @@ import {
 } from "../hosts/roleText.ts";
 import { daemon } from "../hosts/units.ts";
 import { nginxConfig, nginxSite } from "./nginx.ts";
-import { NO_POOL, PHP_VERSION, phpPool, phpSocket } from "./php.ts";
+import { NO_POOL, PHP_VERSION, phpHealthSocket, phpPool, phpSocket } from "./php.ts";
 
 export interface WebSettings {
     /** The pool's name: several pools may share a host. */
@@ -19,6 +19,10 @@ export interface WebSettings {
     documentRoot: string;
     port: number;
     healthPath: string;
+    /** Megabytes of a request's body. */
+    maxUpload: number;
+    /** Networks of balancers. */
+    trustedProxies: string[];
     /** Most PHP requests at once; no PHP at all without it. */
     phpWorkers?: number;
 }
@@ -28,30 +32,31 @@ export const phpPackages = ["php-fpm", "php-mysql"];
 
 /** The role of one web host: nginx, and PHP. Its files come by themselves (content/places.ts). */
 export function webSteps(host: string, settings: WebSettings): Step[] {
-    const { pool, documentRoot, port, healthPath, phpWorkers } = settings;
-    const php = phpWorkers === undefined ? undefined : phpSocket(pool);
-    const site = `/etc/nginx/conf.d/evenkeel-${pool}.conf`;
+    const { pool, port, healthPath, maxUpload, phpWorkers, ...rest } = settings;
+    const php = { socket: phpSocket(pool), healthSocket: phpHealthSocket(pool) };
+    const site = { ...rest, host, port, healthPath, maxUpload, php: phpWorkers ? php : undefined };
+    const path = `/etc/nginx/conf.d/evenkeel-${pool}.conf`;
     return [
         claims([`tcp ${host}:${port}`]),
         // Balancers look once a second, and believe it the second time: that it goes, and that it is back.
         drain("traffic", "sleep 3"),
         resume("traffic", "sleep 3"),
         firewall([`ip daddr ${host} tcp dport ${port} accept`]),
-        ...(phpWorkers === undefined ? [] : phpSteps(pool, phpWorkers)),
+        ...(phpWorkers === undefined ? [] : phpSteps(pool, phpWorkers, maxUpload)),
         common(file({ path: "/etc/nginx/nginx.conf", text: nginxConfig })),
-        file({ path: site, text: nginxSite({ host, port, documentRoot, healthPath, phpSocket: php }) }),
-        check(site, "nginx -t -q"),
+        file({ path, text: nginxSite(pool, site) }),
+        check(path, "nginx -t -q"),
         daemon("nginx", "reload", { openFiles: 65_536 }),
         healthy("nginx answers", `curl -fsS -m 2 -o /dev/null http://${host}:${port}${healthPath}`),
     ];
 }
 
-function phpSteps(pool: string, workers: number): Step[] {
+function phpSteps(pool: string, workers: number, maxUpload: number): Step[] {
     const folder = `/etc/php/${PHP_VERSION}/fpm/pool.d`;
     const path = `${folder}/evenkeel-${pool}.conf`;
     return [
         common(file({ path: `${folder}/www.conf`, text: NO_POOL })),
-        file({ path, text: phpPool(pool, workers) }),
+        file({ path, text: phpPool(pool, workers, maxUpload) }),
         check(path, `php-fpm${PHP_VERSION} -t`),
         daemon(`php${PHP_VERSION}-fpm`, "reload"),
     ];

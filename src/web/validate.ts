@@ -1,5 +1,5 @@
 import { hostsRules, hostsShape } from "../hosts/arguments.ts";
-import { healthPath, hostFolder, servicePort } from "../hosts/names.ts";
+import { healthPath, hostFolder, networks, servicePort } from "../hosts/names.ts";
 import { flag, input, number, object, optional, record, text } from "../hosts/shape.ts";
 import { quoted, when } from "../hosts/validation.ts";
 import type { WebPoolArgs } from "./args.ts";
@@ -38,6 +38,8 @@ export const webPoolArguments = object<WebPoolArgs>(
         folder: optional(text("a folder", isFolder, 'write it as "pages"; for the program\'s own, "."')),
         php: optional(flag),
         phpWorkers: optional(number("a number of processes", { from: 1, to: 1000 })),
+        maxUpload: optional(number("a number of megabytes", { from: 1, to: 10_000 })),
+        trustedProxies: optional(networks),
         deletionProtection: optional(flag),
         port: optional(servicePort),
         healthPath: optional(healthPath),

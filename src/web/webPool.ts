@@ -35,7 +35,7 @@ export class WebPool extends pulumi.ComponentResource {
         super("evenkeel:index:WebPool", name, recordedArgs(args), opts);
         if (folder?.leftOut.length && pulumi.runtime.getEngine())
             pulumi.log.info(`${args.folder}: left out: ${listed(folder.leftOut)}`, this);
-        const { php = false, phpWorkers = 8 } = args;
+        const { php = false, phpWorkers = 8, maxUpload = 64, trustedProxies = PRIVATE_NETWORKS } = args;
         const child = { parent: this };
 
         const needs = {
@@ -53,6 +53,8 @@ export class WebPool extends pulumi.ComponentResource {
                 documentRoot,
                 port,
                 healthPath,
+                maxUpload,
+                trustedProxies,
                 ...(php ? { phpWorkers } : {}),
             });
             const role = { component: name, kind: "web", steps, hosts: [host] };
@@ -66,6 +68,8 @@ export class WebPool extends pulumi.ComponentResource {
         this.registerOutputs({ hosts: this.hosts });
     }
 }
+
+const PRIVATE_NETWORKS = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
 
 /** Without texts. Pulumi runs a program in its project's folder: the same checkout elsewhere is no change. */
 function recordedArgs({ files: _, folder, ...rest }: WebPoolArgs): pulumi.Inputs {

@@ -48,6 +48,8 @@ const http = {
     balance: "source",
     healthPath: "/health",
     pinned: [{ path: "/pinned", to: peer("backend"), fallback: false }],
+    trustedProxies: ["198.51.100.0/24"],
+    timeout: 90,
 };
 const settings = { max_connections: 90, slow_query_log: true };
 
@@ -73,6 +75,8 @@ export const fullPrograms: FullProgram[] = [
             files: { "index.html": "greetings" },
             php: true,
             phpWorkers: 4,
+            maxUpload: 20,
+            trustedProxies: ["192.0.2.0/24", "2001:db8::1"],
             port: 8080,
             healthPath: "/health",
         },

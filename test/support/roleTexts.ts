@@ -9,6 +9,8 @@ const web = {
     documentRoot: "/srv",
     port: 80,
     healthPath: "/healthz",
+    maxUpload: 64,
+    trustedProxies: ["10.0.0.0/8"],
     phpWorkers: 8,
 };
 const endpoint = {

@@ -22,6 +22,8 @@ beforeAll(async () => {
         documentRoot: "/var/www/html",
         port: 80,
         healthPath: "/healthz",
+        maxUpload: 64,
+        trustedProxies: ["10.0.0.0/8"],
         phpWorkers: 4,
     });
     const page = file({ path: "/var/www/html/index.php", text: PAGE });

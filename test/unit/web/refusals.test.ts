@@ -32,6 +32,14 @@ refuses([
         ],
     ],
     [
+        "uploads of nothing, and a balancer by its name",
+        () => new WebPool("web", { placement, maxUpload: 0, trustedProxies: ["lb-0"] }),
+        [
+            "maxUpload: 0 is not a number of megabytes: give a whole number from 1 to 10000",
+            'trustedProxies[0]: "lb-0" is not an address or a range: write it as 192.0.2.0/24',
+        ],
+    ],
+    [
         "an upgrade of no day, and half of one",
         () => new WebPool("web", { placement, upgrade: { on: "soon", reboot: "yes" } as never }),
         [
@@ -66,7 +74,7 @@ refuses([
         () => new WebPool("web", { placement, backend: 3, "a b": 1 } as never),
         ["backend", '"a b"'].map(
             (key) =>
-                `${key}: there is no such argument: there are placement, hostCount, size, hosts, upgrade, documentRoot, files, folder, php, phpWorkers, deletionProtection, port, healthPath`,
+                `${key}: there is no such argument: there are placement, hostCount, size, hosts, upgrade, documentRoot, files, folder, php, phpWorkers, maxUpload, trustedProxies, deletionProtection, port, healthPath`,
         ),
     ],
     [

@@ -1,0 +1,119 @@
+import { expect, test } from "vitest";
+import { nginxSite } from "../../../src/web/nginx.ts";
+import { phpPool } from "../../../src/web/php.ts";
+
+const site = {
+    host: "web-0",
+    port: 80,
+    documentRoot: "/srv/shop",
+    healthPath: "/healthz",
+    maxUpload: 20,
+    trustedProxies: ["10.0.0.0/8"],
+};
+
+test("a site with PHP", () => {
+    const php = { socket: "/run/php/shop.sock", healthSocket: "/run/php/shop-health.sock" };
+    expect(nginxSite("web-shop", { ...site, php })).toMatchInlineSnapshot(`
+      "geo $realip_remote_addr $proxy_of_web_shop {
+          default 0;
+          10.0.0.0/8 1;
+      }
+      map "$proxy_of_web_shop $http_x_forwarded_proto" $https_of_web_shop {
+          "1 https" on;
+      }
+      map $https_of_web_shop $scheme_of_web_shop {
+          default http;
+          on https;
+      }
+
+      server {
+          listen web-0:80;
+          server_name _;
+          root /srv/shop;
+          index index.php index.html;
+          client_max_body_size 20m;
+          # The visitor's scheme, name and port are the balancer's, not this server's.
+          absolute_redirect off;
+          set_real_ip_from 10.0.0.0/8;
+          real_ip_header X-Forwarded-For;
+          real_ip_recursive on;
+
+          location = /healthz {
+              access_log off;
+              default_type text/plain;
+              # Planned work on the host: balancers are to send nobody here (hosts/onhost/planned-work).
+              if (-e /run/evenkeel-drained) { return 503; }
+              include /etc/nginx/fastcgi.conf;
+              fastcgi_param SCRIPT_FILENAME ping;
+              fastcgi_param SCRIPT_NAME /ping;
+              fastcgi_read_timeout 1s;
+              fastcgi_pass unix:/run/php/shop-health.sock;
+          }
+          # Hidden files are nobody's business, except what RFC 8615 puts there.
+          location ~ /\\.(?!well-known/) {
+              return 404;
+          }
+          location ~ \\.php(/|$) {
+              fastcgi_split_path_info ^(.+?\\.php)(/.*)?$;
+              set $path_info $fastcgi_path_info;
+              try_files $fastcgi_script_name =404;
+              include /etc/nginx/fastcgi.conf;
+              fastcgi_param PATH_INFO $path_info;
+              fastcgi_param HTTPS $https_of_web_shop if_not_empty;
+              fastcgi_param REQUEST_SCHEME $scheme_of_web_shop;
+              fastcgi_buffer_size 32k;
+              fastcgi_buffers 16 16k;
+              fastcgi_read_timeout 65s;
+              fastcgi_pass unix:/run/php/shop.sock;
+          }
+          # What editors, archives and databases leave behind, and sources that nothing runs here.
+          location ~* (~|\\.(bak|dump|inc|old|orig|phar|php\\d?|phps|phtml|save|sql|sw[op])(\\.(bz2|gz|xz|zip|zst))?)$ {
+              return 404;
+          }
+          location / {
+              try_files $uri $uri/ /index.php$is_args$args;
+          }
+      }
+      "
+    `);
+});
+
+test("without PHP nothing of it is served, and a path of no file is none", () => {
+    const text = nginxSite("web", site);
+    expect(text).not.toMatch(/fastcgi|index\.php/);
+    expect(text).toContain("try_files $uri $uri/ =404;");
+    expect(text).toContain('return 200 "ok\\n";');
+});
+
+test("PHP takes as much of a request as nginx does, and says that it lives", () => {
+    expect(phpPool("shop", 4, 20)).toMatchInlineSnapshot(`
+      "[evenkeel-shop]
+      user = www-data
+      group = www-data
+      listen = /run/php/evenkeel-shop.sock
+      listen.owner = www-data
+      listen.group = www-data
+      ; Small hosts have better use for the memory of processes that wait.
+      pm = ondemand
+      pm.max_children = 4
+      pm.process_idle_timeout = 60s
+      ; What leaks is forgotten.
+      pm.max_requests = 500
+      request_terminate_timeout = 60s
+      ; In megabytes; nginx has the same limit, and tells of it.
+      php_admin_value[post_max_size] = 20M
+      php_admin_value[upload_max_filesize] = 20M
+
+      [evenkeel-shop-health]
+      user = www-data
+      group = www-data
+      listen = /run/php/evenkeel-shop-health.sock
+      listen.owner = www-data
+      listen.group = www-data
+      pm = static
+      pm.max_children = 1
+      ping.path = /ping
+      ping.response = ok
+      "
+    `);
+});
