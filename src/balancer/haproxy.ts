@@ -49,7 +49,8 @@ export function haproxyListeners(pair: string, listeners: HaproxyListener[]): st
 
 /** haproxy.cfg for Debian 12's HAProxy 2.6: what the pairs of a host have in common. */
 export const haproxyConfig = `global
-    log stdout format raw local0 notice
+    # With a level that the journal reads.
+    log stdout format short local0 notice
     user haproxy
     group haproxy
     stats socket ${STATS_SOCKET} mode 660 level admin
