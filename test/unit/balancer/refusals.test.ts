@@ -22,7 +22,7 @@ refuses([
         [
             "http[0].port: 0 is not a port: give a whole number from 1 to 65535",
             "http[0].backends: the list is empty: give a component's `hosts`, or a list of hosts",
-            'http[0].pinned[0].path: "wp-admin" is not a beginning of URL paths: start it with / and use no spaces',
+            'http[0].pinned[0].path: "wp-admin" is not a path of requests: start it with /, and use letters, digits and . _ - ~ @ + between slashes',
             "http[1].port: 22 is the port of SSH: take another one",
             'http[1].balance: "fastest" is not a way to balance: use one of "roundrobin", "leastconn", "source", "random"',
             "hostCount: one balancer alone is a single point of failure: use two",
@@ -47,7 +47,7 @@ refuses([
         "pins that no request comes to",
         () => {
             const [to] = hosts("a");
-            const pinned = ["/wp", "/wp-admin", "/wp", "/w"].map((path) => ({ path, to: to! }));
+            const pinned = ["/wp", "/wp/admin", "/wp", "/wp-admin", "/w"].map((path) => ({ path, to: to! }));
             return new LoadBalancerPair("lb", { ...pair, http: [{ backends: [to!], pinned }] });
         },
         [1, 2].map(
