@@ -1,10 +1,19 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { HostsArgs } from "../hosts/host.ts";
-import type { HttpListener } from "./listeners.ts";
+import type { HttpListener, TcpListener } from "./listeners.ts";
 
 export interface LoadBalancerPairArgs extends HostsArgs {
-    /** What to balance: HTTP listeners, each on a port of its own. */
-    http: HttpListener[];
+    /** Listeners of HTTP, each on a port of its own. */
+    http?: HttpListener[];
+    /** Listeners of anything else that TCP carries, such as mail or a database: what comes in is passed on as it is. */
+    tcp?: TcpListener[];
+    /**
+     * Port of each balancer's private address with HAProxy's figures for Prometheus at /metrics, open to the private network.
+     * @default none
+     */
+    metricsPort?: number;
+    /** Whether there is a page with them at /status, too, for the user "admin" with `statusPassword`; it changes nothing. @default false */
+    statusPage?: boolean;
     /**
      * Token with which the balancers move the reserved IP when Pulumi does not run; kept root-only on them.
      * On DigitalOcean the scopes reserved_ip:read, reserved_ip:update, droplet:read, regions:read, sizes:read,

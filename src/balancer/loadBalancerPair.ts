@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
 import type { Cloud } from "../clouds/cloud.ts";
 import { cloudOf } from "../clouds/cloudOf.ts";
 import { applyRole } from "../hosts/applyRole.ts";
@@ -8,23 +9,31 @@ import type { Host, HostsArgs } from "../hosts/host.ts";
 import { hostNames, protectedBy, type ReadyHost, readyHosts, rollOut } from "../hosts/hosts.ts";
 import { claim } from "../hosts/inventory.ts";
 import { id } from "../hosts/names.ts";
+import { refuseLate } from "../hosts/validation.ts";
 import { notePins } from "../hosts/writers.ts";
 import type { LoadBalancerPairArgs } from "./args.ts";
+import { claimsOf, DEFAULT_ROUTER_ID, pinsOf } from "./claims.ts";
+import { httpPort, openPorts } from "./frontends.ts";
 import { STATS_SOCKET } from "./haproxy.ts";
-import { type HttpListener, namesOnly } from "./listeners.ts";
+import { certificateValues } from "./listenerFiles.ts";
+import { namesOnly } from "./listeners.ts";
+import { STATUS_VALUE, statusAccountText } from "./monitoring.ts";
 import { balancerSteps } from "./role.ts";
+import { certificateProblems, expiry } from "./tls.ts";
 import { apiToken, pairArguments } from "./validate.ts";
 
 /** Two hosts with HAProxy and keepalived that share one public address: when one dies, the other has it within a second. */
 export class LoadBalancerPair extends pulumi.ComponentResource {
     /** The shared address. */
     readonly address: pulumi.Output<string>;
-    /** URL of the first listener. */
+    /** URL of the first listener of HTTP, or else `tcp://…` of the first of TCP. */
     readonly url: pulumi.Output<string>;
     /** The balancers. */
     readonly hosts: Host[];
     /** HAProxy's administration socket, on each balancer. */
     readonly statsSocket: pulumi.Output<string>;
+    /** Password of the user "admin" on the `statusPage`; a secret. */
+    readonly statusPassword?: pulumi.Output<string>;
 
     constructor(name: string, args: LoadBalancerPairArgs, opts?: pulumi.ComponentResourceOptions) {
         refuseWrong("LoadBalancerPair", name, args, pairArguments);
@@ -42,24 +51,40 @@ export class LoadBalancerPair extends pulumi.ComponentResource {
 
         // The firewalls of hosts that came from elsewhere stay as they are; a first one would shut them off.
         const guarded = hosts.filter(({ host }) => host.baseline);
-        if (cloud && guarded.length > 0) openPorts(cloud, name, guarded, args.http, child);
+        if (cloud && guarded.length > 0) openFirewall(cloud, name, guarded, args, child);
         const address = cloud
             ? reserveAddress(name, cloud, args, hosts[0]!.host.region!, child)
             : pulumi.output(args.virtualAddress!.split("/")[0]!);
 
+        if (args.statusPage) {
+            const password = new random.RandomPassword(
+                `${name}-status-password`,
+                { length: 32, special: false },
+                child,
+            );
+            this.statusPassword = password.result;
+        }
+        const settings = {
+            args,
+            hosts,
+            address,
+            cloud,
+            values: secretsOf(name, args, this.statusPassword, this),
+        };
+
         this.hosts = rollOut({ component: name, args, opts: child }, hosts, (host, dependsOn) =>
-            balance(name, host, { args, hosts, address, cloud }, { ...child, dependsOn }),
+            balance(name, host, settings, { ...child, dependsOn }),
         );
         // Whoever uses the address waits until a balancer answers on it.
         this.address = this.hosts.reduce((value, host) => onceKnown(value, host.privateAddress), address);
-        const port = args.http[0]!.port ?? 80;
-        this.url = pulumi.interpolate`http://${this.address}${port === 80 ? "" : `:${port}`}/`;
+        this.url = pulumi.interpolate`${this.address}`.apply((known) => urlOf(args, known));
         this.statsSocket = pulumi.output(STATS_SOCKET);
         this.registerOutputs({
             address: this.address,
             url: this.url,
             hosts: this.hosts,
             statsSocket: this.statsSocket,
+            ...(this.statusPassword ? { statusPassword: this.statusPassword } : {}),
         });
     }
 }
@@ -88,23 +113,53 @@ const programs = [
 
 const cloudName = ({ placement, hosts }: HostsArgs) => placement?.cloud ?? hosts![0]!.cloud!;
 
-function openPorts(
+function openFirewall(
     cloud: Cloud,
     name: string,
     hosts: ReadyHost[],
-    http: HttpListener[],
+    { http = [], tcp = [] }: LoadBalancerPairArgs,
     opts: pulumi.ResourceOptions,
 ) {
-    const anywhere = ["0.0.0.0/0", "::/0"];
+    const from = ["0.0.0.0/0", "::/0"];
     cloud.firewall(
         `${name}-firewall`,
         {
             hosts: hosts.map(({ host }) => host.id!),
-            inbound: http.map(({ port = 80 }) => ({ protocol: "tcp", ports: String(port), from: anywhere })),
+            inbound: openPorts(http, tcp).map((port) => ({ protocol: "tcp", ports: String(port), from })),
             outbound: false,
         },
         opts,
     );
+}
+
+function urlOf({ http = [], tcp = [] }: LoadBalancerPairArgs, address: string): string {
+    const [listener] = http;
+    if (!listener) return `tcp://${address}:${tcp[0]!.port}`;
+    const [scheme, usual] = listener.tls ? ["https", 443] : ["http", 80];
+    const port = httpPort(listener);
+    return `${scheme}://${address}${port === usual ? "" : `:${port}`}/`;
+}
+
+/** What the role's text does not show. */
+function secretsOf(
+    name: string,
+    { http = [] }: LoadBalancerPairArgs,
+    statusPassword: pulumi.Output<string> | undefined,
+    component: pulumi.Resource,
+): Record<string, pulumi.Output<string>> {
+    const certificates = certificateValues(name, http, (at, certificate, privateKey) => {
+        const problems = certificateProblems(certificate, privateKey);
+        refuseLate(
+            "LoadBalancerPair",
+            name,
+            problems.map(({ propertyPath, reason }) => ({ propertyPath: `${at}.${propertyPath}`, reason })),
+        );
+        const problem = expiry(certificate, new Date());
+        if (problem) pulumi.log.warn(`${at}.certificate: ${problem}`, component);
+    });
+    if (!statusPassword) return certificates;
+    const account = statusPassword.apply((known) => statusAccountText(name, known));
+    return { ...certificates, [STATUS_VALUE]: account };
 }
 
 interface PairSettings {
@@ -112,20 +167,25 @@ interface PairSettings {
     hosts: ReadyHost[];
     address: pulumi.Output<string>;
     cloud: Cloud | undefined;
+    /** What only its host learns. */
+    values: Record<string, pulumi.Output<string>>;
 }
 
 function balance(
     name: string,
     host: Host,
-    { args, hosts, address, cloud }: PairSettings,
+    { args, hosts, address, cloud, values: secrets }: PairSettings,
     opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource {
-    const { http, failoverToken, virtualAddress, preempt = false } = args;
+    const { http = [], tcp = [], failoverToken, virtualAddress, preempt = false, statusPage = false } = args;
     const steps = balancerSteps({
         name,
         host: host.name,
         pair: hosts.map((each) => each.host.name),
-        listeners: http.map(namesOnly),
+        http,
+        tcp,
+        metricsPort: args.metricsPort,
+        statusPage,
         virtualRouterId: args.virtualRouterId ?? DEFAULT_ROUTER_ID,
         preempt,
         ...(cloud ? { apiUrl: cloud.apiUrl() } : {}),
@@ -140,33 +200,27 @@ function balance(
               ),
           }
         : {};
-    const named = [...hosts.map((each) => each.host), ...http.flatMap(({ backends }) => backends)];
-    return applyRole(host, { component: name, kind: "balancer", steps, hosts: named, values }, opts);
+    const pools = [...http, ...http.flatMap(({ routes = [] }) => routes), ...tcp];
+    const named = [...hosts.map((each) => each.host), ...pools.flatMap(({ backends }) => backends)];
+    const role = {
+        component: name,
+        kind: "balancer",
+        steps,
+        hosts: named,
+        values: { ...values, ...secrets },
+    };
+    return applyRole(host, role, opts);
 }
 
 const onceKnown = (value: pulumi.Output<string>, other: pulumi.Input<string>) =>
     pulumi.all([value, other]).apply(([settled]) => settled);
 
-const DEFAULT_ROUTER_ID = 51;
-
-/** What a host has for one pair alone. */
-function claimsOf({ http, virtualAddress, virtualRouterId = DEFAULT_ROUTER_ID }: LoadBalancerPairArgs) {
-    const address = virtualAddress === undefined ? "the reserved IP" : virtualAddress;
-    return [
-        { propertyPath: "virtualRouterId", thing: `the VRRP router ${virtualRouterId}` },
-        ...http.map(({ port = 80 }, i) => ({
-            propertyPath: `http[${i}].port`,
-            thing: `port ${port} of ${address}`,
-        })),
-    ];
-}
-
-const pinsOf = ({ http }: LoadBalancerPairArgs) =>
-    http.flatMap(({ pinned = [] }, i) =>
-        pinned.map(({ path, to }, j) => ({ propertyPath: `http[${i}].pinned[${j}].to`, path, to: to.name })),
-    );
-
 /** The arguments without what may be a credential: they are recorded in plain. */
-function sealed({ http, virtualAddress, hostCount }: LoadBalancerPairArgs): pulumi.Inputs {
-    return { http: http.map(namesOnly), virtualAddress, hostCount };
+function sealed({ http, tcp, virtualAddress, hostCount }: LoadBalancerPairArgs): pulumi.Inputs {
+    return {
+        ...(http ? { http: http.map(namesOnly) } : {}),
+        ...(tcp ? { tcp: tcp.map(namesOnly) } : {}),
+        virtualAddress,
+        hostCount,
+    };
 }

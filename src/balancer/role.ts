@@ -14,13 +14,15 @@ import {
     state,
 } from "../hosts/roleText.ts";
 import { daemon, dropIn, job } from "../hosts/units.ts";
+import { openPorts } from "./frontends.ts";
 import {
     HAPROXY_FOLDER,
     haproxyConfig,
     haproxyDefaults,
-    haproxyListeners,
+    haproxyPair,
     MONITOR,
     readySocket,
+    sharesVisitors,
 } from "./haproxy.ts";
 import {
     failoverConf,
@@ -29,20 +31,11 @@ import {
     keepalivedInstance,
     masterMark,
 } from "./keepalived.ts";
+import { listenerFiles } from "./listenerFiles.ts";
+import type { HttpListener, TcpListener } from "./listeners.ts";
+import { STATUS_VALUE, statusAccount } from "./monitoring.ts";
 import { leavingTheAddress } from "./stepAside.ts";
 import { renderVrrpLink, VRRP_LINK_PORT, vrrpLink } from "./vrrpLink.ts";
-
-/** A listener of the pair, hosts by name. */
-export interface Listener {
-    port?: number;
-    backends: string[];
-    backendPort?: number;
-    balance?: string;
-    healthPath?: string;
-    pinned: { path: string; to: string; fallback?: boolean }[];
-    trustedProxies?: string[];
-    timeout?: number;
-}
 
 export interface BalancerSettings {
     /** The pair's name: several pairs may share a host. */
@@ -50,7 +43,12 @@ export interface BalancerSettings {
     host: string;
     /** The pair's hosts, the preferred one first. */
     pair: string[];
-    listeners: Listener[];
+    http: HttpListener[];
+    tcp: TcpListener[];
+    /** Port of the private address for HAProxy's figures. */
+    metricsPort?: number | undefined;
+    /** Whether people see them there, too. */
+    statusPage: boolean;
     virtualRouterId: number;
     preempt: boolean;
     /** With a reserved IP: base URL of the cloud's API. */
@@ -61,14 +59,16 @@ export interface BalancerSettings {
 
 /** The role of one balancer. HAProxy comes first: keepalived claims the address only where HAProxy answers. */
 export function balancerSteps(settings: BalancerSettings): Step[] {
-    const { host, pair, listeners, virtualRouterId, apiUrl, virtualAddress = "reserved IP" } = settings;
+    const { host, pair, virtualRouterId, apiUrl, virtualAddress = "reserved IP" } = settings;
     return [
         claims([
             `VRRP router ${virtualRouterId}`,
-            ...listeners.map(({ port = 80 }) => `tcp ${virtualAddress}:${port}`),
+            ...visitorPorts(settings).map((port) => `tcp ${virtualAddress}:${port}`),
+            ...ownPorts(settings).map((port) => `tcp ${host}:${port}`),
         ]),
         firewall([
-            ...openPorts(settings),
+            ...forVisitors(settings),
+            ...forOthers(settings),
             ...pair
                 .filter((peer) => peer !== host)
                 .map((peer) => `ip saddr ${peer} udp dport ${VRRP_LINK_PORT} accept`),
@@ -88,72 +88,98 @@ export function balancerSteps(settings: BalancerSettings): Step[] {
 }
 
 /** One of the pair has the address; which one is VRRP's to say. */
-function hasHolder({ name, virtualAddress, listeners }: BalancerSettings): Step {
+function hasHolder(settings: BalancerSettings): Step {
+    const { name, virtualAddress } = settings;
     if (virtualAddress === undefined) {
         const held = `/usr/local/lib/evenkeel/failover held ${failoverConf(name)}`;
         return healthy("the reserved IP has a holder", held);
     }
-    const url = `http://${virtualAddress.split("/")[0]}:${listeners[0]!.port ?? 80}/`;
-    return healthy("the virtual address has a holder", `curl -sS -m 2 -o /dev/null ${url}`);
+    const [address] = virtualAddress.split("/");
+    return healthy(
+        "the virtual address has a holder",
+        `timeout 2 bash -c ': </dev/tcp/${address}/${visitorPorts(settings)[0]}'`,
+    );
 }
 
 /** How it leaves the address to another balancer. */
 function steppingAside(settings: BalancerSettings): Step[] {
-    const { name, listeners, virtualAddress } = settings;
+    const { name, virtualAddress } = settings;
     const address = virtualAddress?.split("/")[0];
     return leavingTheAddress({
         name,
         ...(address === undefined ? {} : { address }),
-        ports: listeners.map(({ port = 80 }) => port),
+        ports: visitorPorts(settings),
         elsewhere: whetherElsewhere(settings),
     });
 }
 
 /** Asked while VRRP has stopped here. */
-function whetherElsewhere({ name, virtualAddress, listeners }: BalancerSettings): string {
+function whetherElsewhere(settings: BalancerSettings): string {
+    const { name, virtualAddress } = settings;
     if (virtualAddress === undefined)
         return `/usr/local/lib/evenkeel/failover elsewhere ${failoverConf(name)}`;
     const [address] = virtualAddress.split("/");
-    return `/usr/local/lib/evenkeel/virtual-address ${address} ${listeners[0]!.port ?? 80}`;
+    return `/usr/local/lib/evenkeel/virtual-address ${address} ${visitorPorts(settings)[0]}`;
 }
 
-function tellHolder({ name, virtualAddress, listeners }: BalancerSettings): Step {
+function tellHolder(settings: BalancerSettings): Step {
+    const { name, virtualAddress } = settings;
     const command =
         virtualAddress === undefined
             ? `failover holder ${failoverConf(name)}`
-            : `virtual-address ${virtualAddress.split("/")[0]} ${listeners[0]!.port ?? 80}`;
+            : `virtual-address ${virtualAddress.split("/")[0]} ${visitorPorts(settings)[0]}`;
     return reports("address", `/usr/local/lib/evenkeel/${command}`);
 }
 
+const visitorPorts = ({ http, tcp }: BalancerSettings) => openPorts(http, tcp);
+
 /** Through the anchor comes what is sent to the reserved IP: that is for the listeners alone, SSH included. */
-function openPorts({ listeners, apiUrl }: BalancerSettings): string[] {
-    const ports = listeners.map(({ port = 80 }) => port);
-    if (apiUrl === undefined) return ports.map((port) => `tcp dport ${port} accept`);
+function forVisitors(settings: BalancerSettings): string[] {
+    const ports = visitorPorts(settings);
+    if (settings.apiUrl === undefined) return ports.map((port) => `tcp dport ${port} accept`);
     return [`ip daddr {{anchor}} tcp dport { ${ports.join(", ")} } accept`, "ip daddr {{anchor}} drop"];
 }
 
-function haproxy({ name, listeners, virtualAddress }: BalancerSettings): Step[] {
+/** Where the balancers tell each other what visitor was where. */
+const peersPort = ({ virtualRouterId }: BalancerSettings) => 10_000 + virtualRouterId;
+
+/** Ports of the private address. */
+const ownPorts = (settings: BalancerSettings): number[] => [
+    ...(sharesVisitors(settings) ? [peersPort(settings)] : []),
+    ...(settings.metricsPort === undefined ? [] : [settings.metricsPort]),
+];
+
+function forOthers(settings: BalancerSettings): string[] {
+    const { host, pair, metricsPort } = settings;
+    const peers = sharesVisitors(settings) ? pair.filter((peer) => peer !== host) : [];
+    return [
+        ...peers.map((peer) => `ip saddr ${peer} tcp dport ${peersPort(settings)} accept`),
+        ...(metricsPort === undefined ? [] : [`ip daddr ${host} tcp dport ${metricsPort} accept`]),
+    ];
+}
+
+function haproxy(settings: BalancerSettings): Step[] {
+    const { name, host, pair, http, tcp, virtualAddress, metricsPort, statusPage } = settings;
     const main = "/etc/haproxy/haproxy.cfg";
     const path = `${HAPROXY_FOLDER}/${name}.cfg`;
-    const [address] = (virtualAddress ?? "").split("/");
-    const text = haproxyListeners(
-        name,
-        listeners.map(({ port = 80, backends, backendPort = 80, balance, healthPath, pinned, ...rest }) => ({
-            // The anchor receives what is sent to the reserved IP; the host's own public address stays closed.
-            address: address || "{{anchor}}",
-            nonLocal: virtualAddress !== undefined,
-            port,
-            backends: backends.map((name) => ({ host: name, port: backendPort })),
-            balance: balance ?? "roundrobin",
-            healthPath: healthPath ?? "/healthz",
-            pinned: pinned.map(({ path, to, fallback = true }) => ({ path, host: to, fallback })),
-            trustedProxies: rest.trustedProxies ?? [],
-            timeout: rest.timeout ?? 60,
-        })),
-    );
+    const text = haproxyPair({
+        pair: name,
+        host,
+        hosts: pair,
+        // The anchor receives what is sent to the reserved IP; the host's own public address stays closed.
+        address: virtualAddress?.split("/")[0] ?? "{{anchor}}",
+        nonLocal: virtualAddress !== undefined,
+        http,
+        tcp,
+        peersPort: peersPort(settings),
+        metricsPort,
+        statusPage,
+    });
     return [
-        common(file({ path: main, text: haproxyConfig })),
+        common(file({ path: main, text: haproxyConfig(host) })),
         common(file({ path: "/etc/default/haproxy", text: haproxyDefaults })),
+        ...listenerFiles(name, http),
+        ...(statusPage ? [secret(statusAccount(name), STATUS_VALUE)] : []),
         file({ path, text, template: true }),
         check(path, `haproxy -c -f ${main} -f ${HAPROXY_FOLDER}`),
         // HAProxy leaves it behind.

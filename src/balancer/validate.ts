@@ -1,66 +1,13 @@
 import { isIPv4 } from "node:net";
-import { hostsRules, hostsShape, peer, peers } from "../hosts/arguments.ts";
+import { hostsRules, hostsShape } from "../hosts/arguments.ts";
 import type { Host } from "../hosts/host.ts";
 import { DEFAULT_HOST_COUNT } from "../hosts/hosts.ts";
-import { credential, hostAddress, networks, pathPrefix, requestPath, servicePort } from "../hosts/names.ts";
-import {
-    type Check,
-    flag,
-    input,
-    listOf,
-    number,
-    object,
-    oneOf,
-    optional,
-    type Rules,
-    someOf,
-} from "../hosts/shape.ts";
+import { credential, hostAddress, servicePort } from "../hosts/names.ts";
+import { type Check, flag, input, number, object, optional, type Rules } from "../hosts/shape.ts";
 import { type Problem, quoted, when } from "../hosts/validation.ts";
 import type { LoadBalancerPairArgs } from "./args.ts";
-import { Balance, type HttpListener, type PinnedPath } from "./listeners.ts";
-
-const pin = object<PinnedPath>("a pin: `{ path, to }`", {
-    path: requestPath,
-    to: peer,
-    fallback: optional(flag),
-});
-
-const listener = object<HttpListener>(
-    "a listener: `{ backends }`",
-    {
-        port: optional(servicePort),
-        backends: peers,
-        backendPort: optional(servicePort),
-        balance: optional(oneOf("a way to balance", Object.values(Balance))),
-        healthPath: optional(pathPrefix),
-        pinned: optional(listOf<PinnedPath>("the paths that are pinned", pin)),
-        trustedProxies: optional(networks),
-        timeout: optional(number("a number of seconds", { from: 1, to: 86_400 })),
-    },
-    ({ backends, pinned = [] }, sound) => {
-        if (!sound("backends", "pinned")) return [];
-        const whole = (path: string) => `${path.replace(/\/$/, "")}/`;
-        const earlier = (path: string, i: number) =>
-            pinned.findIndex((each, j) => j < i && whole(path).startsWith(whole(each.path)));
-        return pinned.flatMap(({ path, to }, i) => [
-            ...when(
-                !backends.some((host) => host.name === to.name),
-                `pinned[${i}].to`,
-                "must be one of the listener's backends",
-            ),
-            ...when(
-                earlier(path, i) >= 0,
-                `pinned[${i}].path`,
-                `pinned[${earlier(path, i)}] answers it already: put the longer path first`,
-            ),
-        ]);
-    },
-);
-
-const listeners = someOf<HttpListener>("at least one listener", listener, (http, at) => {
-    const ports = http.map(({ port = 80 }) => port);
-    return when(new Set(ports).size < ports.length, at, `listeners must differ in port: ${ports.join(", ")}`);
-});
+import { openPorts } from "./frontends.ts";
+import { httpListeners, tcpListeners } from "./listenerRules.ts";
 
 /** An address that a host can have on its network, with the length of the network's prefix. */
 const virtualAddress: Check = (at, value) => {
@@ -92,7 +39,13 @@ const rules: Rules<LoadBalancerPairArgs> = (args, sound, given) => {
     const which = hosts ? "hosts" : "hostCount";
     const areGiven = sound("placement", "hosts");
     return [
+        ...(sound("http", "tcp") ? portProblems(args) : []),
         ...hostsRules(args, sound, given),
+        ...when(
+            given("statusPage") && sound("statusPage") && !!args.statusPage && !given("metricsPort"),
+            "statusPage",
+            "is on `metricsPort`: give that, too",
+        ),
         ...when(
             sound(which) && size === 1,
             which,
@@ -113,6 +66,19 @@ const rules: Rules<LoadBalancerPairArgs> = (args, sound, given) => {
     ];
 };
 
+function portProblems({ http = [], tcp = [] }: LoadBalancerPairArgs): Problem[] {
+    const ports = openPorts(http, tcp);
+    const twice = ports.some((port, i) => ports.indexOf(port) < i);
+    return [
+        ...when(ports.length === 0, "http", "give at least one listener, of `http` or of `tcp`"),
+        ...when(
+            twice,
+            http.length > 0 ? "http" : "tcp",
+            `listeners must differ in port: ${ports.join(", ")}`,
+        ),
+    ];
+}
+
 const isOfNoCloud = ({ cloud, id, region }: Host) => !cloud || !id || !region;
 
 function ownAddressProblems(hosts: Host[] = [], virtualAddress = ""): Problem[] {
@@ -128,7 +94,10 @@ export const pairArguments = object<LoadBalancerPairArgs>(
     "a `LoadBalancerPairArgs`",
     {
         ...hostsShape,
-        http: listeners,
+        http: optional(httpListeners),
+        tcp: optional(tcpListeners),
+        metricsPort: optional(servicePort),
+        statusPage: optional(flag),
         failoverToken: optional(input(apiToken)),
         virtualAddress: optional(virtualAddress),
         deletionProtection: optional(flag),

@@ -66,6 +66,7 @@ export const host = object<Host>("a host, such as one of a component's `hosts`",
     id: optional(input(id)),
     region: optional(input(slug("a region", "fra1"))),
     baseline: optional(flag),
+    workers: optional(number("a number of processes", { from: 1, to: 1000 })),
 });
 
 const HOSTS = "a component's `hosts`, or a list of hosts";

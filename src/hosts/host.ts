@@ -45,6 +45,8 @@ export interface Host {
      * A host without it gets only the library; its SSH and its firewall stay as they are.
      */
     baseline?: boolean;
+    /** Requests that the programs of this host's pool work on at once; set by a `WebPool` with PHP. */
+    workers?: number;
 }
 
 /** Where a component creates its hosts: `Site.placement`. */

@@ -10,6 +10,7 @@ import {
     Site,
     WebPool,
 } from "../../src/index.ts";
+import { certificate, certificateKey } from "./certificate.ts";
 import { endpoint, host, peer, placement, privateKey } from "./refusals.ts";
 
 type Component = new (name: string, args: never) => unknown;
@@ -48,8 +49,39 @@ const http = {
     balance: "source",
     healthPath: "/health",
     pinned: [{ path: "/pinned", to: peer("backend"), fallback: false }],
+    weights: { backend: 2 },
+    stickiness: { by: "cookie", cookie: "stays" },
+    maxConnections: 20,
+    queueTimeout: 5,
+    sendProxyProtocol: true,
+    routes: [
+        {
+            path: "/route",
+            hostNames: ["route.example"],
+            backends: [peer("routed")],
+            stickiness: { by: "address", expire: 60 },
+            pinned: [{ path: "/routed", to: peer("routed") }],
+        },
+    ],
     trustedProxies: ["198.51.100.0/24"],
+    acceptProxyProtocol: true,
     timeout: 90,
+    tls: { certificates: [{ certificate, privateKey: certificateKey }], redirect: true, hsts: 300 },
+    limits: { requestsPerSecond: 10, connections: 11 },
+    maintenancePage: "back soon",
+    compress: true,
+};
+const tcp = {
+    port: 2525,
+    backends: [peer("mail")],
+    backendPort: 25,
+    balance: "leastconn",
+    healthPath: "/mail",
+    healthPort: 8025,
+    timeout: 600,
+    stickiness: { by: "address" },
+    trustedProxies: ["198.51.101.0/24"],
+    acceptProxyProtocol: true,
 };
 const settings = { max_connections: 90, slow_query_log: true };
 
@@ -94,6 +126,9 @@ export const fullPrograms: FullProgram[] = [
         args: {
             hosts: [own("one"), own("other")],
             http: [http],
+            tcp: [tcp],
+            metricsPort: 9101,
+            statusPage: true,
             failoverToken: "token",
             virtualRouterId: 7,
             preempt: true,
@@ -103,7 +138,11 @@ export const fullPrograms: FullProgram[] = [
         what: "LoadBalancerPair with an address of its own",
         Component: LoadBalancerPair,
         name: "lb",
-        args: { hosts: [known("one"), known("other")], http: [http], virtualAddress: "10.0.0.250/24" },
+        args: {
+            hosts: [known("one"), known("other")],
+            http: [{ backends: [peer("backend")] }],
+            virtualAddress: "10.0.0.250/24",
+        },
     },
     {
         what: "GaleraCluster",

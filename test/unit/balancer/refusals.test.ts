@@ -24,7 +24,7 @@ refuses([
             "http[0].backends: the list is empty: give a component's `hosts`, or a list of hosts",
             'http[0].pinned[0].path: "wp-admin" is not a path of requests: start it with /, and use letters, digits and . _ - ~ @ + between slashes',
             "http[1].port: 22 is the port of SSH: take another one",
-            'http[1].balance: "fastest" is not a way to balance: use one of "roundrobin", "leastconn", "source", "random"',
+            'http[1].balance: "fastest" is not a way to balance: use one of "roundrobin", "leastconn", "source", "random", "first"',
             "hostCount: one balancer alone is a single point of failure: use two",
             "failoverToken: give the token with which the balancers move the reserved IP (or a `virtualAddress` of your own network)",
         ],
@@ -73,6 +73,11 @@ refuses([
     ],
 ]);
 
+const mail = (change: object) => ({
+    placement,
+    failoverToken,
+    tcp: [{ port: 25, backends: hosts("mail"), ...change }],
+});
 const listener = (change: object) => ({ ...pair, http: [{ ...http[0], ...change }] });
 const wrong: Wrong[] = [
     ["nothing at all", {}, ["http", "placement", "failoverToken"]],
@@ -92,7 +97,101 @@ const wrong: Wrong[] = [
     ],
     ["backends of one name", listener({ backends: hosts("a", "a") }), ["http[0].backends[1].name"]],
     ["path rules of another spelling", listener({ pins: [] }), ["http[0].pins"]],
-    ["a listener of TCP", { ...pair, tcp: [] }, ["tcp"]],
+    ["no listener at all, in two lists", { ...pair, http: [], tcp: [] }, ["http"]],
+    ["a listener of TCP without a port", { ...pair, tcp: [{ backends: hosts("a") }] }, ["tcp[0].port"]],
+    [
+        "paths, pins and cookies of HTTP on TCP",
+        mail({ pinned: [], routes: [], tls: {}, timeout: 0, stickiness: { by: "cookie" } }),
+        ["tcp[0].pinned", "tcp[0].routes", "tcp[0].tls", "tcp[0].timeout", "tcp[0].stickiness"],
+    ],
+    [
+        "a proxy of TCP that cannot say anything",
+        mail({ trustedProxies: ["192.0.2.1"] }),
+        ["tcp[0].trustedProxies"],
+    ],
+    ["PROXY protocol from anybody", listener({ acceptProxyProtocol: true }), ["http[0].acceptProxyProtocol"]],
+    ["a weight of nobody", listener({ weights: { "web-9": 1 } }), ["http[0].weights"]],
+    ["a weight beyond HAProxy's", listener({ weights: { "web-0": 257 } }), ["http[0].weights.web-0"]],
+    ["weights that leave nobody", listener({ weights: { "web-0": 0, "web-1": 0 } }), ["http[0].weights"]],
+    ["stickiness by magic", listener({ stickiness: { by: "magic" } }), ["http[0].stickiness.by"]],
+    [
+        "a cookie of an address",
+        listener({ stickiness: { by: "address", cookie: "S" } }),
+        ["http[0].stickiness.cookie"],
+    ],
+    [
+        "a cookie that ends",
+        listener({ stickiness: { by: "cookie", expire: 9 } }),
+        ["http[0].stickiness.expire"],
+    ],
+    [
+        "a cookie with a line in it",
+        listener({ stickiness: { by: "cookie", cookie: "a\nb" } }),
+        ["http[0].stickiness.cookie"],
+    ],
+    ["no connections", listener({ maxConnections: 0 }), ["http[0].maxConnections"]],
+    ["waiting for hours", listener({ queueTimeout: 7200 }), ["http[0].queueTimeout"]],
+    ["limits of nothing", listener({ limits: {} }), ["http[0].limits"]],
+    [
+        "half a request",
+        listener({ limits: { requestsPerSecond: 0.5 } }),
+        ["http[0].limits.requestsPerSecond"],
+    ],
+    [
+        "a page that HAProxy has no room for",
+        listener({ maintenancePage: "x".repeat(12_001) }),
+        ["http[0].maintenancePage"],
+    ],
+    ["a route to nowhere", listener({ routes: [{ path: "/a" }] }), ["http[0].routes[0].backends"]],
+    ["a route of everything", listener({ routes: [{ backends: hosts("a") }] }), ["http[0].routes[0].path"]],
+    [
+        "a route that no request comes to",
+        listener({
+            routes: [
+                { path: "/a", backends: hosts("a") },
+                { path: "/a/b", hostNames: ["x.example"], backends: hosts("b") },
+            ],
+        }),
+        ["http[0].routes[1]"],
+    ],
+    [
+        "names that are none",
+        listener({ routes: [{ hostNames: ["Shop.example", "a b", "*"], backends: hosts("a") }] }),
+        [0, 1, 2].map((i) => `http[0].routes[0].hostNames[${i}]`),
+    ],
+    [
+        "a route's pin to another pool",
+        listener({
+            routes: [{ path: "/a", backends: hosts("a"), pinned: [{ path: "/a/b", to: host("b") }] }],
+        }),
+        ["http[0].routes[0].pinned[0].to"],
+    ],
+    ["no certificates", listener({ tls: { certificates: [] } }), ["http[0].tls.certificates"]],
+    [
+        "what is no certificate, and no key",
+        listener({ tls: { certificates: [{ certificate: "x", privateKey: "y" }], hsts: -1 } }),
+        [
+            "http[0].tls.certificates[0].certificate",
+            "http[0].tls.certificates[0].privateKey",
+            "http[0].tls.hsts",
+        ],
+    ],
+    [
+        "a key with a passphrase",
+        listener({
+            tls: {
+                certificates: [
+                    {
+                        certificate: "-----BEGIN CERTIFICATE-----",
+                        privateKey: "-----BEGIN ENCRYPTED PRIVATE KEY-----",
+                    },
+                ],
+            },
+        }),
+        ["http[0].tls.certificates[0].privateKey"],
+    ],
+    ["a port of TCP that HTTP has", { ...pair, tcp: [{ port: 80, backends: hosts("a") }] }, ["http"]],
+    ["a status page nowhere", { ...pair, statusPage: true }, ["statusPage"]],
     ["a port that is a text", listener({ port: "80" }), ["http[0].port"]],
     ["a port that is half a number", listener({ port: 80.5 }), ["http[0].port"]],
     ["backends at SSH", listener({ backendPort: 22 }), ["http[0].backendPort"]],

@@ -1,0 +1,39 @@
+import * as pulumi from "@pulumi/pulumi";
+import { file, type Step, secret } from "../hosts/roleText.ts";
+import { httpName, maintenanceFile } from "./frontends.ts";
+import type { HttpListener } from "./listeners.ts";
+import { bundle, certificateFile, certificateValue, crtList } from "./tls.ts";
+
+/** What HAProxy reads besides its configuration: certificates, and the pages that it shows itself. */
+export function listenerFiles(pair: string, http: HttpListener[]): Step[] {
+    return http.flatMap((listener) => {
+        const name = httpName(pair, listener);
+        const { tls, maintenancePage } = listener;
+        const files = tls?.certificates.map((_, i) => certificateFile(name, i)) ?? [];
+        return [
+            ...files.map((path, i) => secret(path, certificateValue(name, i))),
+            ...(tls ? [file({ path: crtList(name), text: `${files.join("\n")}\n` })] : []),
+            ...(maintenancePage === undefined
+                ? []
+                : [file({ path: maintenanceFile(pair, listener), text: maintenancePage })]),
+        ];
+    });
+}
+
+/** The certificates with their keys, as a role's values. */
+export function certificateValues(
+    pair: string,
+    http: HttpListener[],
+    checked: (at: string, certificate: string, privateKey: string) => void,
+): Record<string, pulumi.Output<string>> {
+    const values = http.flatMap((listener, i) =>
+        (listener.tls?.certificates ?? []).map(({ certificate, privateKey }, j) => {
+            const text = pulumi.all([certificate, privateKey]).apply(([certificate, privateKey]) => {
+                checked(`http[${i}].tls.certificates[${j}]`, certificate, privateKey);
+                return bundle(certificate, privateKey);
+            });
+            return [certificateValue(httpName(pair, listener), j), pulumi.secret(text)] as const;
+        }),
+    );
+    return Object.fromEntries(values);
+}

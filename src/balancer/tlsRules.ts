@@ -1,0 +1,27 @@
+import { certificate } from "../hosts/names.ts";
+import { flag, hidden, input, number, object, optional, someOf } from "../hosts/shape.ts";
+import { type CertificateArgs, certificateProblems, type TlsArgs } from "./tls.ts";
+
+/** Two years, as browsers' list of such sites wants it. */
+const LONGEST_HSTS_S = 63_072_000;
+
+const KEY = /^(?![\s\S]*ENCRYPTED)[\s\S]*-----BEGIN ([A-Z]+ )?PRIVATE KEY-----/;
+
+const pair = object<CertificateArgs>(
+    "a certificate with its key: `{ certificate, privateKey }`",
+    {
+        certificate: input(certificate),
+        privateKey: input(hidden("a private key in PEM form, without a passphrase", KEY)),
+    },
+    ({ certificate, privateKey }) =>
+        // What is known later is looked at then.
+        typeof certificate === "string" && typeof privateKey === "string"
+            ? certificateProblems(certificate, privateKey)
+            : [],
+);
+
+export const tlsArguments = object<TlsArgs>("how TLS ends here: `{ certificates }`", {
+    certificates: someOf<CertificateArgs>("certificates with their keys", pair),
+    redirect: optional(flag),
+    hsts: optional(number("a number of seconds", { from: 0, to: LONGEST_HSTS_S })),
+});

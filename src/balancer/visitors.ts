@@ -1,0 +1,60 @@
+import type { ClientLimits, HttpListener } from "./listeners.ts";
+
+/** Who may connect, and as whom. */
+export function connections({
+    acceptProxyProtocol,
+    trustedProxies = [],
+    limits,
+}: Pick<HttpListener, "acceptProxyProtocol" | "trustedProxies" | "limits">): string[] {
+    const isProxy = `{ src ${trustedProxies.join(" ")} }`;
+    const most = limits?.connections;
+    return [
+        ...(acceptProxyProtocol ? [`    tcp-request connection expect-proxy layer4 if ${isProxy}`] : []),
+        ...(limits
+            ? ["    stick-table type ipv6 size 100k expire 1m store conn_cur,http_req_rate(10s)"]
+            : []),
+        ...(most === undefined
+            ? []
+            : [
+                  // Many visitors come by one proxy.
+                  `    tcp-request connection track-sc0 src${trustedProxies.length > 0 ? ` unless ${isProxy}` : ""}`,
+                  `    tcp-request connection reject if { sc0_conn_cur gt ${most} }`,
+              ]),
+    ];
+}
+
+/** Who asks, and how, is told by this proxy alone, or by those before it that are trusted. */
+export function visitor(trusted: string[], scheme: "http" | "https"): string[] {
+    const known = "http-request set-var(txn.visitor)";
+    const header = "http-request set-header X-Forwarded-For";
+    const others = ["Forwarded", "X-Forwarded-Host", "X-Forwarded-Port", "X-Real-IP"];
+    const isTold = "is_proxy { req.fhdr(X-Forwarded-For) -m found }";
+    const proto = `http-request set-header X-Forwarded-Proto ${scheme}`;
+    const lines =
+        trusted.length > 0
+            ? [
+                  `acl is_proxy src ${trusted.join(" ")}`,
+                  `${known} src`,
+                  `${known} req.hdr_ip(X-Forwarded-For,-1) if ${isTold}`,
+                  `${header} "%[req.fhdr(X-Forwarded-For)], %[src]" if ${isTold}`,
+                  `${header} %[src] unless ${isTold}`,
+                  `${proto} unless is_proxy { req.fhdr(X-Forwarded-Proto) -m found }`,
+                  ...others.map((name) => `http-request del-header ${name} unless is_proxy`),
+              ]
+            : [
+                  `${known} src`,
+                  `${header} %[src]`,
+                  proto,
+                  ...others.map((name) => `http-request del-header ${name}`),
+              ];
+    return lines.map((line) => `    ${line}`);
+}
+
+/** Over the ten seconds that HAProxy counts. */
+export function requestLimit({ requestsPerSecond }: ClientLimits = {}): string[] {
+    if (requestsPerSecond === undefined) return [];
+    return [
+        "    http-request track-sc1 var(txn.visitor)",
+        `    http-request deny deny_status 429 if { sc1_http_req_rate gt ${requestsPerSecond * 10} }`,
+    ];
+}
