@@ -44,12 +44,16 @@ export function httpBackends(name: string, pool: HttpPool, settings: BackendSett
     const stays = stickiness(name, pool, "var(txn.visitor)", settings);
     const all = backends.map((host) => server(pool, host.name, port));
     const own = isObserved(pool)
-        ? [http(name, [...stays, OBSERVED], all), http(regardless(name), stays, all)]
+        ? [http(name, [...stays, ...OBSERVED], all), http(regardless(name), [...stays, REGARDLESS], all)]
         : [http(name, stays, all)];
     return [...own, ...pinned.map((pin, i) => http(pinnedName(name, i), [], pinnedServers(pool, pin)))];
 }
 
-const OBSERVED = "    default-server observe layer7 error-limit 5 on-error mark-down";
+const OBSERVED = [
+    "    # Five errors in a row, and a host is asked no more until its next checks are well.",
+    "    default-server observe layer7 error-limit 5 on-error mark-down",
+];
+const REGARDLESS = "    # In its place when that leaves no host: then the errors are the application's.";
 
 /** Whether a host can be left out. */
 const isObserved = ({ backends }: HttpPool) => backends.length > 1;
