@@ -45,6 +45,11 @@ export interface Host {
      * A host without it gets only the library; its SSH and its firewall stay as they are.
      */
     baseline?: boolean;
+    /**
+     * Requests that the programs of this host's pool work on at once: set by a `WebPool` with PHP on the hosts that it gives.
+     * Balancers send no more, and a cluster has to have that many connections for each database.
+     */
+    workers?: number;
 }
 
 /** Where a component creates its hosts: `Site.placement`. */
