@@ -8,7 +8,7 @@ import type { DatabaseEndpoint } from "../member/endpoint.ts";
  * looks; and one for each member, as a replica keeps one at its primary.
  */
 const OWN = 8;
-export const ownConnections = (members: number): number => OWN + members;
+const ownConnections = (members: number): number => OWN + members;
 
 /** Notes how many connections the clients of a database may have open at once, unless the cluster does not take so many. */
 export function noteConnections(name: string, clients: Host[], endpoint: DatabaseEndpoint): void {

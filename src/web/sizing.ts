@@ -2,7 +2,7 @@ import { memoryOf } from "../clouds/sizes.ts";
 import { machineOf } from "../hosts/inventory.ts";
 
 /** What PHP itself has as `memory_limit`, in megabytes. */
-export const MEMORY_LIMIT_MB = 128;
+const MEMORY_LIMIT_MB = 128;
 
 /** What a host is taken for that the program does not create, or whose size does not tell: the clouds' default, in megabytes. */
 const ASSUMED_MB = 1024;
