@@ -6,7 +6,10 @@ export interface DatabaseArgs {
     servers: Host[];
     /** How to reach them: `GaleraCluster.endpoint`. */
     endpoint: DatabaseEndpoint;
-    /** Hosts whose programs use the database; each gets a user that works from there alone. */
+    /**
+     * Hosts whose programs use the database; each gets a user that works from there alone. The cluster has to have a
+     * connection for each of their workers (`Host.workers`).
+     */
     clients: Host[];
     /** Clients whose reads go elsewhere than to any member that is up to date, such as to the writer. @default none */
     reads?: DatabaseReads[];

@@ -8,6 +8,7 @@ import { claim } from "../hosts/inventory.ts";
 import { onceReady } from "../hosts/onceReady.ts";
 import { DatabaseKind, memberAliases } from "../member/endpoint.ts";
 import type { DatabaseArgs } from "./args.ts";
+import { noteConnections } from "./connections.ts";
 import { readsOf } from "./reads.ts";
 import {
     endpointCa,
@@ -69,6 +70,7 @@ export class Database extends pulumi.ComponentResource {
             args.servers.map((server) => server.name),
             [{ propertyPath: "user", thing: `the database account ${args.user ?? args.schema ?? name}` }],
         );
+        noteConnections(name, args.clients, args.endpoint);
         super("evenkeel:index:Database", name, sealed(args), opts);
         const { servers, endpoint, clients, schema = name, user = schema } = args;
         const { group = "root", port = 3306, readPort = 3307, names = false } = args;

@@ -18,7 +18,8 @@ export interface GaleraClusterArgs extends HostsArgs {
     suspectTimeout?: number;
     /**
      * Settings of MariaDB by the names of its manual; they go over the computed ones. TLS, addresses and how rows travel
-     * are the cluster's own: members may talk over public addresses, and always by TLS.
+     * are the cluster's own: members may talk over public addresses, and always by TLS. `max_connections`, 80 by default, has
+     * to do for the workers of all clients (`WebPool.phpWorkers`): a `Database` that goes beyond it is refused.
      */
     settings?: Record<string, string | number | boolean>;
     /**

@@ -8,6 +8,7 @@ import { claim, refuseUnprotected } from "../hosts/inventory.ts";
 import { childName } from "../hosts/roleText.ts";
 import { type DatabaseEndpoint, DatabaseKind, endpointMembers, memberAliases } from "../member/endpoint.ts";
 import { foundersOf } from "../member/founders.ts";
+import { maxConnections } from "../member/mariadb.ts";
 import { rollMembers } from "../member/rollMembers.ts";
 import { addArbitrator } from "./arbitrator.ts";
 import type { GaleraClusterArgs } from "./args.ts";
@@ -104,6 +105,7 @@ export class GaleraCluster extends pulumi.ComponentResource {
             port: GALERA_PORTS.sql,
             healthPort: GALERA_PORTS.health,
             ca: authority.cert,
+            maxConnections: maxConnections(settings),
         };
         this.registerOutputs({ hosts: this.hosts, endpoint: this.endpoint });
     }

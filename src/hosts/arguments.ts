@@ -66,7 +66,7 @@ export const host = object<Host>("a host, such as one of a component's `hosts`",
     id: optional(input(id)),
     region: optional(input(slug("a region", "fra1"))),
     baseline: optional(flag),
-    workers: optional(number("a number of processes", { from: 1, to: 1000 })),
+    workers: optional(number("a number of requests", { from: 1, to: 100_000 })),
 });
 
 const HOSTS = "a component's `hosts`, or a list of hosts";
@@ -81,7 +81,7 @@ export const hosts = someOf<Host>(HOSTS, host, (hosts, at) => [
 /** A host that is referred to by others, and not configured here. */
 export const peer: Check = (at, value) => [
     ...host(at, value).filter(({ propertyPath }) =>
-        /^(|\.name|\.privateAddress)$/.test(propertyPath.slice(at.length)),
+        /^(|\.name|\.privateAddress|\.workers)$/.test(propertyPath.slice(at.length)),
     ),
 ];
 

@@ -45,7 +45,10 @@ export interface Host {
      * A host without it gets only the library; its SSH and its firewall stay as they are.
      */
     baseline?: boolean;
-    /** Requests that the programs of this host's pool work on at once; set by a `WebPool` with PHP. */
+    /**
+     * Requests that the programs of this host's pool work on at once: set by a `WebPool` with PHP on the hosts that it gives.
+     * Balancers send four times as many at most, as most are for static files; and a cluster has to have that many connections for each database.
+     */
     workers?: number;
 }
 

@@ -138,10 +138,15 @@ function createHost(
             .apply(([priv, pub]) => userData(name, { privateKey: priv, publicKey: pub })),
     };
     const keys = { privateKey, hostKey: publicKey };
-    const machine = resizing.host(name, size ?? cloud.defaults.size, keys, (size) =>
+    const slug = size ?? cloud.defaults.size;
+    const machine = resizing.host(name, slug, keys, (size) =>
         cloud.host(name, { ...birth, size }, isProtected ? protectedBy(known) : known),
     );
-    noteMachine(name, { ...machine, isProtected: isProtected || isProtectedBelow(opts.parent) });
+    noteMachine(name, {
+        ...machine,
+        isProtected: isProtected || isProtectedBelow(opts.parent),
+        size: slug,
+    });
     const connection = {
         host: machine.publicAddress,
         user: "root",

@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import type { CloudHost } from "../clouds/cloud.ts";
 import { type Problem, refuse } from "./validation.ts";
 
-/** What a cloud calls a host, the resource with which it is deleted, and whether Pulumi refuses that. */
-export type Machine = Pick<CloudHost, "id" | "resource"> & { isProtected: boolean };
+/** What a cloud calls a host, the resource with which it is deleted, whether Pulumi refuses that, and the slug of its size. */
+export type Machine = Pick<CloudHost, "id" | "resource"> & { isProtected: boolean; size: string };
 
 /** A folder of a host with all that is in it, or of that folder certain files alone. */
 export interface Tree {
@@ -25,6 +25,8 @@ interface Entry {
     sources: string[];
     /** Paths of requests that this host alone answers, and who sends them there. */
     pins: { by: string; path: string }[];
+    /** By the database that they are for, how many connections to its MariaDB each of the clients may have open at once. */
+    connections: Map<string, number[]>;
 }
 
 /** By the engine that a run speaks to: one process may hold several runs, one after the other or at once. */
@@ -35,10 +37,19 @@ const thisRun = () => (pulumi.runtime.getMonitor() as object | undefined) ?? out
 export function entryOf(host: string): Entry {
     const entries = runs.get(thisRun()) ?? new Map<string, Entry>();
     runs.set(thisRun(), entries);
-    const entry = entries.get(host) ?? { owners: new Map(), trees: [], copies: [], sources: [], pins: [] };
+    const entry = entries.get(host) ?? newEntry();
     entries.set(host, entry);
     return entry;
 }
+
+const newEntry = (): Entry => ({
+    owners: new Map(),
+    trees: [],
+    copies: [],
+    sources: [],
+    pins: [],
+    connections: new Map(),
+});
 
 export function noteMachine(host: string, machine: Machine): void {
     entryOf(host).machine = machine;

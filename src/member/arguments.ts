@@ -1,7 +1,7 @@
 import { peer } from "../hosts/arguments.ts";
 import type { Host } from "../hosts/host.ts";
 import { certificate, componentName, port } from "../hosts/names.ts";
-import { input, object, oneOf, someOf } from "../hosts/shape.ts";
+import { input, number, object, oneOf, optional, someOf } from "../hosts/shape.ts";
 import { type Problem, quoted, when } from "../hosts/validation.ts";
 import { type DatabaseEndpoint, DatabaseKind, memberAliases } from "./endpoint.ts";
 
@@ -13,6 +13,7 @@ export const endpoint = object<DatabaseEndpoint>("the cluster's `endpoint`", {
     port,
     healthPort: port,
     ca: input(certificate),
+    maxConnections: optional(number("a number of connections", { from: 1, to: 100_000 })),
 });
 
 /** Every member, and none of another cluster. */

@@ -18,6 +18,8 @@ export interface DatabaseEndpoint {
     healthPort: number;
     /** The authority of the members' certificates, in PEM form. */
     ca: pulumi.Input<string>;
+    /** Connections that a member takes at once; without it, nobody looks whether they do for its clients. */
+    maxConnections?: number | undefined;
 }
 
 /** Whatever the order of a list is, it says nothing. */

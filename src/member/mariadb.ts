@@ -8,6 +8,16 @@ export const MARIADB_TLS = {
 /** How MariaDB's settings are written: numbers and words as in its manual. */
 export type MariadbSettings = Record<string, string | number | boolean>;
 
+/** Each takes memory of its own, and a 1 GB host has room for so many. */
+const MAX_CONNECTIONS = 80;
+
+/** Connections that a member with these settings takes at once; undefined where it is written as no plain number. */
+export function maxConnections({ max_connections = MAX_CONNECTIONS }: MariadbSettings): number | undefined {
+    if (!/^\d{1,9}$/.test(String(max_connections))) return undefined;
+    // What MariaDB makes of less, and of more.
+    return Math.min(Math.max(Number(max_connections), 10), 100_000);
+}
+
 /** What members of every kind have in common on a 1 GB host, or on a larger one. */
 export function memberSettings(host: string): MariadbSettings {
     return {
@@ -17,7 +27,7 @@ export function memberSettings(host: string): MariadbSettings {
         innodb_buffer_pool_size: "{{memory 25}}",
         innodb_log_file_size: "64M",
         innodb_flush_method: "O_DIRECT",
-        max_connections: 80,
+        max_connections: MAX_CONNECTIONS,
         performance_schema: false,
         // Whoever comes by the network comes by TLS, whatever its user says.
         require_secure_transport: true,

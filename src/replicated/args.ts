@@ -17,7 +17,10 @@ export interface ReplicatedMySQLArgs extends HostsArgs {
     maxLag?: number;
     /** Seconds from which on a statement is written into /var/log/mysql/slow.log. @default 1 */
     slowQuerySeconds?: number;
-    /** Settings of MariaDB by the names of its manual; they go over the computed ones. */
+    /**
+     * Settings of MariaDB by the names of its manual; they go over the computed ones. `max_connections`, 80 by default, has to
+     * do for the workers of all clients (`WebPool.phpWorkers`): a `Database` that goes beyond it is refused.
+     */
     settings?: Record<string, string | number | boolean>;
     /** Whether Pulumi refuses to delete the cluster: its rows would go with its hosts. @default true */
     deletionProtection?: boolean;

@@ -8,6 +8,7 @@ import { claim, refuseUnprotected } from "../hosts/inventory.ts";
 import { childName } from "../hosts/roleText.ts";
 import { type DatabaseEndpoint, DatabaseKind, endpointMembers, memberAliases } from "../member/endpoint.ts";
 import { foundersOf } from "../member/founders.ts";
+import { maxConnections } from "../member/mariadb.ts";
 import { rollMembers } from "../member/rollMembers.ts";
 import type { ReplicatedMySQLArgs } from "./args.ts";
 import {
@@ -103,6 +104,7 @@ export class ReplicatedMySQL extends pulumi.ComponentResource {
             port: REPLICATED_PORTS.sql,
             healthPort: REPLICATED_PORTS.health,
             ca: authority.cert,
+            maxConnections: maxConnections(settings),
         };
         this.registerOutputs({ hosts: this.hosts, endpoint: this.endpoint });
     }

@@ -17,8 +17,23 @@ export interface WebPoolArgs extends HostsArgs {
     folder?: string;
     /** Whether PHP-FPM runs the files that end in .php, with PHP's extension for MariaDB. @default false */
     php?: boolean;
-    /** Most PHP requests at once, each in a process of its own. @default 8: half of 1 GB at 64 MB each */
+    /**
+     * Most PHP requests at once on a host, each in a process of its own, 1 to 1,000. Balancers send four times as many
+     * requests at once, most of which are for files; a cluster has to have a connection for each. @default the host's memory by `phpMemoryLimit`, and 2 at least: 8 for 1 GB, 16 for 2 GB.
+     * The memory is what the size slug of a host of this program says; any other host is taken for one of 1 GB. Of a host that
+     * also holds a database, or another pool with PHP, take a half
+     */
     phpWorkers?: number;
+    /**
+     * Megabytes that a PHP request may take, PHP's memory_limit, 16 to 100,000; one that wants more ends with an error.
+     * @default 128: few requests take half of that
+     */
+    phpMemoryLimit?: number;
+    /**
+     * More settings of PHP by their names in php.ini, such as `{ "date.timezone": "Europe/Berlin", max_input_vars: 5000 }`;
+     * applications cannot change them. OPcache's size follows the host's memory.
+     */
+    phpSettings?: Record<string, string | number | boolean>;
     /** Megabytes that a request may bring, an upload with all that belongs to it, 1 to 10,000; more is answered with 413. @default 64 */
     maxUpload?: number;
     /**
@@ -26,6 +41,12 @@ export interface WebPoolArgs extends HostsArgs {
      * scheme reaches PHP and the logs. @default the private ones: 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16
      */
     trustedProxies?: string[];
+    /**
+     * Seconds for which visitors may keep styles, scripts, images and fonts without asking again (Cache-Control: max-age), 0
+     * to 31,536,000, a year: for names or queries that change with what is in the file. It is for files, and not for what PHP
+     * answers. @default they are told nothing: browsers ask again when they see fit, and get a short 304
+     */
+    staticMaxAge?: number;
     /** Whether Pulumi refuses to delete the hosts that it created: for those that hold a database's rows, too. @default false */
     deletionProtection?: boolean;
     /** Port on the private address. @default 80 */

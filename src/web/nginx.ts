@@ -1,3 +1,4 @@
+import { expiryOf } from "./caching.ts";
 import { LONGEST_REQUEST_S, PING } from "./php.ts";
 
 export interface NginxSettings {
@@ -11,6 +12,8 @@ export interface NginxSettings {
     maxUpload: number;
     /** Networks of balancers, whose word counts for who asks, and how. */
     trustedProxies: string[];
+    /** For how many seconds visitors may keep static files; without it, they are told nothing. */
+    staticMaxAge?: number | undefined;
     /** PHP-FPM; nothing runs the files that end in .php without it. */
     php?: PhpSockets | undefined;
 }
@@ -42,7 +45,12 @@ http {
     # A cookie has up to 4 kB, and a site several.
     large_client_header_buffers 4 32k;
     gzip on;
-    gzip_types text/css text/plain text/xml application/javascript application/json application/xml image/svg+xml;
+    # For proxies before the balancers, too (Via); what they keep goes to those alone who take it.
+    gzip_proxied any;
+    gzip_vary on;
+    # Less fits into one packet as it is.
+    gzip_min_length 1000;
+    gzip_types text/css text/javascript text/plain text/xml application/javascript application/json application/ld+json application/manifest+json application/rss+xml application/atom+xml application/xml application/vnd.ms-fontobject image/svg+xml image/x-icon;
     access_log /var/log/nginx/access.log;
     error_log /var/log/nginx/error.log;
     include /etc/nginx/conf.d/*.conf;
@@ -51,10 +59,11 @@ http {
 
 /** The pool's site, on the private address only. */
 export function nginxSite(pool: string, settings: NginxSettings): string {
-    const { host, port, documentRoot, healthPath, maxUpload, trustedProxies, php } = settings;
+    const { host, port, documentRoot, healthPath, maxUpload, trustedProxies, staticMaxAge, php } = settings;
     // Hyphens are no part of a variable's name, and underscores of none of a pool's.
     const site = pool.replaceAll("-", "_");
-    return `${php ? schemes(site, trustedProxies) : ""}server {
+    const isKept = staticMaxAge !== undefined;
+    return `${php ? schemes(site, trustedProxies) : ""}${isKept ? expiryOf(site, staticMaxAge) : ""}server {
     listen ${host}:${port};
     server_name _;
     root ${documentRoot};
@@ -80,7 +89,7 @@ ${php ? runPhp(site, php.socket) : ""}    # What editors, archives and databases
         return 404;
     }
     location / {
-        try_files $uri $uri/ ${php ? "/index.php$is_args$args" : "=404"};
+${isKept ? `        expires $expires_of_${site};\n` : ""}        try_files $uri $uri/ ${php ? "/index.php$is_args$args" : "=404"};
     }
 }
 `;

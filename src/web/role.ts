@@ -11,7 +11,7 @@ import {
 } from "../hosts/roleText.ts";
 import { daemon } from "../hosts/units.ts";
 import { nginxConfig, nginxSite } from "./nginx.ts";
-import { NO_POOL, PHP_VERSION, phpHealthSocket, phpPool, phpSocket } from "./php.ts";
+import { NO_POOL, OPCACHE, PHP_VERSION, type PhpPool, phpHealthSocket, phpPool, phpSocket } from "./php.ts";
 
 export interface WebSettings {
     /** The pool's name: several pools may share a host. */
@@ -23,8 +23,10 @@ export interface WebSettings {
     maxUpload: number;
     /** Networks of balancers. */
     trustedProxies: string[];
-    /** Most PHP requests at once; no PHP at all without it. */
-    phpWorkers?: number;
+    /** For how many seconds visitors may keep static files; without it, they are told nothing. */
+    staticMaxAge?: number | undefined;
+    /** No PHP at all without it. */
+    php?: Omit<PhpPool, "maxUpload"> | undefined;
 }
 
 /** Packages of PHP that a web host needs. */
@@ -32,9 +34,9 @@ export const phpPackages = ["php-fpm", "php-mysql"];
 
 /** The role of one web host: nginx, and PHP. Its files come by themselves (content/places.ts). */
 export function webSteps(host: string, settings: WebSettings): Step[] {
-    const { pool, port, healthPath, maxUpload, phpWorkers, ...rest } = settings;
-    const php = { socket: phpSocket(pool), healthSocket: phpHealthSocket(pool) };
-    const site = { ...rest, host, port, healthPath, maxUpload, php: phpWorkers ? php : undefined };
+    const { pool, port, healthPath, maxUpload, php, ...rest } = settings;
+    const sockets = { socket: phpSocket(pool), healthSocket: phpHealthSocket(pool) };
+    const site = { ...rest, host, port, healthPath, maxUpload, php: php && sockets };
     const path = `/etc/nginx/conf.d/evenkeel-${pool}.conf`;
     return [
         claims([`tcp ${host}:${port}`]),
@@ -42,7 +44,7 @@ export function webSteps(host: string, settings: WebSettings): Step[] {
         drain("traffic", "sleep 3"),
         resume("traffic", "sleep 3"),
         firewall([`ip daddr ${host} tcp dport ${port} accept`]),
-        ...(phpWorkers === undefined ? [] : phpSteps(pool, phpWorkers, maxUpload)),
+        ...(php ? phpSteps(pool, { ...php, maxUpload }) : []),
         common(file({ path: "/etc/nginx/nginx.conf", text: nginxConfig })),
         file({ path, text: nginxSite(pool, site) }),
         check(path, "nginx -t -q"),
@@ -51,12 +53,14 @@ export function webSteps(host: string, settings: WebSettings): Step[] {
     ];
 }
 
-function phpSteps(pool: string, workers: number, maxUpload: number): Step[] {
+function phpSteps(pool: string, settings: PhpPool): Step[] {
     const folder = `/etc/php/${PHP_VERSION}/fpm/pool.d`;
     const path = `${folder}/evenkeel-${pool}.conf`;
+    const opcache = `/etc/php/${PHP_VERSION}/fpm/conf.d/99-evenkeel.ini`;
     return [
+        common(file({ path: opcache, text: OPCACHE, template: true })),
         common(file({ path: `${folder}/www.conf`, text: NO_POOL })),
-        file({ path, text: phpPool(pool, workers, maxUpload) }),
+        file({ path, text: phpPool(pool, settings) }),
         check(path, `php-fpm${PHP_VERSION} -t`),
         daemon(`php${PHP_VERSION}-fpm`, "reload"),
     ];

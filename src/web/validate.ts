@@ -3,6 +3,8 @@ import { healthPath, hostFolder, networks, servicePort } from "../hosts/names.ts
 import { flag, input, number, object, optional, record, text } from "../hosts/shape.ts";
 import { quoted, when } from "../hosts/validation.ts";
 import type { WebPoolArgs } from "./args.ts";
+import { phpSettings } from "./phpSettings.ts";
+import { MOST_WORKERS } from "./sizing.ts";
 
 /** Lists of a role's files are lines, and their names what a file system takes. */
 const isFilePath = (path: string) =>
@@ -37,9 +39,12 @@ export const webPoolArguments = object<WebPoolArgs>(
         files: optional(record("texts by their paths", filePath, input(fileText))),
         folder: optional(text("a folder", isFolder, 'write it as "pages"; for the program\'s own, "."')),
         php: optional(flag),
-        phpWorkers: optional(number("a number of processes", { from: 1, to: 1000 })),
+        phpWorkers: optional(number("a number of processes", { from: 1, to: MOST_WORKERS })),
+        phpMemoryLimit: optional(number("a number of megabytes", { from: 16, to: 100_000 })),
+        phpSettings: optional(phpSettings),
         maxUpload: optional(number("a number of megabytes", { from: 1, to: 10_000 })),
         trustedProxies: optional(networks),
+        staticMaxAge: optional(number("a number of seconds", { from: 0, to: 31_536_000 })),
         deletionProtection: optional(flag),
         port: optional(servicePort),
         healthPath: optional(healthPath),
@@ -51,10 +56,8 @@ export const webPoolArguments = object<WebPoolArgs>(
         return [
             ...hostsRules(args, sound, given),
             ...when(folder !== undefined, "files", `${quoted(folder)} is a file and a folder`),
-            ...when(
-                sound("php") && given("phpWorkers") && !php,
-                "phpWorkers",
-                "there is no PHP: give php: true",
+            ...(["phpWorkers", "phpMemoryLimit", "phpSettings"] as const).flatMap((key) =>
+                when(sound("php") && given(key) && !php, key, "there is no PHP: give php: true"),
             ),
             ...when(args.healthPath === "/", "healthPath", "is the site's first page: take another path"),
         ];

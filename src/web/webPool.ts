@@ -11,6 +11,7 @@ import { claimTree } from "../hosts/trees.ts";
 import type { WebPoolArgs } from "./args.ts";
 import { phpPackages, webSteps } from "./role.ts";
 import { deployedPaths, folderOf, folderProblems, siteContent } from "./siteFiles.ts";
+import { phpSizing } from "./sizing.ts";
 import { webPoolArguments } from "./validate.ts";
 
 /** Web hosts that serve the same files with nginx, and PHP where it is wanted, on their private addresses only. */
@@ -35,7 +36,7 @@ export class WebPool extends pulumi.ComponentResource {
         super("evenkeel:index:WebPool", name, recordedArgs(args), opts);
         if (folder?.leftOut.length && pulumi.runtime.getEngine())
             pulumi.log.info(`${args.folder}: left out: ${listed(folder.leftOut)}`, this);
-        const { php = false, phpWorkers = 8, maxUpload = 64, trustedProxies = PRIVATE_NETWORKS } = args;
+        const { php = false, phpSettings = {}, maxUpload = 64, trustedProxies = PRIVATE_NETWORKS } = args;
         const child = { parent: this };
 
         const needs = {
@@ -47,7 +48,9 @@ export class WebPool extends pulumi.ComponentResource {
         const content = siteContent(name, args, folder);
         const placed = content && placeContent(name, hosts, content, child);
         const roles: pulumi.Resource[] = [];
-        this.hosts = rollOut({ component: name, args, opts: child }, hosts, (host, dependsOn) => {
+        const sizing = (host: Host) => (php ? phpSizing(host.name, args) : undefined);
+        const serving = rollOut({ component: name, args, opts: child }, hosts, (host, dependsOn) => {
+            const sized = sizing(host);
             const steps = webSteps(host.name, {
                 pool: name,
                 documentRoot,
@@ -55,7 +58,8 @@ export class WebPool extends pulumi.ComponentResource {
                 healthPath,
                 maxUpload,
                 trustedProxies,
-                ...(php ? { phpWorkers } : {}),
+                staticMaxAge: args.staticMaxAge,
+                php: sized && { ...sized, settings: phpSettings },
             });
             const role = { component: name, kind: "web", steps, hosts: [host] };
             const published = placed?.published.get(host.name);
@@ -65,8 +69,14 @@ export class WebPool extends pulumi.ComponentResource {
             return applied;
         });
         placed?.tidy(roles);
+        this.hosts = serving.map((host) => withWorkers(host, sizing(host)?.workers));
         this.registerOutputs({ hosts: this.hosts });
     }
+}
+
+/** Another pool on these hosts may have left its own number. */
+function withWorkers({ workers: _, ...host }: Host, workers: number | undefined): Host {
+    return workers === undefined ? host : { ...host, workers };
 }
 
 const PRIVATE_NETWORKS = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];

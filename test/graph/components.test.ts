@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, expect, test } from "vitest";
-import { LoadBalancerPair, Site, WebPool } from "../../src/index.ts";
+import { FileSync, LoadBalancerPair, Site, WebPool } from "../../src/index.ts";
 import { ADDRESS, type GraphResource, graphOf, renderGraph, reveal } from "../support/graph.ts";
 
 afterEach(async () => pulumi.runtime.disconnect());
@@ -99,6 +99,44 @@ test("balancers on the web hosts: nothing is created but the address and its fir
         "lb-web-1-balancer",
         "lb-web-1-install",
     ]);
+});
+
+test("PHP has as many workers as each host's memory has room for, and its hosts say how many", async () => {
+    const given: Record<string, (number | undefined)[]> = {};
+    const graph = await graphOf(() => {
+        const site = new Site("shop", { cloud: "digitalocean", region: "fra1" });
+        const place = { placement: site.placement, hostCount: 1 };
+        const one = new WebPool("one", { ...place, php: true });
+        const four = new WebPool("four", { ...place, size: "s-2vcpu-4gb", php: true, phpMemoryLimit: 256 });
+        const plain = new WebPool("plain", { ...place, size: "s-1vcpu-2gb" });
+        // On hosts of others: the first one's are of no program's making.
+        const hosts = [{ ...one.hosts[0]!, name: "mine" }, ...four.hosts, ...plain.hosts];
+        const second = new WebPool("second", { hosts, port: 8080, documentRoot: "/srv/second", php: true });
+        const third = new WebPool("third", { hosts: four.hosts, port: 8081, documentRoot: "/srv/third" });
+        const sync = new FileSync("uploads", { mode: "twoWay", hosts: second.hosts, path: "/srv/uploads" });
+        for (const [name, { hosts }] of Object.entries({ one, four, plain, second, third, sync }))
+            given[name] = hosts.map(({ workers }) => workers);
+    });
+    expect(given).toEqual({
+        one: [8],
+        four: [16],
+        plain: [undefined],
+        second: [8, 32, 16],
+        third: [undefined],
+        sync: [8, 32, 16],
+    });
+    const text = (name: string) => String(graph.find((each) => each.name === name)!.inputs.create);
+    expect(text("four-0-web")).toMatch(
+        /^pm\.max_children = 16$[\s\S]*^php_admin_value\[memory_limit\] = 256M$/m,
+    );
+    expect(text("second-plain-0-web")).toMatch(
+        /^pm\.max_children = 16$[\s\S]*^php_admin_value\[memory_limit\] = 128M$/m,
+    );
+    // One text for all pools of a host, whose OPcache is one: its memory is filled in there.
+    const opcache = /^common template \S+fpm\/conf\.d\S+ <<'EOF'\n[\s\S]*?^EOF$/m;
+    expect(text("four-0-web").match(opcache)![0]).toContain("opcache.memory_consumption = {{memory 8}}");
+    expect(text("second-four-0-web").match(opcache)![0]).toBe(text("four-0-web").match(opcache)![0]);
+    expect(text("third-four-0-web")).not.toMatch(opcache);
 });
 
 test("a folder of the project is told by its place there, so that another checkout is no change", async () => {

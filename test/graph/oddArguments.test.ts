@@ -117,7 +117,7 @@ const isText = ([{ args }, path]: Placed) => typeof at(args, path) === "string";
 const places: Placed[] = fullPrograms.flatMap((program) =>
     pathsOf(program.args).map((path): Placed => [program, path]),
 );
-const keys = places.filter(([, path]) => ["files", "settings"].includes(String(path.at(-2))));
+const keys = places.filter(([, path]) => ["files", "settings", "phpSettings"].includes(String(path.at(-2))));
 
 const make = ({ Component, name }: FullProgram, args: unknown, called: unknown = name) =>
     new Component(called as string, args as never);
@@ -213,6 +213,10 @@ test("a value of another kind is one error, wherever it stands, and never one of
     // Where there may be none of it, or one of several kinds.
     expect([...accepted]).toEqual([
         "WebPool on hosts of its own: files",
+        "WebPool on hosts of its own: phpSettings",
+        ...["date.timezone", "max_input_vars", "display_errors"].map(
+            (key) => `WebPool on hosts of its own: phpSettings.${key}`,
+        ),
         "LoadBalancerPair with a reserved IP: http.0.pinned",
         "LoadBalancerPair with an address of its own: http.0.pinned",
         "GaleraCluster: settings",

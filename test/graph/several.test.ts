@@ -140,6 +140,48 @@ const commands = (graph: GraphResource[]) =>
             .map(({ name, inputs }) => [name, { create: inputs.create, delete: inputs.delete }]),
     );
 
+describe("a cluster has a connection for every worker of its clients", () => {
+    const program =
+        (max_connections: string | number, phpWorkers = 16) =>
+        () => {
+            const db = new GaleraCluster("db", { hosts, settings: { max_connections } });
+            const web = new WebPool("web", { hosts: [c, d], php: true, phpWorkers });
+            const desk = new WebPool("desk", { hosts: [d], port: 8080, documentRoot: "/srv/desk" });
+            const cluster = { servers: db.hosts, endpoint: db.endpoint };
+            // Static pages hold none, whoever else runs PHP there; what has its own number counts for each database.
+            new Database("static", { ...cluster, clients: desk.hosts });
+            new Database("shop", { ...cluster, clients: web.hosts, port: 3316, readPort: 3317 });
+            new Database("blog", { ...cluster, clients: web.hosts, port: 3326, readPort: 3327 });
+        };
+    const reason = (takes: number) =>
+        `clients: may open 64 connections at once (2 hosts x 16 workers of Database "shop" + 2 hosts x 16 workers of Database "blog"), and 11 are the cluster's own, but "db" takes ${takes}: give the web hosts fewer \`phpWorkers\`, or the cluster \`settings: { max_connections: 75 }\``;
+
+    test("of all of its databases together", async () => {
+        expect(await refusal(program(74))).toEqual([reason(74)]);
+        expect(await refusal(program("74"))).toEqual([reason(74)]);
+        expect(await refusal(program(75))).toEqual([]);
+        expect(await refusal(program(74, 15))).toEqual([]);
+    });
+
+    test("what is no plain number MariaDB judges, and another cluster's databases count there", async () => {
+        expect(await refusal(program("lots"))).toEqual([]);
+        const two = () => {
+            const web = new WebPool("web", { hosts: [d], php: true, phpWorkers: 60 });
+            for (const [i, members] of [[a, b, c], ["e", "f", "g"].map(host)].entries()) {
+                const db = new ReplicatedMySQL(`db-${i}`, { hosts: members });
+                const ports = { port: 3306 + 10 * i, readPort: 3307 + 10 * i };
+                new Database(`shop${i}`, {
+                    servers: db.hosts,
+                    endpoint: db.endpoint,
+                    clients: web.hosts,
+                    ...ports,
+                });
+            }
+        };
+        expect(await refusal(two)).toEqual([]);
+    });
+});
+
 describe("everything of a host goes by its name", () => {
     const everything = (order: Host[]) => () => {
         const web = new WebPool("web", { hosts: order });

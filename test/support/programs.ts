@@ -37,6 +37,7 @@ const own = (name: string) =>
         id: `${name}-id`,
         region: `${name}-region`,
         baseline: true,
+        workers: 6,
     });
 /** One whose connection, the same for all components, is tried elsewhere. */
 const known = (name: string) => host(name, { connection: pulumi.output(host(name).connection) });
@@ -107,8 +108,11 @@ export const fullPrograms: FullProgram[] = [
             files: { "index.html": "greetings" },
             php: true,
             phpWorkers: 4,
+            phpMemoryLimit: 96,
+            phpSettings: { "date.timezone": "Europe/Berlin", max_input_vars: 5000, display_errors: true },
             maxUpload: 20,
             trustedProxies: ["192.0.2.0/24", "2001:db8::1"],
+            staticMaxAge: 3600,
             port: 8080,
             healthPath: "/health",
         },

@@ -31,7 +31,15 @@ export function peer(name: string): Pick<Host, "name" | "privateAddress"> {
 
 export function endpoint(...members: string[]): DatabaseEndpoint {
     const ca = "-----BEGIN CERTIFICATE-----";
-    return { kind: "galera", name: "db", members: members.map(peer), port: 3306, healthPort: 9200, ca };
+    return {
+        kind: "galera",
+        name: "db",
+        members: members.map(peer),
+        port: 3306,
+        healthPort: 9200,
+        ca,
+        maxConnections: 80,
+    };
 }
 
 /** What is said about which property; nothing may have been registered by then. */

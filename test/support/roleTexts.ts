@@ -11,7 +11,8 @@ const web = {
     healthPath: "/healthz",
     maxUpload: 64,
     trustedProxies: ["10.0.0.0/8"],
-    phpWorkers: 8,
+    staticMaxAge: 3600,
+    php: { workers: 8, memoryLimit: 128, settings: {} },
 };
 const endpoint = {
     kind: DatabaseKind.galera,

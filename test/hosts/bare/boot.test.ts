@@ -24,7 +24,7 @@ beforeAll(async () => {
         healthPath: "/healthz",
         maxUpload: 64,
         trustedProxies: ["10.0.0.0/8"],
-        phpWorkers: 4,
+        php: { workers: 4, memoryLimit: 128, settings: {} },
     });
     const page = file({ path: "/var/www/html/index.php", text: PAGE });
     const text = roleText("web-web", "probe-0", [packages(["nginx-light", ...phpPackages]), page, ...steps]);

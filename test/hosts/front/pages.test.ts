@@ -20,10 +20,27 @@ echo json_encode([
     "size" => $_FILES["file"]["size"] ?? null,
 ]);
 `;
+/** What PHP goes by; an application may want more memory than it gets. */
+const SETTINGS = `<?php
+if (isset($_GET["megabytes"])) exit((string) strlen(str_repeat("x", (int) $_GET["megabytes"] << 20)));
+echo json_encode([
+    "raised" => ini_set("memory_limit", "512M"),
+    "memory" => ini_get("memory_limit"),
+    "timezone" => date_default_timezone_get(),
+    "variables" => ini_get("max_input_vars"),
+    "shown" => (bool) ini_get("display_errors"),
+    "opcache" => opcache_get_status(false) ? opcache_get_configuration()["directives"] : null,
+]);
+`;
 const POOL = `php: true,
+    phpSettings: { "date.timezone": "Europe/Berlin", max_input_vars: 4321, display_errors: false },
+    staticMaxAge: 3600,
     maxUpload: 5,
     files: {
         "index.php": ${JSON.stringify(PAGE)},
+        "settings.php": ${JSON.stringify(SETTINGS)},
+        "style.css": "a { color: red }\\n".repeat(200),
+        "short.css": "a { color: red }",
         "wp-admin/index.php": "<?php echo gethostname();",
         "notes.sql.gz": "rows",
         "index.php.bak": "<?php",
@@ -98,6 +115,70 @@ describe("what an application gets", () => {
         const answer = await ask("docs");
         expect(answer.status).toBe(301);
         expect(answer.headers.get("location")).toBe("/docs/");
+    });
+});
+
+describe("PHP is sized for a host of 1 GB", () => {
+    test("settings, and none that an application raises", async () => {
+        const { opcache, ...settings } = await told("settings.php");
+        expect(settings).toEqual({
+            raised: false,
+            memory: "128M",
+            timezone: "Europe/Berlin",
+            variables: "4321",
+            shown: false,
+        });
+        const compiled = opcache as Record<string, number>;
+        // PHP's own 128 MB would be an eighth of the host.
+        expect(compiled["opcache.memory_consumption"]! / 2 ** 20).toBeGreaterThan(60);
+        expect(compiled["opcache.memory_consumption"]! / 2 ** 20).toBeLessThan(90);
+        expect(compiled["opcache.max_accelerated_files"]).toBe(20_000);
+    });
+
+    test("a request that wants more memory ends, and no other", async () => {
+        expect(await status("settings.php?megabytes=100")).toBe(200);
+        expect(await status("settings.php?megabytes=200")).toBe(500);
+        expect(await status("settings.php?megabytes=100")).toBe(200);
+    });
+
+    test("eight requests at once, and more in turn", async () => {
+        const found = await site.on(
+            "web-0",
+            `for i in $(seq 12); do
+                curl -s -m 20 -o /dev/null -w '%{http_code}\n' 'http://web-0/?sleep=3' & sleep 0.1
+            done
+            sleep 1; echo "$(pgrep -cf 'php-fpm: pool evenkeel-web *$') processes"; wait`,
+        );
+        expect(found.split("\n").toSorted()).toEqual([
+            ...Array.from({ length: 12 }, () => "200"),
+            "8 processes",
+        ]);
+    });
+});
+
+describe("what visitors may keep, and what is packed", () => {
+    const headers = async (path: string, init?: RequestInit) => {
+        const answer = await ask(path, init);
+        await answer.arrayBuffer();
+        const of = (name: string) => answer.headers.get(name);
+        return { kept: of("cache-control"), packed: of("content-encoding"), vary: of("vary") };
+    };
+    const packed = { packed: "gzip", vary: "Accept-Encoding" };
+
+    test("static files, for as long as the pool says; not what PHP answers", async () => {
+        expect(await headers("style.css")).toMatchObject({ kept: "max-age=3600" });
+        for (const path of ["", "about", "missing.css", "docs/"])
+            expect(await headers(path), path).toMatchObject({ kept: null });
+    });
+
+    test("styles are packed for who takes it, through a proxy that says so, too", async () => {
+        expect(await headers("style.css")).toMatchObject(packed);
+        expect(await headers("style.css", { headers: { via: "1.1 cdn" } })).toMatchObject(packed);
+        expect(await headers("style.css", { headers: { "accept-encoding": "identity" } })).toMatchObject({
+            packed: null,
+            vary: "Accept-Encoding",
+        });
+        expect(await headers("short.css")).toMatchObject({ packed: null });
     });
 });
 

@@ -12,6 +12,9 @@ import {
     type Wrong,
 } from "../../support/refusals.ts";
 
+/** Web hosts whose PHP has 8 workers each. */
+const pool = (count: number) => Array.from({ length: count }, (_, i) => host(`web-${i}`, { workers: 8 }));
+
 const shop = { servers: hosts("a"), endpoint: endpoint("a"), clients: hosts("web-0") };
 
 refuses([
@@ -75,6 +78,13 @@ refuses([
         [
             "reads[0].from: the list is empty: give a component's `hosts`, or a list of hosts",
             'reads[1].from: "db-0" is not "writer", or some of `servers`: use "writer"',
+        ],
+    ],
+    [
+        "more workers than a cluster has connections for",
+        () => new Database("shop", { ...shop, clients: pool(9) }),
+        [
+            `clients: may open 72 connections at once (9 hosts x 8 workers of Database "shop"), and 9 are the cluster's own, but "db" takes 80: give the web hosts fewer \`phpWorkers\`, or the cluster \`settings: { max_connections: 81 }\``,
         ],
     ],
     [

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test } from "vitest";
 import { settledConnection } from "../../../src/hosts/applyRole.ts";
-import { type Host, WebPool } from "../../../src/index.ts";
+import { type Host, LoadBalancerPair, WebPool } from "../../../src/index.ts";
 import {
     host,
     hostKey,
@@ -42,6 +42,21 @@ refuses([
             'hosts[0].name: "al pha$(id)" cannot be a host\'s name: use lower-case letters, digits and hyphens, a letter first, 63 at most',
             'hosts[1].name: "localhost" is what every host calls itself: use another name',
             'hosts[2].privateAddress: "" is not an address of a host: give the IPv4 address by which the other hosts reach it',
+        ],
+    ],
+    [
+        "hosts of others that work on nothing, or say so in words",
+        () => {
+            const backends = [host("a", { workers: 0 }), host("b", { workers: "8" as never })];
+            return new LoadBalancerPair("lb", {
+                hosts: hosts("c", "d"),
+                http: [{ backends }],
+                virtualAddress: "10.0.0.250/24",
+            });
+        },
+        [
+            "http[0].backends[0].workers: 0 is not a number of requests: give a whole number from 1 to 100000",
+            "http[0].backends[1].workers: is a text: give a whole number from 1 to 100000",
         ],
     ],
     [

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { nginxSite } from "../../../src/web/nginx.ts";
+import { nginxConfig, nginxSite } from "../../../src/web/nginx.ts";
 import { phpPool } from "../../../src/web/php.ts";
 
 const site = {
@@ -85,8 +85,38 @@ test("without PHP nothing of it is served, and a path of no file is none", () =>
     expect(text).toContain('return 200 "ok\\n";');
 });
 
+test("static files are kept by their names where they are files; nothing that PHP answers is", () => {
+    expect(nginxSite("web", site)).not.toContain("expires");
+    const php = { socket: "/run/php/shop.sock", healthSocket: "/run/php/shop-health.sock" };
+    const text = nginxSite("web-shop", { ...site, php, staticMaxAge: 3600 });
+    const [, pattern, time] = /^map \$uri \$expires_of_web_shop \{\n +default off;\n +~\*(\S+) (\S+);$/m.exec(
+        text,
+    )!;
+    expect(time).toBe("3600s");
+    const names = new RegExp(pattern!, "i");
+    for (const name of ["/a.css", "/b/a.min.js", "/A.JPG", "/a.jpeg", "/a.woff", "/a.woff2", "/favicon.ico"])
+        expect(name).toMatch(names);
+    for (const name of ["/", "/index.html", "/a.css.php", "/a.php", "/css", "/xcss", "/a.json", "/a.pdf"])
+        expect(name).not.toMatch(names);
+    // Files are served there; what is none goes on to where PHP runs, and takes nothing of it along.
+    const places = text.split("location ").filter((place) => place.includes("expires"));
+    expect(places.slice(1)).toEqual([expect.stringMatching(/^\/ \{\n +expires \$expires_of_web_shop;/)]);
+});
+
+test("what is packed says so to those who keep it, and comes to visitors behind proxies, too", () => {
+    for (const line of ["gzip on", "gzip_vary on", "gzip_proxied any", "gzip_min_length 1000"])
+        expect(nginxConfig).toContain(`    ${line};\n`);
+    expect(nginxConfig).toMatch(/^ +gzip_types .*text\/css .*application\/javascript .*image\/svg\+xml/m);
+});
+
 test("PHP takes as much of a request as nginx does, and says that it lives", () => {
-    expect(phpPool("shop", 4, 20)).toMatchInlineSnapshot(`
+    const settings = {
+        "date.timezone": "Europe/Berlin",
+        max_input_vars: 5000,
+        display_errors: false,
+        "highlight.html": "; on [a] = #000",
+    };
+    expect(phpPool("shop", { workers: 4, memoryLimit: 96, maxUpload: 20, settings })).toMatchInlineSnapshot(`
       "[evenkeel-shop]
       user = www-data
       group = www-data
@@ -100,9 +130,14 @@ test("PHP takes as much of a request as nginx does, and says that it lives", () 
       ; What leaks is forgotten.
       pm.max_requests = 500
       request_terminate_timeout = 60s
-      ; In megabytes; nginx has the same limit, and tells of it.
+      php_admin_value[memory_limit] = 96M
+      ; nginx has the same limit, and tells of it.
       php_admin_value[post_max_size] = 20M
       php_admin_value[upload_max_filesize] = 20M
+      php_admin_value[date.timezone] = "Europe/Berlin"
+      php_admin_value[max_input_vars] = 5000
+      php_admin_flag[display_errors] = off
+      php_admin_value[highlight.html] = "; on [a] = #000"
 
       [evenkeel-shop-health]
       user = www-data

@@ -32,6 +32,55 @@ refuses([
         ],
     ],
     [
+        "memory and settings for a PHP that is not there",
+        () =>
+            new WebPool("web", {
+                placement,
+                php: false,
+                phpMemoryLimit: 8,
+                phpSettings: { "date.timezone": "UTC" },
+            }),
+        [
+            "phpMemoryLimit: 8 is not a number of megabytes: give a whole number from 16 to 100000",
+            "phpMemoryLimit: there is no PHP: give php: true",
+            "phpSettings: there is no PHP: give php: true",
+        ],
+    ],
+    [
+        "settings of PHP that have arguments of their own, that are none, and of odd values",
+        () =>
+            new WebPool("web", {
+                placement,
+                php: true,
+                phpSettings: {
+                    memory_limit: "1G",
+                    post_max_size: "1G",
+                    UPLOAD_MAX_FILESIZE: "1G",
+                    "opcache.memory_consumption": 512,
+                    "date timezone": "UTC",
+                    "date.timezone": "UTC\n[www]",
+                    auto_prepend_file: "$" + "{HOME}/a.php",
+                    precision: Number.NaN,
+                },
+            }),
+        [
+            "phpSettings.memory_limit: `phpMemoryLimit` gives it",
+            "phpSettings.post_max_size: `maxUpload` gives it",
+            "phpSettings.UPLOAD_MAX_FILESIZE: `maxUpload` gives it",
+            "phpSettings.opcache.memory_consumption: follows the host's memory: all pools of a host have one OPcache",
+            'phpSettings: "date timezone" is not the name of a PHP setting: write it as in php.ini: max_input_vars, date.timezone',
+            'phpSettings.date.timezone: "UTC\\n[www]" is not the value of a PHP setting: use one line without ", \\ and $',
+            'phpSettings.auto_prepend_file: "$' +
+                '{HOME}/a.php" is not the value of a PHP setting: use one line without ", \\ and $',
+            "phpSettings.precision: NaN is not the value of a PHP setting: give a number from -1000000000000000 to 1000000000000000",
+        ],
+    ],
+    [
+        "static files that are kept for longer than a year",
+        () => new WebPool("web", { placement, staticMaxAge: 31_536_001 }),
+        ["staticMaxAge: 31536001 is not a number of seconds: give a whole number from 0 to 31536000"],
+    ],
+    [
         "uploads of nothing, and a balancer by its name",
         () => new WebPool("web", { placement, maxUpload: 0, trustedProxies: ["lb-0"] }),
         [
@@ -74,7 +123,7 @@ refuses([
         () => new WebPool("web", { placement, backend: 3, "a b": 1 } as never),
         ["backend", '"a b"'].map(
             (key) =>
-                `${key}: there is no such argument: there are placement, hostCount, size, hosts, upgrade, documentRoot, files, folder, php, phpWorkers, maxUpload, trustedProxies, deletionProtection, port, healthPath`,
+                `${key}: there is no such argument: there are placement, hostCount, size, hosts, upgrade, documentRoot, files, folder, php, phpWorkers, phpMemoryLimit, phpSettings, maxUpload, trustedProxies, staticMaxAge, deletionProtection, port, healthPath`,
         ),
     ],
     [
@@ -106,6 +155,13 @@ const wrong: Wrong[] = [
     ["a size beside given hosts", { hosts: [host("a")], size: "s-1vcpu-1gb" }, ["size"]],
     ["a size that is none", { placement, size: "1 GB" }, ["size"]],
     ["processes without end", { placement, php: true, phpWorkers: Number.POSITIVE_INFINITY }, ["phpWorkers"]],
+    ["settings of PHP in a list", { placement, php: true, phpSettings: ["precision"] }, ["phpSettings"]],
+    [
+        "a setting of PHP that is none",
+        { placement, php: true, phpSettings: { precision: null } },
+        ["phpSettings.precision"],
+    ],
+    ["a host with half a worker", { hosts: [host("a", { workers: 0.5 })] }, ["hosts[0].workers"]],
     ["PHP by a text", { placement, php: "yes" }, ["php"]],
     ["the system's folder", { placement, documentRoot: "/etc/nginx" }, ["documentRoot"]],
     ["the root of all", { placement, documentRoot: "/" }, ["documentRoot"]],
