@@ -4,8 +4,20 @@ export type { DatabaseBackupsArgs } from "./backups/args.ts";
 export { DatabaseBackups } from "./backups/databaseBackups.ts";
 export type { BackupBucket, BackupDestination, BackupFolder } from "./backups/destination.ts";
 export type { LoadBalancerPairArgs } from "./balancer/args.ts";
-export { Balance, type HttpListener, type PinnedPath } from "./balancer/listeners.ts";
+export {
+    Balance,
+    type BalancedPool,
+    type ClientLimits,
+    type HttpListener,
+    type HttpPool,
+    type PinnedPath,
+    type Route,
+    type Stickiness,
+    StickyBy,
+    type TcpListener,
+} from "./balancer/listeners.ts";
 export { LoadBalancerPair } from "./balancer/loadBalancerPair.ts";
+export type { CertificateArgs, TlsArgs } from "./balancer/tls.ts";
 export { CloudName } from "./clouds/cloud.ts";
 export type { DatabaseArgs, DatabaseReads } from "./database/args.ts";
 export {

@@ -132,7 +132,7 @@ export const tcpListeners = listOf<TcpListener>(
             "can tell a visitor's address by PROXY protocol alone: set `acceptProxyProtocol: true`",
         ),
         ...when(
-            sound("stickiness") && args.stickiness?.by === "cookie",
+            sound("stickiness") && given("stickiness") && args.stickiness?.by !== "address",
             "stickiness",
             `by ${quoted("cookie")} is for HTTP: use "address"`,
         ),

@@ -52,6 +52,8 @@ export interface HttpListener extends HttpPool, ListenerArgs {
 
 export interface TcpListener extends BalancedPool, ListenerArgs {
     port: number;
+    /** By the visitor's address alone. */
+    stickiness?: Stickiness & { by: "address" };
     /** Port of the backends. @default the listener's */
     backendPort?: number;
     /** Path that a working backend answers with 200 by HTTP on `healthPort`. @default none: it works if it takes connections */

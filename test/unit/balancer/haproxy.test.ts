@@ -315,6 +315,16 @@ test("what visitors see while no host can answer", () => {
     ]);
 });
 
+test("paths, pins and cookies do not type-check on TCP", () => {
+    // @ts-expect-error: HTTP has paths
+    const routed: TcpListener = { port: 25, backends, routes: [] };
+    // @ts-expect-error: and pins
+    const pinned: TcpListener = { port: 25, backends, pinned: [] };
+    // @ts-expect-error: and cookies
+    const sticky: TcpListener = { port: 25, backends, stickiness: { by: "cookie" } };
+    expect([routed, pinned, sticky]).toHaveLength(3);
+});
+
 test("a listener of TCP", () => {
     const text = tcp({ backendPort: 2525, healthPath: "/up", healthPort: 8080 });
     expect(section(text, "backend lb-tcp-25")).toMatchInlineSnapshot(`
