@@ -3,6 +3,7 @@ import { benchCluster } from "./clusterUp.ts";
 import { benchDisks, benchGalera, benchReplicated } from "./databases.ts";
 import { benchFailures } from "./failures.ts";
 import type { OfficialWaits } from "./plugins.ts";
+import { benchServing } from "./serving.ts";
 import { benchSyncFailures } from "./syncFailures.ts";
 import { benchSyncs } from "./syncs.ts";
 import { benchSysbench } from "./sysbench.ts";
@@ -36,6 +37,11 @@ bench(
     benchReplicated,
 );
 bench("disks", "how long nobody can write when a member's disk is full (docs/failures.md)", benchDisks);
+bench(
+    "serving",
+    "what a pair carries against HAProxy by hand, and what is lost when things change (docs/benchmarks.md)",
+    benchServing,
+);
 bench(
     "sysbench",
     "what a database's endpoint costs, and a member's memory (docs/benchmarks.md)",

@@ -1,0 +1,184 @@
+import { loadavg } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
+import { execa } from "execa";
+import { power, pullPlug } from "../test/faults/hosts.ts";
+import { settled } from "../test/faults/pair.ts";
+import { certificate, certificateKey } from "../test/support/certificate.ts";
+import { deployFlagship, type Flagship, succeeded } from "../test/support/flagship.ts";
+import { fetchMany } from "../tools/fetching.ts";
+import { machine, reportBenchmark, spread } from "./report.ts";
+
+const CONNECTIONS = 32;
+const SECONDS = 10;
+
+/** Who balances: the pair, or a HAProxy as its manual's first pages have it, on the same host and address. */
+const ways = ["the pair", "HAProxy by hand"] as const;
+type Way = (typeof ways)[number];
+
+/** What wrk tells. */
+interface Load {
+    requests: number;
+    perSecond: number;
+    /** Connections that broke, answers that did not come, and others than 200. */
+    lost: number;
+}
+
+/** `npm run bench -- serving`: what a pair costs against HAProxy alone, how it splits, and what is lost when things change. */
+export async function benchServing(rounds: number): Promise<void> {
+    await execa("apt-get", ["-qy", "install", "--no-install-recommends", "wrk"]);
+    const site = await deployFlagship("bench-serving");
+    try {
+        const tls = `{ port: 443, backends: web.hosts, tls: ${JSON.stringify({ certificates: [{ certificate, privateKey: certificateKey }] })} }, {`;
+        site.edit("http: [{", `http: [${tls}`);
+        succeeded(await site.stack.up());
+        const { active, standby } = await settled(site);
+        // Whoever is tried by hand is not failed over from.
+        await site.on(standby, "systemctl stop keepalived");
+        const page = await (await fetch(site.url)).arrayBuffer();
+        const loads: number[] = [];
+        const rates = await compared(site, active, rounds, loads);
+        await site.on(standby, "systemctl start keepalived");
+        await settled(site);
+        const split = await share(site);
+        const changes = await changing(site, active);
+        reportBenchmark("Serving", render(page.byteLength, rates, split, changes, loads));
+    } finally {
+        await site.remove();
+    }
+}
+
+type Rates = Record<"http" | "https", Record<Way, number[]>>;
+
+async function compared(site: Flagship, host: string, rounds: number, loads: number[]): Promise<Rates> {
+    await site.on(host, `cat >/root/by-hand.cfg <<'EOF'\n${byHand}EOF`);
+    const rates: Rates = {
+        http: { "the pair": [], "HAProxy by hand": [] },
+        https: { "the pair": [], "HAProxy by hand": [] },
+    };
+    for (let round = 1; round <= rounds; round++) {
+        // In turn, each first as often as the other: whatever else goes on hits both.
+        for (const way of round % 2 ? ways : ways.toReversed()) {
+            const stop = way === "the pair" ? async () => {} : await handled(site, host);
+            for (const scheme of ["http", "https"] as const) {
+                loads.push(loadavg()[0]!);
+                const { perSecond } = await wrk(`${scheme}://${site.address}/`, SECONDS);
+                rates[scheme][way].push(perSecond);
+                console.error(`${round} of ${rounds}: ${scheme} by ${way}: ${perSecond} a second`);
+            }
+            await stop();
+        }
+    }
+    return rates;
+}
+
+/** The same host and address, and the same certificate; keepalived finds what it asks for. */
+const byHand = `global
+    maxconn 4000
+    ssl-default-bind-options ssl-min-ver TLSv1.2
+defaults
+    mode http
+    timeout connect 5s
+    timeout client 50s
+    timeout server 50s
+frontend monitor
+    bind 127.0.0.1:8404
+    monitor-uri /alive
+frontend web
+    bind "\${LISTEN}:80"
+    bind "\${LISTEN}:443" ssl crt /etc/haproxy/evenkeel/lb-http-443-0.pem alpn h2,http/1.1
+    default_backend web
+backend web
+    balance roundrobin
+    server web-0 web-0:80 check
+    server web-1 web-1:80 check
+`;
+
+async function handled(site: Flagship, host: string): Promise<() => Promise<void>> {
+    await site.on(
+        host,
+        `LISTEN=$(ss -Hltn 'sport = :443' | awk '{ sub(/:443$/, "", $4); print $4; exit }')
+systemctl stop haproxy
+LISTEN=$LISTEN haproxy -D -p /run/by-hand.pid -f /root/by-hand.cfg`,
+    );
+    await sleep(2000);
+    return async () => {
+        await site.on(host, "kill $(cat /run/by-hand.pid); systemctl start haproxy");
+        await sleep(3000);
+    };
+}
+
+async function wrk(url: string, seconds: number): Promise<Load> {
+    const args = ["-t", "1", "-c", String(CONNECTIONS), "-d", `${seconds}s`, "--timeout", "2s", url];
+    const { stdout } = await execa("wrk", args);
+    const found = (pattern: RegExp) => (pattern.exec(stdout)?.slice(1) ?? []).map(Number);
+    const [requests = 0] = found(/(\d+) requests in/);
+    const [perSecond = 0] = found(/Requests\/sec:\s+([\d.]+)/);
+    const errors = [
+        ...found(/connect (\d+), read (\d+), write (\d+), timeout (\d+)/),
+        ...found(/Non-2xx or 3xx responses: (\d+)/),
+    ];
+    return { requests, perSecond: Math.round(perSecond), lost: errors.reduce((sum, each) => sum + each, 0) };
+}
+
+/** How many of 10,000 requests the first web host answered. */
+async function share(site: Flagship): Promise<number> {
+    const results = await fetchMany(site.url, 10_000);
+    return results.filter(({ servedBy }) => servedBy === "web-0").length;
+}
+
+/** What is lost on connections that stay open while something changes. */
+async function changing(site: Flagship, active: string): Promise<[what: string, load: Load][]> {
+    const during = async (
+        what: string,
+        seconds: number,
+        work: () => Promise<unknown>,
+    ): Promise<[string, Load]> => {
+        const load = wrk(site.url, seconds);
+        await sleep(2000);
+        await work();
+        const result = await load;
+        console.error(`${what}: ${result.lost} of ${result.requests} lost`);
+        return [what, result];
+    };
+    const rows = [
+        await during("HAProxy is reloaded ten times", 15, async () => {
+            for (let i = 0; i < 10; i++) {
+                await site.on(active, "systemctl reload haproxy");
+                await sleep(800);
+            }
+        }),
+        await during("a listener's settings change by `pulumi up`", 40, async () => {
+            site.edit("{ port: 443,", "{ port: 443, timeout: 90,");
+            succeeded(await site.stack.up());
+        }),
+        await during("one of two web hosts stops serving (nginx is stopped)", 15, () =>
+            site.on("web-1", "systemctl stop nginx"),
+        ),
+    ];
+    await site.on("web-1", "systemctl start nginx");
+    await settled(site);
+    rows.push(await during("one of two web hosts loses its power", 15, () => pullPlug(site, "web-1")));
+    await power(site, "web-1", "on");
+    return rows;
+}
+
+function render(bytes: number, rates: Rates, split: number, changes: [string, Load][], loads: number[]): string {
+    const rows = (["http", "https"] as const).map((scheme) => {
+        const cells = ways.map((way) => spread(rates[scheme][way]).join(" / "));
+        const [pair, hand] = ways.map((way) => spread(rates[scheme][way])[0]);
+        return `| ${scheme} | ${cells.join(" | ")} | **${(pair! / hand!).toFixed(2)}** |`;
+    });
+    const lost = changes.map(([what, load]) => `| ${what} | ${load.lost} of ${load.requests} |`);
+    return `Written by \`npm run bench -- serving\` on ${new Date().toISOString().slice(0, 10)}: the flagship on the local cloud, two balancers and two web hosts of 1 CPU and 1 GB, a page of ${bytes} bytes, ${CONNECTIONS} connections of wrk that stay open, ${SECONDS} s each time, each way ${rates.http["the pair"].length} times in turn. By hand is HAProxy with six lines of settings in place of the pair's, on the same host, address and certificate. ${machine(loads)}
+
+| | requests a second by the pair: median / min / max | by hand | pair ÷ by hand (promise: 0.98 or more) |
+|---|---|---|---|
+${rows.join("\n")}
+
+Of 10,000 requests the first web host answered ${split}: **${(split / 100).toFixed(1)} %** (promise: 50 ± 2 %).
+
+| under load | requests lost |
+|---|---|
+${lost.join("\n")}
+`;
+}
