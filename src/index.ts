@@ -1,10 +1,17 @@
 import "./nodeVersion.ts";
 
+export {
+    type Acme,
+    type AcmeCertificate,
+    AcmeChallenge,
+    type AcmeDns,
+    DnsProvider,
+} from "./acme/args.ts";
 export type { DatabaseBackupsArgs } from "./backups/args.ts";
 export { DatabaseBackups } from "./backups/databaseBackups.ts";
 export type { BackupBucket, BackupDestination, BackupFolder } from "./backups/destination.ts";
 export type { LoadBalancerPairArgs } from "./balancer/args.ts";
-export { Balance, type HttpListener, type PinnedPath } from "./balancer/listeners.ts";
+export { Balance, type HttpListener, type PinnedPath, type Tls } from "./balancer/listeners.ts";
 export { LoadBalancerPair } from "./balancer/loadBalancerPair.ts";
 export { CloudName } from "./clouds/cloud.ts";
 export type { DatabaseArgs, DatabaseReads } from "./database/args.ts";

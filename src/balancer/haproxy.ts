@@ -12,6 +12,10 @@ export interface HaproxyListener {
     trustedProxies: string[];
     /** Seconds in which neither side says anything. */
     timeout: number;
+    /** With TLS: the list of its certificates (`crt-list`). */
+    certificates?: string;
+    /** Lines that come before all others. */
+    first?: string[];
 }
 
 export interface HaproxyBackend {
@@ -100,13 +104,15 @@ export const readySocket = (pair: string) => `/run/haproxy/${pair}.sock`;
 const backendName = (pair: string, port: number) => `${pair}-http-${port}`;
 
 function listener(pair: string, settings: HaproxyListener): string {
-    const { address, nonLocal, port, pinned, timeout } = settings;
+    const { address, nonLocal, port, pinned, timeout, certificates, first = [] } = settings;
+    const ssl = certificates === undefined ? "" : ` ssl crt-list ${certificates} alpn h2,http/1.1`;
     const name = backendName(pair, port);
     return `${[
         `frontend ${name} from http`,
-        `    bind ${address}:${port}${nonLocal ? " transparent" : ""}`,
+        `    bind ${bindTo(address, port, nonLocal)}${ssl}`,
         `    timeout client ${timeout}s`,
-        ...visitor(settings.trustedProxies),
+        ...first.map((line) => `    ${line}`),
+        ...visitor(settings.trustedProxies, certificates === undefined ? "http" : "https"),
         ...pins(name, pinned),
         `    default_backend ${name}`,
         "",
@@ -118,8 +124,11 @@ function listener(pair: string, settings: HaproxyListener): string {
     ].join("\n")}\n`;
 }
 
+export const bindTo = (address: string, port: number, nonLocal: boolean) =>
+    `${address}:${port}${nonLocal ? " transparent" : ""}`;
+
 /** Who asks, and how, is told by this proxy alone, or by those before it that are trusted. */
-function visitor(trusted: string[]): string[] {
+function visitor(trusted: string[], scheme: "http" | "https"): string[] {
     const header = "http-request set-header X-Forwarded-For";
     const others = ["Forwarded", "X-Forwarded-Host", "X-Forwarded-Port", "X-Real-IP"];
     const isTold = "is_proxy { req.fhdr(X-Forwarded-For) -m found }";
@@ -129,12 +138,12 @@ function visitor(trusted: string[]): string[] {
                   `acl is_proxy src ${trusted.join(" ")}`,
                   `${header} "%[req.fhdr(X-Forwarded-For)], %[src]" if ${isTold}`,
                   `${header} %[src] unless ${isTold}`,
-                  "http-request set-header X-Forwarded-Proto http unless is_proxy { req.fhdr(X-Forwarded-Proto) -m found }",
+                  `http-request set-header X-Forwarded-Proto ${scheme} unless is_proxy { req.fhdr(X-Forwarded-Proto) -m found }`,
                   ...others.map((name) => `http-request del-header ${name} unless is_proxy`),
               ]
             : [
                   `${header} %[src]`,
-                  "http-request set-header X-Forwarded-Proto http",
+                  `http-request set-header X-Forwarded-Proto ${scheme}`,
                   ...others.map((name) => `http-request del-header ${name}`),
               ];
     return lines.map((line) => `    ${line}`);

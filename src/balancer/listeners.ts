@@ -1,3 +1,4 @@
+import type { Acme } from "../acme/args.ts";
 import type { Host } from "../hosts/host.ts";
 
 export interface HttpListener {
@@ -20,6 +21,13 @@ export interface HttpListener {
     trustedProxies?: string[];
     /** Seconds in which neither the visitor nor the backend says anything, 1 to 86,400; WebSockets have an hour. @default 60 */
     timeout?: number;
+    /** Makes it a listener in HTTPS. @default none: plain HTTP */
+    tls?: Tls;
+}
+
+export interface Tls {
+    /** Certificates that the balancers get by themselves; one listener of a pair can have them. */
+    acme: Acme;
 }
 
 /** HAProxy's names of the algorithms. */
@@ -40,10 +48,11 @@ export interface PinnedPath {
     fallback?: boolean;
 }
 
-/** A listener with hosts by name, as the configuration texts have them. */
-export function namesOnly({ backends, pinned = [], ...rest }: HttpListener) {
+/** A listener with hosts by name, as the configuration texts have them, and without what may be a credential. */
+export function namesOnly({ backends, pinned = [], tls, ...rest }: HttpListener) {
     return {
         ...rest,
+        ...(tls ? { tls: { names: tls.acme.certificates.map(({ names }) => names) } } : {}),
         backends: backends.map((host) => host.name),
         pinned: pinned.map(({ to, ...pin }) => ({ ...pin, to: to.name })),
     };

@@ -1,4 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import { acmeValues } from "../acme/keys.ts";
+import { acmePackages, acmePrograms } from "../acme/role.ts";
+import { acmeSettings } from "../acme/settings.ts";
 import type { Cloud } from "../clouds/cloud.ts";
 import { cloudOf } from "../clouds/cloudOf.ts";
 import { applyRole } from "../hosts/applyRole.ts";
@@ -11,8 +14,9 @@ import { id } from "../hosts/names.ts";
 import { notePins } from "../hosts/writers.ts";
 import type { LoadBalancerPairArgs } from "./args.ts";
 import { STATS_SOCKET } from "./haproxy.ts";
-import { type HttpListener, namesOnly } from "./listeners.ts";
-import { balancerSteps } from "./role.ts";
+import { masterMark } from "./keepalived.ts";
+import { namesOnly } from "./listeners.ts";
+import { balancerSteps, pairPorts } from "./role.ts";
 import { apiToken, pairArguments } from "./validate.ts";
 
 /** Two hosts with HAProxy and keepalived that share one public address: when one dies, the other has it within a second. */
@@ -35,25 +39,32 @@ export class LoadBalancerPair extends pulumi.ComponentResource {
         const hosts = readyHosts(
             name,
             args,
-            { packages: ["haproxy", "keepalived", "curl", "jq", "nftables"], programs },
+            {
+                packages: [...packages, ...(acmeOf(args) ? acmePackages : [])],
+                programs: [...programs, ...(acmeOf(args) ? acmePrograms : [])],
+            },
             child,
         );
         const cloud = args.virtualAddress === undefined ? cloudOf(cloudName(args)) : undefined;
 
         // The firewalls of hosts that came from elsewhere stay as they are; a first one would shut them off.
         const guarded = hosts.filter(({ host }) => host.baseline);
-        if (cloud && guarded.length > 0) openPorts(cloud, name, guarded, args.http, child);
+        if (cloud && guarded.length > 0) openPorts(cloud, name, guarded, portsOf(args), child);
         const address = cloud
             ? reserveAddress(name, cloud, args, hosts[0]!.host.region!, child)
             : pulumi.output(args.virtualAddress!.split("/")[0]!);
 
+        const acme = acmeOf(args)?.acme;
+        const keys = acme ? acmeValues("LoadBalancerPair", name, acme, child) : {};
         this.hosts = rollOut({ component: name, args, opts: child }, hosts, (host, dependsOn) =>
-            balance(name, host, { args, hosts, address, cloud }, { ...child, dependsOn }),
+            balance(name, host, { args, hosts, address, cloud, keys }, { ...child, dependsOn }),
         );
         // Whoever uses the address waits until a balancer answers on it.
         this.address = this.hosts.reduce((value, host) => onceKnown(value, host.privateAddress), address);
-        const port = args.http[0]!.port ?? 80;
-        this.url = pulumi.interpolate`http://${this.address}${port === 80 ? "" : `:${port}`}/`;
+        const { port = 80, tls } = args.http[0]!;
+        const scheme = tls ? "https" : "http";
+        const isUsual = port === (tls ? 443 : 80);
+        this.url = pulumi.interpolate`${scheme}://${this.address}${isUsual ? "" : `:${port}`}/`;
         this.statsSocket = pulumi.output(STATS_SOCKET);
         this.registerOutputs({
             address: this.address,
@@ -77,6 +88,8 @@ function reserveAddress(
     return cloud.reservedAddress(`${name}-address`, { region }, opts);
 }
 
+const packages = ["haproxy", "keepalived", "curl", "jq", "nftables"];
+
 /** Programs that a balancer needs. */
 const programs = [
     "balancer/failover",
@@ -92,7 +105,7 @@ function openPorts(
     cloud: Cloud,
     name: string,
     hosts: ReadyHost[],
-    http: HttpListener[],
+    ports: number[],
     opts: pulumi.ResourceOptions,
 ) {
     const anywhere = ["0.0.0.0/0", "::/0"];
@@ -100,7 +113,7 @@ function openPorts(
         `${name}-firewall`,
         {
             hosts: hosts.map(({ host }) => host.id!),
-            inbound: http.map(({ port = 80 }) => ({ protocol: "tcp", ports: String(port), from: anywhere })),
+            inbound: ports.map((port) => ({ protocol: "tcp", ports: String(port), from: anywhere })),
             outbound: false,
         },
         opts,
@@ -112,12 +125,31 @@ interface PairSettings {
     hosts: ReadyHost[];
     address: pulumi.Output<string>;
     cloud: Cloud | undefined;
+    /** What certificates by ACME need that is secret, or known late. */
+    keys: Record<string, pulumi.Input<string>>;
 }
+
+/** The listener whose certificates come by ACME. */
+function acmeOf({ http }: LoadBalancerPairArgs) {
+    const listener = http.find(({ tls }) => tls);
+    return listener?.tls && { acme: listener.tls.acme, port: listener.port ?? 80 };
+}
+
+function settingsOfAcme(name: string, args: LoadBalancerPairArgs) {
+    const found = acmeOf(args);
+    const own = args.virtualAddress?.split("/")[0];
+    const mark = own ?? masterMark(args.virtualRouterId ?? DEFAULT_ROUTER_ID);
+    const place = { name, port: found?.port ?? 443, address: own ?? "{{value address}}", mark };
+    return found ? { acme: acmeSettings(found.acme, place) } : {};
+}
+
+const portsOf = (args: LoadBalancerPairArgs) =>
+    pairPorts({ listeners: args.http.map(namesOnly), ...settingsOfAcme("", args) });
 
 function balance(
     name: string,
     host: Host,
-    { args, hosts, address, cloud }: PairSettings,
+    { args, hosts, address, cloud, keys }: PairSettings,
     opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource {
     const { http, failoverToken, virtualAddress, preempt = false } = args;
@@ -130,6 +162,7 @@ function balance(
         preempt,
         ...(cloud ? { apiUrl: cloud.apiUrl() } : {}),
         ...(virtualAddress === undefined ? {} : { virtualAddress }),
+        ...settingsOfAcme(name, args),
     });
     const values = cloud
         ? {
@@ -141,7 +174,8 @@ function balance(
           }
         : {};
     const named = [...hosts.map((each) => each.host), ...http.flatMap(({ backends }) => backends)];
-    return applyRole(host, { component: name, kind: "balancer", steps, hosts: named, values }, opts);
+    const all = { ...values, ...keys };
+    return applyRole(host, { component: name, kind: "balancer", steps, hosts: named, values: all }, opts);
 }
 
 const onceKnown = (value: pulumi.Output<string>, other: pulumi.Input<string>) =>
@@ -150,12 +184,13 @@ const onceKnown = (value: pulumi.Output<string>, other: pulumi.Input<string>) =>
 const DEFAULT_ROUTER_ID = 51;
 
 /** What a host has for one pair alone. */
-function claimsOf({ http, virtualAddress, virtualRouterId = DEFAULT_ROUTER_ID }: LoadBalancerPairArgs) {
+function claimsOf(args: LoadBalancerPairArgs) {
+    const { http, virtualAddress, virtualRouterId = DEFAULT_ROUTER_ID } = args;
     const address = virtualAddress === undefined ? "the reserved IP" : virtualAddress;
     return [
         { propertyPath: "virtualRouterId", thing: `the VRRP router ${virtualRouterId}` },
-        ...http.map(({ port = 80 }, i) => ({
-            propertyPath: `http[${i}].port`,
+        ...portsOf(args).map((port, i) => ({
+            propertyPath: i < http.length ? `http[${i}].port` : "http",
             thing: `port ${port} of ${address}`,
         })),
     ];

@@ -1,3 +1,6 @@
+import { acmeHaproxyRules, challengeFrontend } from "../acme/haproxy.ts";
+import { acmeReports, acmeSteps } from "../acme/role.ts";
+import { type AcmeSettings, acmeBundles } from "../acme/settings.ts";
 import { onHost } from "../hosts/programs.ts";
 import {
     check,
@@ -15,6 +18,7 @@ import {
 } from "../hosts/roleText.ts";
 import { daemon, dropIn, job } from "../hosts/units.ts";
 import {
+    bindTo,
     HAPROXY_FOLDER,
     haproxyConfig,
     haproxyDefaults,
@@ -42,6 +46,8 @@ export interface Listener {
     pinned: { path: string; to: string; fallback?: boolean }[];
     trustedProxies?: string[];
     timeout?: number;
+    /** With TLS: each certificate's names. */
+    tls?: { names: string[][] };
 }
 
 export interface BalancerSettings {
@@ -57,15 +63,17 @@ export interface BalancerSettings {
     apiUrl?: string;
     /** Without one: the address that VRRP carries, in CIDR form. */
     virtualAddress?: string;
+    /** Certificates by ACME of the listener that has them. */
+    acme?: AcmeSettings;
 }
 
 /** The role of one balancer. HAProxy comes first: keepalived claims the address only where HAProxy answers. */
 export function balancerSteps(settings: BalancerSettings): Step[] {
-    const { host, pair, listeners, virtualRouterId, apiUrl, virtualAddress = "reserved IP" } = settings;
+    const { host, pair, virtualRouterId, apiUrl, virtualAddress = "reserved IP", acme } = settings;
     return [
         claims([
             `VRRP router ${virtualRouterId}`,
-            ...listeners.map(({ port = 80 }) => `tcp ${virtualAddress}:${port}`),
+            ...pairPorts(settings).map((port) => `tcp ${virtualAddress}:${port}`),
         ]),
         firewall([
             ...openPorts(settings),
@@ -74,6 +82,7 @@ export function balancerSteps(settings: BalancerSettings): Step[] {
                 .map((peer) => `ip saddr ${peer} udp dport ${VRRP_LINK_PORT} accept`),
             `iifname ${vrrpLink(virtualRouterId)} ip protocol vrrp accept`,
         ]),
+        ...(acme ? acmeSteps(acme) : []),
         ...haproxy(settings),
         ...(apiUrl === undefined ? [] : failover(settings, apiUrl)),
         ...link(settings),
@@ -84,7 +93,14 @@ export function balancerSteps(settings: BalancerSettings): Step[] {
         // It may take over once its checks have succeeded twice, a second apart.
         resume("traffic", "sleep 3"),
         tellHolder(settings),
+        ...(acme ? acmeReports(acme) : []),
     ];
+}
+
+/** Those of the listeners, and 80 where nothing but the answer to HTTP-01 listens. */
+export function pairPorts({ listeners, acme }: Pick<BalancerSettings, "listeners" | "acme">): number[] {
+    const ports = listeners.map(({ port = 80 }) => port);
+    return acme?.challenge === "http-01" && !ports.includes(80) ? [...ports, 80] : ports;
 }
 
 /** One of the pair has the address; which one is VRRP's to say. */
@@ -93,18 +109,19 @@ function hasHolder({ name, virtualAddress, listeners }: BalancerSettings): Step 
         const held = `/usr/local/lib/evenkeel/failover held ${failoverConf(name)}`;
         return healthy("the reserved IP has a holder", held);
     }
-    const url = `http://${virtualAddress.split("/")[0]}:${listeners[0]!.port ?? 80}/`;
+    const { port = 80, tls } = listeners[0]!;
+    const url = `${tls ? "-k https" : "http"}://${virtualAddress.split("/")[0]}:${port}/`;
     return healthy("the virtual address has a holder", `curl -sS -m 2 -o /dev/null ${url}`);
 }
 
 /** How it leaves the address to another balancer. */
 function steppingAside(settings: BalancerSettings): Step[] {
-    const { name, listeners, virtualAddress } = settings;
+    const { name, virtualAddress } = settings;
     const address = virtualAddress?.split("/")[0];
     return leavingTheAddress({
         name,
         ...(address === undefined ? {} : { address }),
-        ports: listeners.map(({ port = 80 }) => port),
+        ports: pairPorts(settings),
         elsewhere: whetherElsewhere(settings),
     });
 }
@@ -113,36 +130,42 @@ function steppingAside(settings: BalancerSettings): Step[] {
 function whetherElsewhere({ name, virtualAddress, listeners }: BalancerSettings): string {
     if (virtualAddress === undefined)
         return `/usr/local/lib/evenkeel/failover elsewhere ${failoverConf(name)}`;
-    const [address] = virtualAddress.split("/");
-    return `/usr/local/lib/evenkeel/virtual-address ${address} ${listeners[0]!.port ?? 80}`;
+    return `/usr/local/lib/evenkeel/virtual-address ${probed(virtualAddress, listeners[0]!)}`;
 }
+
+const probed = (virtualAddress: string, { port = 80, tls }: Listener) =>
+    `${virtualAddress.split("/")[0]} ${port}${tls ? " https" : ""}`;
 
 function tellHolder({ name, virtualAddress, listeners }: BalancerSettings): Step {
     const command =
         virtualAddress === undefined
             ? `failover holder ${failoverConf(name)}`
-            : `virtual-address ${virtualAddress.split("/")[0]} ${listeners[0]!.port ?? 80}`;
+            : `virtual-address ${probed(virtualAddress, listeners[0]!)}`;
     return reports("address", `/usr/local/lib/evenkeel/${command}`);
 }
 
 /** Through the anchor comes what is sent to the reserved IP: that is for the listeners alone, SSH included. */
-function openPorts({ listeners, apiUrl }: BalancerSettings): string[] {
-    const ports = listeners.map(({ port = 80 }) => port);
-    if (apiUrl === undefined) return ports.map((port) => `tcp dport ${port} accept`);
+function openPorts(settings: BalancerSettings): string[] {
+    const ports = pairPorts(settings);
+    if (settings.apiUrl === undefined) return ports.map((port) => `tcp dport ${port} accept`);
     return [`ip daddr {{anchor}} tcp dport { ${ports.join(", ")} } accept`, "ip daddr {{anchor}} drop"];
 }
 
-function haproxy({ name, listeners, virtualAddress }: BalancerSettings): Step[] {
+function haproxy(settings: BalancerSettings): Step[] {
+    const { name, listeners, virtualAddress, acme } = settings;
     const main = "/etc/haproxy/haproxy.cfg";
     const path = `${HAPROXY_FOLDER}/${name}.cfg`;
     const [address] = (virtualAddress ?? "").split("/");
+    // The anchor receives what is sent to the reserved IP; the host's own public address stays closed.
+    const place = { address: address || "{{anchor}}", nonLocal: virtualAddress !== undefined };
+    const list = (port: number) => `${HAPROXY_FOLDER}/${name}-${port}.crt-list`;
     const text = haproxyListeners(
         name,
         listeners.map(({ port = 80, backends, backendPort = 80, balance, healthPath, pinned, ...rest }) => ({
-            // The anchor receives what is sent to the reserved IP; the host's own public address stays closed.
-            address: address || "{{anchor}}",
-            nonLocal: virtualAddress !== undefined,
+            ...place,
             port,
+            ...(rest.tls ? { certificates: list(port) } : {}),
+            ...(acme ? { first: acmeHaproxyRules() } : {}),
             backends: backends.map((name) => ({ host: name, port: backendPort })),
             balance: balance ?? "roundrobin",
             healthPath: healthPath ?? "/healthz",
@@ -151,10 +174,13 @@ function haproxy({ name, listeners, virtualAddress }: BalancerSettings): Step[] 
             timeout: rest.timeout ?? 60,
         })),
     );
+    const needs80 = pairPorts(settings).length > listeners.length;
+    const challenges = challengeFrontend(name, bindTo(place.address, 80, place.nonLocal), acme?.port ?? 443);
     return [
         common(file({ path: main, text: haproxyConfig })),
         common(file({ path: "/etc/default/haproxy", text: haproxyDefaults })),
-        file({ path, text, template: true }),
+        ...(acme ? [file({ path: list(acme.port), text: `${acmeBundles(acme).join("\n")}\n` })] : []),
+        file({ path, text: needs80 ? `${text}\n${challenges}` : text, template: true }),
         check(path, `haproxy -c -f ${main} -f ${HAPROXY_FOLDER}`),
         // HAProxy leaves it behind.
         state(readySocket(name)),

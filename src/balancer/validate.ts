@@ -1,4 +1,5 @@
 import { isIPv4 } from "node:net";
+import { acme } from "../acme/validate.ts";
 import { hostsRules, hostsShape, peer, peers } from "../hosts/arguments.ts";
 import type { Host } from "../hosts/host.ts";
 import { DEFAULT_HOST_COUNT } from "../hosts/hosts.ts";
@@ -17,7 +18,7 @@ import {
 } from "../hosts/shape.ts";
 import { type Problem, quoted, when } from "../hosts/validation.ts";
 import type { LoadBalancerPairArgs } from "./args.ts";
-import { Balance, type HttpListener, type PinnedPath } from "./listeners.ts";
+import { Balance, type HttpListener, type PinnedPath, type Tls } from "./listeners.ts";
 
 const pin = object<PinnedPath>("a pin: `{ path, to }`", {
     path: requestPath,
@@ -36,30 +37,46 @@ const listener = object<HttpListener>(
         pinned: optional(listOf<PinnedPath>("the paths that are pinned", pin)),
         trustedProxies: optional(networks),
         timeout: optional(number("a number of seconds", { from: 1, to: 86_400 })),
+        tls: optional(object<Tls>("TLS: `{ acme }`", { acme })),
     },
-    ({ backends, pinned = [] }, sound) => {
-        if (!sound("backends", "pinned")) return [];
+    ({ backends, pinned = [], port = 80, tls }, sound) => {
+        const plain = when(
+            !!tls && sound("port") && port === 80,
+            "port",
+            "80 is the port of plain HTTP: take 443 for a listener with `tls`",
+        );
+        if (!sound("backends", "pinned")) return plain;
         const whole = (path: string) => `${path.replace(/\/$/, "")}/`;
         const earlier = (path: string, i: number) =>
             pinned.findIndex((each, j) => j < i && whole(path).startsWith(whole(each.path)));
-        return pinned.flatMap(({ path, to }, i) => [
-            ...when(
-                !backends.some((host) => host.name === to.name),
-                `pinned[${i}].to`,
-                "must be one of the listener's backends",
-            ),
-            ...when(
-                earlier(path, i) >= 0,
-                `pinned[${i}].path`,
-                `pinned[${earlier(path, i)}] answers it already: put the longer path first`,
-            ),
-        ]);
+        return [
+            ...plain,
+            ...pinned.flatMap(({ path, to }, i) => [
+                ...when(
+                    !backends.some((host) => host.name === to.name),
+                    `pinned[${i}].to`,
+                    "must be one of the listener's backends",
+                ),
+                ...when(
+                    earlier(path, i) >= 0,
+                    `pinned[${i}].path`,
+                    `pinned[${earlier(path, i)}] answers it already: put the longer path first`,
+                ),
+            ]),
+        ];
     },
 );
 
 const listeners = someOf<HttpListener>("at least one listener", listener, (http, at) => {
     const ports = http.map(({ port = 80 }) => port);
-    return when(new Set(ports).size < ports.length, at, `listeners must differ in port: ${ports.join(", ")}`);
+    const byAcme = http.flatMap(({ tls }, i) => (tls ? [i] : []));
+    return [
+        ...when(new Set(ports).size < ports.length, at, `listeners must differ in port: ${ports.join(", ")}`),
+        ...byAcme.slice(1).map((i) => ({
+            propertyPath: `${at}[${i}].tls.acme`,
+            reason: `another listener of the pair has certificates by ACME: name all of them there, in ${at}[${byAcme[0]}]`,
+        })),
+    ];
 });
 
 /** An address that a host can have on its network, with the length of the network's prefix. */
