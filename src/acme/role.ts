@@ -8,7 +8,6 @@ import {
     type Step,
     secret,
     service,
-    state,
     tells,
 } from "../hosts/roleText.ts";
 import { dropIn, job } from "../hosts/units.ts";
@@ -20,7 +19,6 @@ import {
     dnsHeaderFile,
     keyFile,
     settingsFile,
-    stateFolder,
 } from "./settings.ts";
 
 /** Packages that a balancer needs for it. */
@@ -64,7 +62,6 @@ export function acmeSteps(settings: AcmeSettings): Step[] {
         dropIn(`evenkeel-acme@${name}`, job({ writes: [], capabilities: [] })),
         service(`evenkeel-acme@${name}.timer`, "restart"),
         leave(`${PROGRAM} leave ${name}`),
-        state(stateFolder(name)),
     ];
 }
 

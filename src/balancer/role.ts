@@ -1,6 +1,6 @@
 import { acmeHaproxyRules, challengeFrontend } from "../acme/haproxy.ts";
 import { acmeReports, acmeSteps } from "../acme/role.ts";
-import { type AcmeSettings, acmeBundles } from "../acme/settings.ts";
+import { type AcmeSettings, acmeBundles, stateFolder } from "../acme/settings.ts";
 import { onHost } from "../hosts/programs.ts";
 import {
     check,
@@ -182,8 +182,8 @@ function haproxy(settings: BalancerSettings): Step[] {
         ...(acme ? [file({ path: list(acme.port), text: `${acmeBundles(acme).join("\n")}\n` })] : []),
         file({ path, text: needs80 ? `${text}\n${challenges}` : text, template: true }),
         check(path, `haproxy -c -f ${main} -f ${HAPROXY_FOLDER}`),
-        // HAProxy leaves it behind.
-        state(readySocket(name)),
+        // HAProxy leaves its socket behind; certificates outlive the setting that brought them.
+        state(readySocket(name), stateFolder(name)),
         daemon("haproxy", "reload", { openFiles: 65_536 }),
         healthy(
             "HAProxy answers",

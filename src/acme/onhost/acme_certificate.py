@@ -59,7 +59,7 @@ def read(text: str) -> Certificate | None:
 
 
 def moment(text: str) -> float:
-    return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+    return datetime.fromisoformat(text).timestamp()
 
 
 def public_half(text: str) -> str:

@@ -5,8 +5,11 @@ import time
 
 import acme_haproxy
 from acme_certificate import public_key_of
-from acme_pair import Pair, Wanted
-from acme_turn import begin, day, held
+from acme_pair import Pair, Wanted, run
+from acme_turn import day, held, renew
+
+# Whoever waits for the answer does not wait for longer than this; the unit goes on.
+PATIENCE = 60
 
 
 def status(pair: Pair) -> None:
@@ -19,9 +22,19 @@ def status(pair: Pair) -> None:
 
 def tell(pair: Pair) -> None:
     """That there is none yet stops nobody: names may be made to lead here only now."""
-    begin(pair)
+    is_over = begin(pair)
     for text, _ in (state_of(wanted, time.time()) for wanted in pair.certificates):
-        print(text)
+        print(text if is_over else f"{text}; the authority is still being asked")
+
+
+def renew_now(pair: Pair, *names: str) -> None:
+    renew(pair, *names)
+    tell(pair)
+
+
+def begin(pair: Pair) -> bool:
+    """A turn in its unit, which runs once at a time, and is held to what it may do. Whether it has come to its end."""
+    return run(["systemctl", "start", f"evenkeel-acme@{pair.name}"], timeout=PATIENCE).returncode != 124
 
 
 def state_of(wanted: Wanted, now: float) -> tuple[str, bool]:

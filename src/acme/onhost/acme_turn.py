@@ -62,15 +62,11 @@ def renew(pair: Pair, *names: str) -> None:
     for wanted in pair.certificates:
         if not names or wanted.names[0] in names:
             wanted.note({"asked": True})
-    begin(pair)
-
-
-def begin(pair: Pair) -> None:
-    """A turn in its unit, which runs once at a time, and is held to what it may do."""
-    subprocess.run(["systemctl", "start", f"evenkeel-acme@{pair.name}"], check=False, stdin=subprocess.DEVNULL)
 
 
 def leave(pair: Pair) -> None:
+    unit = f"evenkeel-acme@{pair.name}"
+    subprocess.run(["systemctl", "stop", f"{unit}.timer", f"{unit}.service"], check=False)
     for bundle in pair.folder.glob("*.pem*"):
         subprocess.run(["shred", "-u", str(bundle)], check=False)
 
@@ -96,7 +92,9 @@ def renew_if_due(pair: Pair, wanted: Wanted) -> None:
     except Refused as refusal:
         failures = tried.get("failures", 0) + 1
         wait = max(delay(failures), LIMIT_DELAY if refusal.is_limit else 0)
-        wanted.note({"failures": failures, "tried": now, "again": now + wait, "led": leads_here(pair, wanted), "problem": str(refusal)})
+        # Where it was one try too many, names that lead here are no reason for another one.
+        led = refusal.is_limit or leads_here(pair, wanted)
+        wanted.note({"failures": failures, "again": now + wait, "led": led, "problem": str(refusal)})
         raise
     found = read(chain)
     if not found or not found.fits(wanted.names, public_key_of(wanted.key)):

@@ -62,7 +62,7 @@ class Zones:
     def ask(self, method: str, path: str, body: dict | None = None) -> dict:
         headers = self.header | ({} if body is None else {"Content-Type": "application/json"})
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"{self.api}{path}", data, headers, method=method)  # noqa: S310
+        request = urllib.request.Request(f"{self.api}{path}", data, headers, method=method)
         with self.opener.open(request, timeout=20) as answer:
             text = answer.read()
         return json.loads(text) if text else {}
