@@ -1,15 +1,5 @@
 import { onHost } from "../hosts/programs.ts";
-import {
-    check,
-    common,
-    file,
-    leave,
-    reports,
-    type Step,
-    secret,
-    service,
-    tells,
-} from "../hosts/roleText.ts";
+import { check, common, file, leave, reports, type Step, secret, service, tells } from "../hosts/roleText.ts";
 import { dropIn, job } from "../hosts/units.ts";
 import { keyValue } from "./keys.ts";
 import {

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import socket
 import subprocess
 import sys
 import time
@@ -116,10 +117,21 @@ def delay(failures: int) -> float:
 
 
 def leads_here(pair: Pair, wanted: Wanted) -> bool:
-    """Whether who asks for the names in plain HTTP gets this pair's answer, as far as can be seen from here."""
+    """
+    Whether who asks for the names in plain HTTP gets this pair's answer, as far as can be seen from here: a reserved IP need not
+    lead a host to itself, and names may lead to a proxy before the pair.
+    """
     if pair.settings["challenge"] != "http-01":
         return True
-    return all(answers(name, pair.settings["thumbprint"]) for name in wanted.names)
+    address = pair.settings["address"]
+    return all(address in addresses(name) or answers(name, pair.settings["thumbprint"]) for name in wanted.names)
+
+
+def addresses(name: str) -> set[str]:
+    try:
+        return {str(found[4][0]) for found in socket.getaddrinfo(name, 80, socket.AF_INET, socket.SOCK_STREAM)}
+    except OSError:
+        return set()
 
 
 def answers(name: str, thumbprint: str) -> bool:
