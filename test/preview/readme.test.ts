@@ -12,8 +12,8 @@ import { keyPair } from "../support/sshServer.ts";
 
 const read = (file: string) => readFileSync(join(checkout, file), "utf8");
 
-/** The README's program, and the lines that it gives for hosts of one's own, files, syncs and a database, after what they stand on. */
-const [program = "", mine = "", folder = "", syncs = "", databases = ""] = blocks("ts");
+/** The README's program, and the lines that it gives for more, after what they stand on. */
+const [program = "", mine = "", folder = "", php = "", https = "", syncs = "", databases = ""] = blocks("ts");
 /** The lines of a document that configure hosts of one's own. */
 const ownHosts = (document: string) => {
     const lines = blocks("sh", read(document)).find((block) => block.includes("sshKey")) ?? "";
@@ -47,6 +47,19 @@ const config = new pulumi.Config();
 const site = new evenkeel.Site("shop", { cloud: "digitalocean", region: "fra1" });
 ${folder}
 export const { hosts } = web;
+`,
+    "php.ts": `import * as evenkeel from "evenkeel";
+declare const site: evenkeel.Site;
+declare const failoverToken: string;
+${php}
+export const { url } = lb;
+`,
+    "https.ts": `import * as evenkeel from "evenkeel";
+declare const site: evenkeel.Site;
+declare const web: evenkeel.WebPool;
+declare const failoverToken: string;
+${https}
+export const { url } = lb;
 `,
     "syncs.ts": `${program}
 ${syncs}

@@ -38,7 +38,7 @@ afterAll(async () => {
 const serialOn = (host: string) => site.on(host, `openssl x509 -noout -serial -in ${BUNDLE} | cut -d= -f2`);
 /** What the unit does once a minute, now. */
 const turn = (host: string) => site.on(host, "systemctl start evenkeel-acme@lb");
-const renew = (host: string) => site.on(host, "/usr/local/lib/evenkeel/acme-certificates renew lb");
+const renew = (host: string) => site.on(host, "acme-certificates renew lb");
 const status = async () => {
     const { exitCode, output } = await site.stack.execute("npx", "evenkeel", "status");
     return { exitCode, output };
