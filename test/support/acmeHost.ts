@@ -8,7 +8,7 @@ import { execa } from "execa";
 import { thumbprint } from "../../src/acme/keys.ts";
 
 const PROGRAMS = "src/acme/onhost";
-const NAMES = ["www.example.com", "example.com"];
+const NAMES = ["www.shop.invalid", "shop.invalid"];
 
 /** What stands for a balancer, so that its programs run here: folders of its own, a stand-in for dehydrated, a HAProxy's socket. */
 export interface AcmeHost extends AsyncDisposable {
@@ -49,7 +49,7 @@ export function pairKeys(): PairKeys {
     const openssl = (words: string) =>
         execFileSync("openssl", words.split(" "), { cwd: folder, stdio: "pipe" });
     openssl("genrsa -traditional -out account.key 2048");
-    newKey(join(folder, "www.example.com.key"));
+    newKey(join(folder, "www.shop.invalid.key"));
     openssl(
         "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -out ca.pem -days 3650 -subj /CN=authority",
     );
@@ -154,7 +154,7 @@ export async function acmeHost(keys: PairKeys): Promise<AcmeHost> {
     };
 }
 
-export function serialOf(path: string): string {
+function serialOf(path: string): string {
     const said = execFileSync("openssl", ["x509", "-noout", "-serial", "-in", path]).toString();
     return said.trim().replace("serial=", "");
 }

@@ -33,11 +33,11 @@ const REFUSED = `  + ERROR: An error occurred while sending post-request to http
 describe("before there is a certificate", () => {
     test("HAProxy has one to start with, for root alone to read, and the status says so", async () => {
         const shown = execFileSync("openssl", ["x509", "-noout", "-text", "-in", master.bundle]).toString();
-        expect(shown).toContain("DNS:www.example.com, DNS:example.com");
+        expect(shown).toContain("DNS:www.shop.invalid, DNS:shop.invalid");
         expect(statSync(master.bundle).mode & 0o777).toBe(0o600);
         expect(await master.run("status")).toMatchObject({
             exitCode: 1,
-            stdout: "www.example.com: no certificate yet",
+            stdout: "www.shop.invalid: no certificate yet",
         });
     });
 
@@ -60,7 +60,7 @@ describe("one renews, both have it", () => {
         expect([master.orders(), backup.orders()]).toEqual([1, 0]);
         expect(await backup.run("status")).toMatchObject({
             exitCode: 0,
-            stdout: expect.stringMatching(/^www\.example\.com: until \d{4}-\d\d-\d\d$/),
+            stdout: expect.stringMatching(/^www\.shop\.invalid: until \d{4}-\d\d-\d\d$/),
         });
     });
 
@@ -148,8 +148,8 @@ describe("what is served at the address is taken only", () => {
 
     test("for all names that it is to have", async () => {
         await master.run("turn");
-        const names = ["www.example.com", "example.com", "shop.example.com"];
-        backup.settings({ port: await master.serve(), certificates: [{ id: "www.example.com", names }] });
+        const names = ["www.shop.invalid", "shop.invalid", "api.shop.invalid"];
+        backup.settings({ port: await master.serve(), certificates: [{ id: "www.shop.invalid", names }] });
         const { disk } = backup.serials();
         await backup.run("turn");
         expect(backup.serials().disk).toBe(disk);
@@ -165,14 +165,14 @@ describe("what is served at the address is taken only", () => {
 describe("another one is asked for at once", () => {
     test("for other names", async () => {
         await issued();
-        master.settings({ certificates: [{ id: "www.example.com", names: ["www.example.com"] }] });
+        master.settings({ certificates: [{ id: "www.shop.invalid", names: ["www.shop.invalid"] }] });
         await master.run("turn");
         expect(master.orders()).toBe(2);
     });
 
     test("of another key; until then HAProxy serves with the former one", async () => {
         await issued();
-        newKey(master.at("etc/lb/acme/www.example.com.key"));
+        newKey(master.at("etc/lb/acme/www.shop.invalid.key"));
         await master.run("ready");
         expect(master.serials().disk).toBe(backup.serials().disk);
         master.refuses(REFUSED);
@@ -188,12 +188,12 @@ describe("the authority refuses", () => {
     test("its own words are told, with what it may be due to", async () => {
         expect(await master.run("turn")).toMatchObject({
             exitCode: 0,
-            stderr: 'certificate of www.example.com: The key authorization file is "wrong"',
+            stderr: 'certificate of www.shop.invalid: The key authorization file is "wrong"',
         });
         const { exitCode, stdout } = await master.run("status");
         expect(exitCode).toBe(1);
         expect(stdout).toMatch(
-            /^www\.example\.com: no certificate yet \(not all of its names lead here; failed once, again in \d+ min: The key authorization file is "wrong"\)$/,
+            /^www\.shop\.invalid: no certificate yet \(not all of its names lead here; failed once, again in \d+ min: The key authorization file is "wrong"\)$/,
         );
     });
 
@@ -205,6 +205,17 @@ describe("the authority refuses", () => {
         const asked = [];
         for (const minutes of [0, 9, 11, 25, 32]) asked.push(await tries(minutes));
         expect(asked).toEqual([1, 1, 2, 2, 3]);
+    });
+
+    test("once the names lead here it is asked at once, and then no more often than before", async () => {
+        const names = ["localhost"];
+        master.settings({ address: "127.0.0.9", certificates: [{ id: "www.shop.invalid", names }] });
+        for (let i = 0; i < 2; i++) await master.run("turn");
+        expect(master.orders()).toBe(1);
+        master.settings({ address: "127.0.0.1" });
+        for (let i = 0; i < 2; i++) await master.run("turn");
+        expect(master.orders()).toBe(2);
+        expect((await master.run("status")).stdout).toMatch(/no certificate yet \(failed 2 times, again in/);
     });
 
     test("what it has had enough of is left for hours", async () => {
