@@ -162,7 +162,13 @@ async function changing(site: Flagship, active: string): Promise<[what: string, 
     return rows;
 }
 
-function render(bytes: number, rates: Rates, split: number, changes: [string, Load][], loads: number[]): string {
+function render(
+    bytes: number,
+    rates: Rates,
+    split: number,
+    changes: [string, Load][],
+    loads: number[],
+): string {
     const rows = (["http", "https"] as const).map((scheme) => {
         const cells = ways.map((way) => spread(rates[scheme][way]).join(" / "));
         const [pair, hand] = ways.map((way) => spread(rates[scheme][way])[0]);

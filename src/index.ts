@@ -1,5 +1,12 @@
 import "./nodeVersion.ts";
 
+export {
+    type Acme,
+    type AcmeCertificate,
+    AcmeChallenge,
+    type AcmeDns,
+    DnsProvider,
+} from "./acme/args.ts";
 export type { DatabaseBackupsArgs } from "./backups/args.ts";
 export { DatabaseBackups } from "./backups/databaseBackups.ts";
 export type { BackupBucket, BackupDestination, BackupFolder } from "./backups/destination.ts";

@@ -11,6 +11,8 @@ export interface FrontendSettings {
     address: string;
     /** Whether to listen before the host has the address, as with one that VRRP carries. */
     nonLocal: boolean;
+    /** What every listener of HTTP answers first. */
+    first?: string[];
 }
 
 /** A listener's name in HAProxy, and its own pool's. */
@@ -22,7 +24,7 @@ export const httpPort = ({ port, tls }: HttpListener) => port ?? (tls ? 443 : 80
 /** Ports that are open to visitors. */
 export const openPorts = (http: HttpListener[], tcp: TcpListener[]): number[] => [
     ...http.map(httpPort),
-    ...(redirected(http) ? [PLAIN_PORT] : []),
+    ...(redirected(http) || isChallenged(http) ? [PLAIN_PORT] : []),
     ...tcp.map(({ port }) => port),
 ];
 
@@ -34,6 +36,11 @@ function redirected(http: HttpListener[]): HttpListener | undefined {
     return http.find(({ tls }) => tls && tls.redirect !== false);
 }
 
+/** Whether an authority comes to the plain port, and no other listener is there to answer. */
+const isChallenged = (http: HttpListener[]) =>
+    !http.some((listener) => httpPort(listener) === PLAIN_PORT) &&
+    http.some(({ tls }) => tls?.acme && tls.acme.challenge !== "dns-01");
+
 /** Section with the balancers, which tell each other which visitor was where. */
 export const peersName = (pair: string) => `${pair}-peers`;
 
@@ -43,7 +50,7 @@ export const maintenanceFile = (pair: string, listener: HttpListener) =>
 
 /** One listener of HTTP with all its backends. */
 export function httpListener(settings: FrontendSettings, listener: HttpListener): string {
-    const { pair } = settings;
+    const { pair, first = [] } = settings;
     const { tls, timeout = 60, limits, trustedProxies = [], maintenancePage, compress } = listener;
     const name = httpName(pair, listener);
     const pools = choices(name, listener);
@@ -52,6 +59,7 @@ export function httpListener(settings: FrontendSettings, listener: HttpListener)
         bind(settings, httpPort(listener), tls ? ` ssl crt-list ${crtList(name)} alpn h2,http/1.1` : ""),
         `    timeout client ${timeout}s`,
         ...connections(listener),
+        ...first.map((line) => `    ${line}`),
         ...visitor(trustedProxies, tls ? "https" : "http"),
         ...requestLimit(limits),
         ...(tls?.hsts ? [`    http-response set-header Strict-Transport-Security max-age=${tls.hsts}`] : []),
@@ -70,19 +78,24 @@ export function httpListener(settings: FrontendSettings, listener: HttpListener)
     ].join("\n");
 }
 
-/** Whoever asks in plain is sent to where TLS ends; the site keeps the name by which the visitor called it. */
-export function redirect(settings: FrontendSettings, http: HttpListener[]): string[] {
+/**
+ * The plain port without a listener of its own: whoever asks there is sent to where TLS ends, under the name by which the visitor
+ * called the site.
+ */
+export function plain(settings: FrontendSettings, http: HttpListener[]): string[] {
     const listener = redirected(http);
-    if (!listener) return [];
-    const port = httpPort(listener);
-    const to = `https://%[req.hdr(host),field(1,:)]${port === 443 ? "" : `:${port}`}%[capture.req.uri]`;
+    if (!listener && !isChallenged(http)) return [];
     const lines = [
         `frontend ${settings.pair}-http-${PLAIN_PORT} from http`,
         bind(settings, PLAIN_PORT),
-        `    http-request redirect location ${to} code 301`,
+        ...(settings.first ?? []).map((line) => `    ${line}`),
+        listener ? redirect(httpPort(listener)) : "    http-request return status 404",
     ];
     return [`${lines.join("\n")}\n`];
 }
+
+const redirect = (port: number) =>
+    `    http-request redirect location https://%[req.hdr(host),field(1,:)]${port === 443 ? "" : `:${port}`}%[capture.req.uri] code 301`;
 
 export function tcpListener(settings: FrontendSettings, listener: TcpListener): string {
     const name = tcpName(settings.pair, listener);

@@ -4,7 +4,7 @@ import {
     httpListener,
     httpName,
     peersName,
-    redirect,
+    plain,
     tcpListener,
     tcpName,
 } from "./frontends.ts";
@@ -43,7 +43,7 @@ export function haproxyPair(settings: HaproxySettings): string {
         ready(settings),
         ...monitoring(settings),
         ...peers(settings),
-        ...redirect(settings, http),
+        ...plain(settings, http),
         ...http.map((listener) => httpListener(settings, listener)),
         ...tcp.map((listener) => tcpListener(settings, listener)),
     ].join("\n");

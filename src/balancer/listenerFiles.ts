@@ -1,18 +1,20 @@
 import * as pulumi from "@pulumi/pulumi";
+import { type AcmeSettings, acmeBundles } from "../acme/settings.ts";
 import { file, type Step, secret } from "../hosts/roleText.ts";
 import { httpName, maintenanceFile } from "./frontends.ts";
 import type { HttpListener } from "./listeners.ts";
 import { bundle, certificateFile, certificateValue, crtList } from "./tls.ts";
 
 /** What HAProxy reads besides its configuration: certificates, and the pages that it shows itself. */
-export function listenerFiles(pair: string, http: HttpListener[]): Step[] {
+export function listenerFiles(pair: string, http: HttpListener[], acme: AcmeSettings | undefined): Step[] {
     return http.flatMap((listener) => {
         const name = httpName(pair, listener);
         const { tls, maintenancePage } = listener;
-        const files = tls?.certificates.map((_, i) => certificateFile(name, i)) ?? [];
+        const files = (tls?.certificates ?? []).map((_, i) => certificateFile(name, i));
+        const bundles = tls?.acme && acme ? acmeBundles(acme) : [];
         return [
             ...files.map((path, i) => secret(path, certificateValue(name, i))),
-            ...(tls ? [file({ path: crtList(name), text: `${files.join("\n")}\n` })] : []),
+            ...(tls ? [file({ path: crtList(name), text: `${[...files, ...bundles].join("\n")}\n` })] : []),
             ...(maintenancePage === undefined
                 ? []
                 : [file({ path: maintenanceFile(pair, listener), text: maintenancePage })]),

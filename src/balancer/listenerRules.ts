@@ -118,7 +118,19 @@ export const httpListeners = listOf<HttpListener>(
     object<HttpListener>("a listener: `{ backends }`", httpShape, (args, sound, given) => [
         ...httpPoolRules(args, sound, given),
         ...proxyRules(args, sound, given),
+        ...when(
+            given("tls") && sound("port") && args.port === 80,
+            "port",
+            "80 is the port of plain HTTP: take 443 for a listener with `tls`",
+        ),
     ]),
+    (all, at) => {
+        const byAcme = all.flatMap(({ tls }, i) => (tls?.acme ? [i] : []));
+        return byAcme.slice(1).map((i) => ({
+            propertyPath: `${at}[${i}].tls.acme`,
+            reason: `another listener of the pair has certificates by ACME: name all of them there, in ${at}[${byAcme[0]}]`,
+        }));
+    },
 );
 
 export const tcpListeners = listOf<TcpListener>(

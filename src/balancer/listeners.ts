@@ -129,6 +129,6 @@ export function namesOnly({ backends, ...rest }: BalancedPool & Partial<HttpList
         backends: backends.map((host) => host.name),
         ...(pinned ? { pinned: pinned.map(({ to, ...pin }) => ({ ...pin, to: to.name })) } : {}),
         ...(routes ? { routes: routes.map(namesOnly) } : {}),
-        ...(tls ? { tls: true } : {}),
+        ...(tls ? { tls: { names: tls.acme?.certificates.map(({ names }) => names) ?? [] } } : {}),
     };
 }

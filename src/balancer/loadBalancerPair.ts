@@ -1,5 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import { acmeValues } from "../acme/keys.ts";
+import { acmePackages, acmePrograms } from "../acme/role.ts";
+import { acmeSettings } from "../acme/settings.ts";
 import type { Cloud } from "../clouds/cloud.ts";
 import { cloudOf } from "../clouds/cloudOf.ts";
 import { applyRole } from "../hosts/applyRole.ts";
@@ -15,6 +18,7 @@ import type { LoadBalancerPairArgs } from "./args.ts";
 import { claimsOf, DEFAULT_ROUTER_ID, pinsOf } from "./claims.ts";
 import { httpPort, openPorts } from "./frontends.ts";
 import { STATS_SOCKET } from "./haproxy.ts";
+import { masterMark } from "./keepalived.ts";
 import { certificateValues } from "./listenerFiles.ts";
 import { namesOnly } from "./listeners.ts";
 import { STATUS_VALUE, statusAccountText } from "./monitoring.ts";
@@ -44,7 +48,10 @@ export class LoadBalancerPair extends pulumi.ComponentResource {
         const hosts = readyHosts(
             name,
             args,
-            { packages: ["haproxy", "keepalived", "curl", "jq", "nftables"], programs },
+            {
+                packages: [...packages, ...(acmeOf(args) ? acmePackages : [])],
+                programs: [...programs, ...(acmeOf(args) ? acmePrograms : [])],
+            },
             child,
         );
         const cloud = args.virtualAddress === undefined ? cloudOf(cloudName(args)) : undefined;
@@ -69,7 +76,7 @@ export class LoadBalancerPair extends pulumi.ComponentResource {
             hosts,
             address,
             cloud,
-            values: secretsOf(name, args, this.statusPassword, this),
+            values: secretsOf(name, args, this.statusPassword, child),
         };
 
         this.hosts = rollOut({ component: name, args, opts: child }, hosts, (host, dependsOn) =>
@@ -101,6 +108,8 @@ function reserveAddress(
     const opts = args.deletionProtection === false ? known : protectedBy(known);
     return cloud.reservedAddress(`${name}-address`, { region }, opts);
 }
+
+const packages = ["haproxy", "keepalived", "curl", "jq", "nftables"];
 
 /** Programs that a balancer needs. */
 const programs = [
@@ -145,8 +154,8 @@ function secretsOf(
     name: string,
     { http = [] }: LoadBalancerPairArgs,
     statusPassword: pulumi.Output<string> | undefined,
-    component: pulumi.Resource,
-): Record<string, pulumi.Output<string>> {
+    opts: pulumi.CustomResourceOptions & { parent: pulumi.Resource },
+): Record<string, pulumi.Input<string>> {
     const certificates = certificateValues(name, http, (at, certificate, privateKey) => {
         const problems = certificateProblems(certificate, privateKey);
         refuseLate(
@@ -155,11 +164,32 @@ function secretsOf(
             problems.map(({ propertyPath, reason }) => ({ propertyPath: `${at}.${propertyPath}`, reason })),
         );
         const problem = expiry(certificate, new Date());
-        if (problem) pulumi.log.warn(`${at}.certificate: ${problem}`, component);
+        if (problem) pulumi.log.warn(`${at}.certificate: ${problem}`, opts.parent);
     });
-    if (!statusPassword) return certificates;
-    const account = statusPassword.apply((known) => statusAccountText(name, known));
-    return { ...certificates, [STATUS_VALUE]: account };
+    const acme = acmeOf({ http })?.tls?.acme;
+    return {
+        ...certificates,
+        ...(acme ? acmeValues("LoadBalancerPair", name, acme, opts) : {}),
+        ...(statusPassword
+            ? { [STATUS_VALUE]: statusPassword.apply((known) => statusAccountText(name, known)) }
+            : {}),
+    };
+}
+
+/** The listener whose certificates come by ACME. */
+const acmeOf = ({ http = [] }: Pick<LoadBalancerPairArgs, "http">) => http.find(({ tls }) => tls?.acme);
+
+function settingsOfAcme(name: string, args: LoadBalancerPairArgs) {
+    const listener = acmeOf(args);
+    const { virtualAddress, virtualRouterId = DEFAULT_ROUTER_ID } = args;
+    const own = virtualAddress?.split("/")[0];
+    if (!listener) return undefined;
+    return acmeSettings(listener.tls!.acme!, {
+        name,
+        port: httpPort(listener),
+        address: own ?? "{{value address}}",
+        mark: own ?? masterMark(virtualRouterId),
+    });
 }
 
 interface PairSettings {
@@ -168,7 +198,7 @@ interface PairSettings {
     address: pulumi.Output<string>;
     cloud: Cloud | undefined;
     /** What only its host learns. */
-    values: Record<string, pulumi.Output<string>>;
+    values: Record<string, pulumi.Input<string>>;
 }
 
 function balance(
@@ -186,6 +216,7 @@ function balance(
         tcp,
         metricsPort: args.metricsPort,
         statusPage,
+        acme: settingsOfAcme(name, args),
         virtualRouterId: args.virtualRouterId ?? DEFAULT_ROUTER_ID,
         preempt,
         ...(cloud ? { apiUrl: cloud.apiUrl() } : {}),

@@ -1,3 +1,6 @@
+import { acmeHaproxyRules } from "../acme/haproxy.ts";
+import { acmeReports, acmeSteps } from "../acme/role.ts";
+import { type AcmeSettings, stateFolder } from "../acme/settings.ts";
 import { onHost } from "../hosts/programs.ts";
 import {
     check,
@@ -14,7 +17,7 @@ import {
     state,
 } from "../hosts/roleText.ts";
 import { daemon, dropIn, job } from "../hosts/units.ts";
-import { openPorts } from "./frontends.ts";
+import { httpPort, openPorts } from "./frontends.ts";
 import {
     HAPROXY_FOLDER,
     haproxyConfig,
@@ -55,11 +58,13 @@ export interface BalancerSettings {
     apiUrl?: string;
     /** Without one: the address that VRRP carries, in CIDR form. */
     virtualAddress?: string;
+    /** Certificates by ACME of the listener that has them. */
+    acme?: AcmeSettings | undefined;
 }
 
 /** The role of one balancer. HAProxy comes first: keepalived claims the address only where HAProxy answers. */
 export function balancerSteps(settings: BalancerSettings): Step[] {
-    const { host, pair, virtualRouterId, apiUrl, virtualAddress = "reserved IP" } = settings;
+    const { host, pair, virtualRouterId, apiUrl, virtualAddress = "reserved IP", acme } = settings;
     return [
         claims([
             `VRRP router ${virtualRouterId}`,
@@ -74,6 +79,7 @@ export function balancerSteps(settings: BalancerSettings): Step[] {
                 .map((peer) => `ip saddr ${peer} udp dport ${VRRP_LINK_PORT} accept`),
             `iifname ${vrrpLink(virtualRouterId)} ip protocol vrrp accept`,
         ]),
+        ...(acme ? acmeSteps(acme) : []),
         ...haproxy(settings),
         ...(apiUrl === undefined ? [] : failover(settings, apiUrl)),
         ...link(settings),
@@ -84,6 +90,7 @@ export function balancerSteps(settings: BalancerSettings): Step[] {
         // It may take over once its checks have succeeded twice, a second apart.
         resume("traffic", "sleep 3"),
         tellHolder(settings),
+        ...(acme ? acmeReports(acme) : []),
     ];
 }
 
@@ -94,11 +101,7 @@ function hasHolder(settings: BalancerSettings): Step {
         const held = `/usr/local/lib/evenkeel/failover held ${failoverConf(name)}`;
         return healthy("the reserved IP has a holder", held);
     }
-    const [address] = virtualAddress.split("/");
-    return healthy(
-        "the virtual address has a holder",
-        `timeout 2 bash -c ': </dev/tcp/${address}/${visitorPorts(settings)[0]}'`,
-    );
+    return healthy("the virtual address has a holder", probe(settings, virtualAddress));
 }
 
 /** How it leaves the address to another balancer. */
@@ -118,17 +121,22 @@ function whetherElsewhere(settings: BalancerSettings): string {
     const { name, virtualAddress } = settings;
     if (virtualAddress === undefined)
         return `/usr/local/lib/evenkeel/failover elsewhere ${failoverConf(name)}`;
-    const [address] = virtualAddress.split("/");
-    return `/usr/local/lib/evenkeel/virtual-address ${address} ${visitorPorts(settings)[0]}`;
+    return probe(settings, virtualAddress);
+}
+
+/** Whether anybody has the virtual address, asked by the pair's first listener. */
+function probe({ http: [http], tcp: [tcp] }: BalancerSettings, virtualAddress: string): string {
+    const [port, scheme] = http ? [httpPort(http), http.tls ? "https" : "http"] : [tcp!.port, "tcp"];
+    return `/usr/local/lib/evenkeel/virtual-address ${virtualAddress.split("/")[0]} ${port} ${scheme}`;
 }
 
 function tellHolder(settings: BalancerSettings): Step {
     const { name, virtualAddress } = settings;
     const command =
         virtualAddress === undefined
-            ? `failover holder ${failoverConf(name)}`
-            : `virtual-address ${virtualAddress.split("/")[0]} ${visitorPorts(settings)[0]}`;
-    return reports("address", `/usr/local/lib/evenkeel/${command}`);
+            ? `/usr/local/lib/evenkeel/failover holder ${failoverConf(name)}`
+            : probe(settings, virtualAddress);
+    return reports("address", command);
 }
 
 const visitorPorts = ({ http, tcp }: BalancerSettings) => openPorts(http, tcp);
@@ -159,7 +167,7 @@ function forOthers(settings: BalancerSettings): string[] {
 }
 
 function haproxy(settings: BalancerSettings): Step[] {
-    const { name, host, pair, http, tcp, virtualAddress, metricsPort, statusPage } = settings;
+    const { name, host, pair, http, tcp, virtualAddress, metricsPort, statusPage, acme } = settings;
     const main = "/etc/haproxy/haproxy.cfg";
     const path = `${HAPROXY_FOLDER}/${name}.cfg`;
     const text = haproxyPair({
@@ -169,6 +177,7 @@ function haproxy(settings: BalancerSettings): Step[] {
         // The anchor receives what is sent to the reserved IP; the host's own public address stays closed.
         address: virtualAddress?.split("/")[0] ?? "{{anchor}}",
         nonLocal: virtualAddress !== undefined,
+        ...(acme ? { first: acmeHaproxyRules() } : {}),
         http,
         tcp,
         peersPort: peersPort(settings),
@@ -178,12 +187,12 @@ function haproxy(settings: BalancerSettings): Step[] {
     return [
         common(file({ path: main, text: haproxyConfig(host) })),
         common(file({ path: "/etc/default/haproxy", text: haproxyDefaults })),
-        ...listenerFiles(name, http),
+        ...listenerFiles(name, http, acme),
         ...(statusPage ? [secret(statusAccount(name), STATUS_VALUE)] : []),
         file({ path, text, template: true }),
         check(path, `haproxy -c -f ${main} -f ${HAPROXY_FOLDER}`),
-        // HAProxy leaves it behind.
-        state(readySocket(name)),
+        // HAProxy leaves its socket behind; certificates outlive the setting that brought them.
+        state(readySocket(name), stateFolder(name)),
         daemon("haproxy", "reload", { openFiles: 65_536 }),
         healthy(
             "HAProxy answers",

@@ -1,10 +1,13 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import type * as pulumi from "@pulumi/pulumi";
+import type { Acme } from "../acme/args.ts";
 import { type Problem, when } from "../hosts/validation.ts";
 
 export interface TlsArgs {
     /** One for all names, or several: visitors get the one for the name that they ask for, and the first by default. */
-    certificates: CertificateArgs[];
+    certificates?: CertificateArgs[];
+    /** Certificates that the balancers get by themselves, after those that are given; one listener of a pair can have them. */
+    acme?: Acme;
     /** Whether visitors who come to port 80 are sent on to here, if no other listener is there. @default true */
     redirect?: boolean;
     /** Seconds for which browsers come back by TLS alone (HSTS), 0 to 63,072,000. @default 0: they are not told so */

@@ -1,5 +1,7 @@
+import { acme } from "../acme/validate.ts";
 import { certificate } from "../hosts/names.ts";
 import { flag, hidden, input, number, object, optional, someOf } from "../hosts/shape.ts";
+import { when } from "../hosts/validation.ts";
 import { type CertificateArgs, certificateProblems, type TlsArgs } from "./tls.ts";
 
 /** Two years, as browsers' list of such sites wants it. */
@@ -20,8 +22,18 @@ const pair = object<CertificateArgs>(
             : [],
 );
 
-export const tlsArguments = object<TlsArgs>("how TLS ends here: `{ certificates }`", {
-    certificates: someOf<CertificateArgs>("certificates with their keys", pair),
-    redirect: optional(flag),
-    hsts: optional(number("a number of seconds", { from: 0, to: LONGEST_HSTS_S })),
-});
+export const tlsArguments = object<TlsArgs>(
+    "how TLS ends here: `{ certificates }` or `{ acme }`",
+    {
+        certificates: optional(someOf<CertificateArgs>("certificates with their keys", pair)),
+        acme: optional(acme),
+        redirect: optional(flag),
+        hsts: optional(number("a number of seconds", { from: 0, to: LONGEST_HSTS_S })),
+    },
+    (_, __, given) =>
+        when(
+            !given("certificates") && !given("acme"),
+            "certificates",
+            "give them, or have them got by `acme`",
+        ),
+);

@@ -106,6 +106,9 @@ export const service = (unit: string, method: Method): Step => `service ${word(u
 /** A line of the host's status: the last that the command prints. It fails when that is not well. */
 export const reports = (what: string, command: string): Step => `reports ${word(what)} ${command}`;
 
+/** What the command prints is told to whoever applies the role, when that changed something. */
+export const tells = (command: string): Step => `tells ${command}`;
+
 export const healthy = (what: string, command: string): Step => `healthy ${word(what)} ${command}`;
 
 /** Rules for the host's input chain, in nftables' own words; hosts by name. */

@@ -13,8 +13,16 @@ import { keyPair } from "../support/sshServer.ts";
 const read = (file: string) => readFileSync(join(checkout, file), "utf8");
 
 /** The README's program, and the lines that it gives for more, after what they stand on. */
-const [program = "", mine = "", folder = "", php = "", listeners = "", syncs = "", databases = ""] =
-    blocks("ts");
+const [
+    program = "",
+    mine = "",
+    folder = "",
+    php = "",
+    listeners = "",
+    https = "",
+    syncs = "",
+    databases = "",
+] = blocks("ts");
 /** The lines of a document that configure hosts of one's own. */
 const ownHosts = (document: string) => {
     const lines = blocks("sh", read(document)).find((block) => block.includes("sshKey")) ?? "";
@@ -62,6 +70,13 @@ declare const config: pulumi.Config;
 declare const web: evenkeel.WebPool, api: evenkeel.WebPool, shop: evenkeel.WebPool, mail: evenkeel.WebPool;
 declare const failoverToken: string, certificate: string;
 ${listeners}
+`,
+    "https.ts": `import * as evenkeel from "evenkeel";
+declare const site: evenkeel.Site;
+declare const web: evenkeel.WebPool;
+declare const failoverToken: string;
+${https}
+export const { url } = lb;
 `,
     "syncs.ts": `${program}
 ${syncs}

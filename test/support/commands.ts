@@ -17,6 +17,7 @@ const BENCH = "bench/main.ts";
 const DEMO = "test/hosts/alone/demo.test.ts";
 const README = "test/preview/readme.test.ts";
 const FAILURES = "test/faults/failures.ts";
+const ACME = "test/hosts/front/acme.test.ts";
 const FRONT = "test/hosts/front/status.test.ts";
 const GALERA = "test/hosts/galera/backups.test.ts";
 const REPLICATED = "test/hosts/replicated/backups.test.ts";
@@ -144,6 +145,7 @@ export const commands: Record<string, ByTest | OnHost | Told> = {
         host: "web-1",
     },
     "systemctl kill --signal=KILL mariadb": { stack: "galera", host: "db-0" },
+    "acme-certificates renew lb": [ACME, '"acme-certificates renew lb"'],
     "galera-member status": { stack: "galera", host: "db-0" },
     "journalctl -u evenkeel-galera": { stack: "galera", host: "db-0" },
     "journalctl -u evenkeel-galera -u mariadb": { stack: "galera", host: "db-1" },

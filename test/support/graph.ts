@@ -15,6 +15,15 @@ export const ADDRESS = /\b(10\.20\.0|203\.0\.113|198\.51\.100)\.\d+\b/;
 const numberOf = (host: string) =>
     [...host].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 254, 0) + 1;
 
+/** One that can be read; of whoever asks. */
+const RSA_PUBLIC_KEY = `-----BEGIN PUBLIC KEY-----
+MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDHrHTNzuE0HkUow4d2AOBkkWb7
+A8iJh5OdIWmJd2I/0KLhtLowhjnns22V9tCBUJJAKLevi6yKnAiQopEaYIuM+nSN
+DMAx5OH+tJqUXuIQ6CUExH8elVacVPg2rfkGoWl3MkRw3zkjpnkYzCAqOznZn6Iq
+04KKvd3ZDK9duI0hWwIDAQAB
+-----END PUBLIC KEY-----
+`;
+
 /** What clouds and providers would answer, by type. */
 const computed: Record<string, (name: string) => Record<string, unknown>> = {
     "digitalocean:index/vpc:Vpc": () => ({ ipRange: "10.20.0.0/20" }),
@@ -32,6 +41,7 @@ const computed: Record<string, (name: string) => Record<string, unknown>> = {
         privateKeyOpenssh: pulumi.secret(`-----BEGIN OPENSSH PRIVATE KEY-----<private ${name}>\n`),
         privateKeyPem: pulumi.secret(`<private ${name}>\n`),
         privateKeyPemPkcs8: pulumi.secret(`<private ${name}>\n`),
+        publicKeyPem: RSA_PUBLIC_KEY,
     }),
 };
 

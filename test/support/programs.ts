@@ -84,6 +84,14 @@ const tcp = {
     trustedProxies: ["198.51.101.0/24"],
     acceptProxyProtocol: true,
 };
+const byDns = {
+    certificates: [{ names: ["shop.example", "*.shop.example"] }],
+    email: "admin@shop.example",
+    directoryUrl: "https://ca.example:9000/directory",
+    challenge: "dns-01",
+    dns: { provider: "vultr", token: "dns-word" },
+    caCertificate: "-----BEGIN CERTIFICATE-----",
+};
 const settings = { max_connections: 90, slow_query_log: true };
 
 export const fullPrograms: FullProgram[] = [
@@ -136,6 +144,16 @@ export const fullPrograms: FullProgram[] = [
             failoverToken: "token",
             virtualRouterId: 7,
             preempt: true,
+        },
+    },
+    {
+        what: "LoadBalancerPair with certificates by ACME",
+        Component: LoadBalancerPair,
+        name: "lb",
+        args: {
+            hosts: [known("one"), known("other")],
+            virtualAddress: "10.0.0.250/24",
+            http: [{ port: 443, backends: [peer("backend")], tls: { acme: byDns } }],
         },
     },
     {

@@ -16,7 +16,19 @@ const VERBS = [
         "dropin",
         "reports",
     ],
-    ...["drain", "resume", "leave", "check", "service", "firewall", "healthy", "swap", "text", "apply"],
+    ...[
+        "drain",
+        "resume",
+        "leave",
+        "check",
+        "service",
+        "firewall",
+        "healthy",
+        "swap",
+        "tells",
+        "text",
+        "apply",
+    ],
 ];
 
 /** In place of the library: each verb tells its words and what it was handed, and nothing else can be run. */

@@ -27,9 +27,19 @@ apply() {
     rm -rf "$store/pending" "$store/former"
     if ((${#changed[@]})); then
         say "$HOST: $ROLE: ${changed[*]}"
+        tell_more
     elif [[ ! ${installed-} ]]; then
         say "$HOST: $ROLE: unchanged"
     fi
+}
+
+# The role is in place by now, whatever these say.
+tell_more() {
+    local line words told
+    for line in "${telling[@]}"; do
+        eval "words=($line)"
+        directly "${words[@]}" 2>&1 </dev/null 9>&- | while IFS= read -r told; do say "$HOST: $ROLE: $told"; done
+    done
 }
 
 arrive_content() {

@@ -17,6 +17,7 @@
 #   drain traffic|data COMMAND…    run before planned work on the host (planned-work): visitors go to others, rows are safe without it
 #   resume traffic|data COMMAND…   run after it
 #   reports WHAT COMMAND…          a line of the host's status (records.bash)
+#   tells COMMAND…                 what it prints is told at the end, when something changed
 #   check FILE COMMAND…            must succeed with the new /etc in place, before anything is activated
 #   dropin UNIT                    settings of a unit that go over its own, from stdin
 #   service UNIT reload|restart|start  covers the files named since the service before it; start: it looks after them itself
@@ -44,7 +45,7 @@ TMPFILES=/etc/tmpfiles.d/evenkeel.conf
 # shellcheck source-path=SCRIPTDIR source=accounts.bash
 . "$EVENKEEL_LIB/accounts.bash"
 
-declare -a files=() secrets=() checks=() units=() health=() needed=() things=() kept=() leaving=() draining=() resuming=()
+declare -a files=() secrets=() checks=() units=() health=() needed=() things=() kept=() leaving=() telling=() draining=() resuming=()
 declare -A mode_of=() owner_of=() unit_of=() method_of=() is_common=()
 pending_files=()
 
@@ -195,6 +196,7 @@ claims() { things+=("$@"); }
 state() { kept+=("$@"); }
 drain() { draining+=("$(printf '%q ' "$@")"); }
 resume() { resuming+=("$(printf '%q ' "$@")"); }
+tells() { telling+=("$(printf '%q ' "$@")"); }
 leave() { leaving+=("$(printf '%q ' "$@")"); }
 check() { checks+=("$(printf '%q ' "$@")"); }
 healthy() { health+=("$(printf '%q ' "$@")"); }
