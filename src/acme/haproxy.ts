@@ -5,14 +5,3 @@
 export const acmeHaproxyRules = (): string[] => [
     'http-request return status 200 content-type text/plain lf-string "%[path,field(4,/)].{{value acme-thumbprint}}" if METH_GET { path -m reg ^/[.]well-known/acme-challenge/[A-Za-z0-9_-]{1,128}$ }',
 ];
-
-/** Port 80 of a pair without a listener there: for the authority, and whoever else comes is sent on to HTTPS. */
-export function challengeFrontend(pair: string, bind: string, port: number): string {
-    const to = port === 443 ? "" : `:${port}`;
-    return `${[
-        `frontend ${pair}-acme-80 from http`,
-        `    bind ${bind}`,
-        ...acmeHaproxyRules().map((line) => `    ${line}`),
-        `    http-request redirect code 301 location https://%[hdr(host),host_only]${to}%[pathq]`,
-    ].join("\n")}\n`;
-}

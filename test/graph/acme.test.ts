@@ -11,13 +11,13 @@ const acme: Acme = {
     email: "admin@shop.example",
 };
 
-function pair(change: Partial<Acme> = {}, plain = false) {
+function pair(change: Partial<Acme> = {}, { plain = false, redirect = true } = {}) {
     const backends = [peer("web-0")] as never;
     return new LoadBalancerPair("lb", {
         hosts: [host("edge-0"), host("edge-1")],
         virtualAddress: "10.0.0.250/24",
         http: [
-            { port: 443, backends, tls: { acme: { ...acme, ...change } } },
+            { port: 443, backends, tls: { acme: { ...acme, ...change }, redirect } },
             ...(plain ? [{ backends }] : []),
         ],
     });
@@ -54,10 +54,12 @@ test("what is secret reaches hosts as secrets alone, and the component's record 
 
 test("port 80 answers the authority, and sends visitors on unless it is a listener's own", async () => {
     const alone = textOf(await graphOf(() => pair()));
-    expect(alone).toContain("frontend lb-acme-80 from http\n    bind 10.0.0.250:80 transparent\n");
+    expect(alone).toContain("frontend lb-http-80 from http\n    bind 10.0.0.250:80 transparent\n");
     expect(alone).toContain("tcp dport 80 accept");
-    const shared = textOf(await graphOf(() => pair({}, true)));
-    expect(shared).not.toContain("frontend lb-acme-80");
+    const shared = textOf(await graphOf(() => pair({}, { plain: true })));
+    expect(shared).not.toContain("redirect location");
+    const asked = textOf(await graphOf(() => pair({}, { redirect: false })));
+    expect(asked).toContain("    http-request return status 404\n");
     const plain = shared.slice(shared.indexOf("frontend lb-http-80"), shared.indexOf("backend lb-http-80"));
     expect(plain).toContain("{{value acme-thumbprint}}");
     expect(plain.indexOf("acme-challenge")).toBeLessThan(plain.indexOf("X-Forwarded-For"));
@@ -65,8 +67,8 @@ test("port 80 answers the authority, and sends visitors on unless it is a listen
 
 test("DNS-01 asks nobody to come to port 80", async () => {
     const dns = { provider: "vultr" as const, token: "t" };
-    const text = textOf(await graphOf(() => pair({ challenge: "dns-01", dns })));
+    const text = textOf(await graphOf(() => pair({ challenge: "dns-01", dns }, { redirect: false })));
     expect(text).not.toContain("dport 80");
-    expect(text).not.toContain("lb-acme-80");
+    expect(text).not.toContain("lb-http-80");
     expect(text).toContain('"api": "https://api.vultr.com"');
 });

@@ -94,7 +94,7 @@ const wrong = (title: string, tls: unknown, ...paths: string[]): Wrong => [
 ];
 
 refusesWrong(LoadBalancerPair as never, "lb", [
-    wrong("TLS of nothing", {}, ".acme"),
+    wrong("TLS of nothing", {}, ".certificates"),
     wrong("ACME of nothing", { acme: {} }, ".acme.certificates", ".acme.email"),
     wrong("a list of names alone", { acme: ["www.example.com"] }, ".acme"),
     wrong(

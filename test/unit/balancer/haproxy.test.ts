@@ -76,6 +76,7 @@ test("a listener with pinned paths: the others stand by, or are left out", () =>
           http-check expect status 200
           http-request disable-l7-retry if !METH_GET
           http-response set-header X-Served-By %s
+          # Five errors in a row, and a host is asked no more until its next checks are well.
           default-server observe layer7 error-limit 5 on-error mark-down
           server web-0 web-0:8080
           server web-1 web-1:8080
@@ -88,6 +89,7 @@ test("a listener with pinned paths: the others stand by, or are left out", () =>
           http-check expect status 200
           http-request disable-l7-retry if !METH_GET
           http-response set-header X-Served-By %s
+          # In its place when that leaves no host: then the errors are the application's.
           server web-0 web-0:8080
           server web-1 web-1:8080
 
