@@ -13,7 +13,7 @@ export const statusAccount = (pair: string) => `/etc/haproxy/evenkeel/${pair}-st
 /** Its name among a role's values. */
 export const STATUS_VALUE = "status-account";
 
-export const STATUS_USER = "admin";
+const STATUS_USER = "admin";
 
 /** The account in HAProxy's words. */
 export const statusAccountText = (pair: string, password: string) =>
