@@ -23,6 +23,11 @@ export interface LoadBalancerPairArgs extends HostsArgs {
     deletionProtection?: boolean;
     /** VRRP's number of the pair, 1 to 255; pairs on one network differ in it. @default 51 */
     virtualRouterId?: number;
-    /** Whether the first host takes the address back when it returns. @default false: every move costs connections */
-    preempt?: boolean;
+    /**
+     * Whether a host that was away takes the address back from one that stands after it in the list. @default false: every move costs
+     * connections
+     */
+    failBack?: boolean;
+    /** Seconds that it waits before it does, 0 to 1000; only with `failBack`. @default 60 */
+    failBackDelay?: number;
 }

@@ -14,14 +14,12 @@ export interface KeepalivedSettings extends VrrpLinkSettings {
      * network; without, `failover` moves a reserved IP through the cloud's API.
      */
     virtualAddress?: string;
-    /** Whether a preferred host that returns takes the address back. */
-    preempt: boolean;
+    /** Seconds after which a preferred host that returned takes the address back; without, it does not. */
+    failBackDelay?: number;
 }
 
 /** Seconds between adverts, three of which are missed before a backup takes over: 0.6 s after a crash; 1 s makes it 3.1 s (measured). */
 const ADVERT_INTERVAL = 0.2;
-/** Seconds that a returned host waits before it takes the address back. */
-const PREEMPT_DELAY = 60;
 
 const programs = "/usr/local/lib/evenkeel";
 
@@ -67,15 +65,16 @@ include ${KEEPALIVED_FOLDER}/*.conf
 /** The instance of one host in one group. Hosts of a group differ in four kinds of lines only. */
 export function keepalivedInstance(settings: KeepalivedSettings): string {
     const { group, host, hosts, virtualRouterId, virtualAddress } = settings;
-    const takeBack = settings.preempt
-        ? [
-              "    # A host that was away takes the address back, after a while.",
-              `    preempt_delay ${PREEMPT_DELAY}`,
-          ]
-        : [
-              "    # A host that was away stays backup when it returns: one incident, one move.",
-              "    nopreempt",
-          ];
+    const takeBack =
+        settings.failBackDelay === undefined
+            ? [
+                  "    # A host that was away stays backup when it returns: one incident, one move.",
+                  "    nopreempt",
+              ]
+            : [
+                  "    # A host that was away takes the address back, after a while.",
+                  `    preempt_delay ${settings.failBackDelay}`,
+              ];
     const peers = hosts.filter((peer) => peer !== host).toSorted();
     const lines = [
         `vrrp_instance ${group} {`,

@@ -120,14 +120,14 @@ function balance(
     { args, hosts, address, cloud }: PairSettings,
     opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource {
-    const { http, failoverToken, virtualAddress, preempt = false } = args;
+    const { http, failoverToken, virtualAddress, failBack = false, failBackDelay = 60 } = args;
     const steps = balancerSteps({
         name,
         host: host.name,
         pair: hosts.map((each) => each.host.name),
         listeners: http.map(namesOnly),
         virtualRouterId: args.virtualRouterId ?? DEFAULT_ROUTER_ID,
-        preempt,
+        ...(failBack ? { failBackDelay } : {}),
         ...(cloud ? { apiUrl: cloud.apiUrl() } : {}),
         ...(virtualAddress === undefined ? {} : { virtualAddress }),
     });

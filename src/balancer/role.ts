@@ -52,7 +52,8 @@ export interface BalancerSettings {
     pair: string[];
     listeners: Listener[];
     virtualRouterId: number;
-    preempt: boolean;
+    /** Seconds after which a host that returned takes the address back; without, it does not. */
+    failBackDelay?: number;
     /** With a reserved IP: base URL of the cloud's API. */
     apiUrl?: string;
     /** Without one: the address that VRRP carries, in CIDR form. */

@@ -87,7 +87,7 @@ const virtualAddress: Check = (at, value) => {
 const MOST_BALANCERS = 12;
 
 const rules: Rules<LoadBalancerPairArgs> = (args, sound, given) => {
-    const { hosts, hostCount, virtualAddress } = args;
+    const { hosts, hostCount, virtualAddress, failBack } = args;
     const size = hosts?.length ?? hostCount ?? DEFAULT_HOST_COUNT;
     const which = hosts ? "hosts" : "hostCount";
     const areGiven = sound("placement", "hosts");
@@ -108,6 +108,11 @@ const rules: Rules<LoadBalancerPairArgs> = (args, sound, given) => {
             areGiven && !given("virtualAddress") && !!hosts?.some(isOfNoCloud),
             "hosts",
             "a reserved IP needs each host's `cloud`, `id` and `region`; without them give a `virtualAddress`",
+        ),
+        ...when(
+            given("failBackDelay") && sound("failBack", "failBackDelay") && !failBack,
+            "failBackDelay",
+            "no host takes the address back: it goes with `failBack: true`",
         ),
         ...(areGiven && sound("virtualAddress") ? ownAddressProblems(hosts, virtualAddress) : []),
     ];
@@ -133,7 +138,8 @@ export const pairArguments = object<LoadBalancerPairArgs>(
         virtualAddress: optional(virtualAddress),
         deletionProtection: optional(flag),
         virtualRouterId: optional(number("a VRRP number", { from: 1, to: 255 })),
-        preempt: optional(flag),
+        failBack: optional(flag),
+        failBackDelay: optional(number("a number of seconds", { from: 0, to: 1000 })),
     },
     rules,
 );

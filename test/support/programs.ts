@@ -96,7 +96,8 @@ export const fullPrograms: FullProgram[] = [
             http: [http],
             failoverToken: "token",
             virtualRouterId: 7,
-            preempt: true,
+            failBack: true,
+            failBackDelay: 10,
         },
     },
     {

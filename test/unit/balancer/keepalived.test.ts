@@ -10,7 +10,7 @@ import { linkAddress, renderVrrpLink } from "../../../src/balancer/vrrpLink.ts";
 import { hostAddress } from "../../../src/hosts/names.ts";
 
 const hosts = ["lb-0", "lb-1"];
-const pair = { group: "lb", hosts, virtualRouterId: 51, preempt: false };
+const pair = { group: "lb", hosts, virtualRouterId: 51 };
 
 test("a pair that moves a reserved IP", () => {
     expect(keepalivedInstance({ ...pair, host: "lb-0" })).toMatchInlineSnapshot(`
@@ -89,7 +89,7 @@ test("a group of three that carries an address itself and takes it back", () => 
         hosts: [...hosts, "lb-2"],
         virtualRouterId: 7,
         virtualAddress: "10.0.0.10/24",
-        preempt: true,
+        failBackDelay: 60,
     };
     expect(keepalivedInstance(settings)).toMatchInlineSnapshot(`
       "vrrp_instance lb {
@@ -138,10 +138,10 @@ const settings: fc.Arbitrary<Omit<KeepalivedSettings, "host">> = fc.record(
             .ipV4()
             .filter((address) => hostAddress("virtualAddress", address).length === 0)
             .map((address) => `${address}/24`),
-        preempt: fc.boolean(),
+        failBackDelay: fc.integer({ min: 0, max: 1000 }),
         group: fc.constant("lb"),
     },
-    { requiredKeys: ["group", "hosts", "preempt", "virtualRouterId"] },
+    { requiredKeys: ["group", "hosts", "virtualRouterId"] },
 );
 
 const priorityOf = (text: string) => Number(/^ +priority (\d+)$/m.exec(text)?.[1]);

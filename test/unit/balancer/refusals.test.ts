@@ -67,6 +67,11 @@ refuses([
         ['virtualAddress: "999.1.1.1/24" is no host\'s address with its prefix: write it as 10.0.0.100/24'],
     ],
     [
+        "to wait for what does not come",
+        () => new LoadBalancerPair("lb", { ...pair, failBackDelay: 10 }),
+        ["failBackDelay: no host takes the address back: it goes with `failBack: true`"],
+    ],
+    [
         "an address that a balancer has",
         () => new LoadBalancerPair("lb", { ...own, virtualAddress: `${host("b").privateAddress}/24` }),
         ['virtualAddress: is the address of "b": take one that no host has'],
@@ -130,7 +135,10 @@ const wrong: Wrong[] = [
     ["more balancers than VRRP has priorities for", { ...pair, hostCount: 13 }, ["hostCount"]],
     ["an empty token", { ...pair, failoverToken: "" }, ["failoverToken"]],
     ["a token of two lines", { ...pair, failoverToken: "a\nX-Other: b" }, ["failoverToken"]],
-    ["to take back by a number", { ...pair, preempt: 1 }, ["preempt"]],
+    ["to take back by a number", { ...pair, failBack: 1 }, ["failBack"]],
+    ["the former word for it", { ...pair, preempt: true }, ["preempt"]],
+    ["to wait longer than VRRP does", { ...pair, failBack: true, failBackDelay: 1001 }, ["failBackDelay"]],
+    ["half a second", { ...pair, failBack: true, failBackDelay: 0.5 }, ["failBackDelay"]],
     ["listeners that are an output", { ...pair, http: pulumi.output(http) }, ["http"]],
     ["a name for a path", pair, ["name"], "../lb"],
 ];
