@@ -3,6 +3,11 @@ import type { HostsArgs } from "../hosts/host.ts";
 import type { HttpListener } from "./listeners.ts";
 
 export interface LoadBalancerPairArgs extends HostsArgs {
+    /**
+     * Allows one balancer alone: `hostCount: 1`, or one host in `hosts`. The site is away as long as that host is, for its upgrades
+     * too. Leave it out again with the second host. @default false
+     */
+    singlePointOfFailure?: boolean;
     /** What to balance: HTTP listeners, each on a port of its own. */
     http: HttpListener[];
     /**

@@ -1,5 +1,5 @@
 import { MONITOR } from "./haproxy.ts";
-import { linkAddress, type VrrpLinkSettings, vrrpLink } from "./vrrpLink.ts";
+import { linkAddress, nobodysAddress, type VrrpLinkSettings, vrrpLink } from "./vrrpLink.ts";
 
 /** What one VRRP instance of a group of balancers needs. Hosts are names; `vrrp-link` connects them. */
 export interface KeepalivedSettings extends VrrpLinkSettings {
@@ -75,7 +75,10 @@ export function keepalivedInstance(settings: KeepalivedSettings): string {
                   "    # A host that was away takes the address back, after a while.",
                   `    preempt_delay ${settings.failBackDelay}`,
               ];
-    const peers = hosts.filter((peer) => peer !== host).toSorted();
+    const peers = hosts
+        .filter((peer) => peer !== host)
+        .toSorted()
+        .map((peer) => linkAddress({ ...settings, host: peer }));
     const lines = [
         `vrrp_instance ${group} {`,
         "    # Nobody begins as master: preemption is only held back for an instance that begins as backup.",
@@ -91,7 +94,7 @@ export function keepalivedInstance(settings: KeepalivedSettings): string {
         `    interface ${vrrpLink(virtualRouterId)}`,
         `    unicast_src_ip ${linkAddress(settings)}`,
         "    unicast_peer {",
-        ...peers.map((peer) => `        ${linkAddress({ ...settings, host: peer })}`),
+        ...(peers.length > 0 ? peers : [nobodysAddress(settings)]).map((peer) => `        ${peer}`),
         "    }",
         "    unicast_fault_no_peer",
         "    virtual_ipaddress {",

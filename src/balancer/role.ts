@@ -3,6 +3,7 @@ import {
     check,
     claims,
     common,
+    drain,
     file,
     firewall,
     healthy,
@@ -98,9 +99,13 @@ function hasHolder({ name, virtualAddress, listeners }: BalancerSettings): Step 
     return healthy("the virtual address has a holder", `curl -sS -m 2 -o /dev/null ${url}`);
 }
 
-/** How it leaves the address to another balancer. */
+/** How it leaves the address to another balancer; who is alone has nobody to leave it to, and planned work goes on. */
 function steppingAside(settings: BalancerSettings): Step[] {
-    const { name, listeners, virtualAddress } = settings;
+    const { name, pair, listeners, virtualAddress } = settings;
+    if (pair.length === 1)
+        return [
+            drain("traffic", "echo no other balancer stands by: visitors get no answer until it is back"),
+        ];
     const address = virtualAddress?.split("/")[0];
     return leavingTheAddress({
         name,

@@ -87,16 +87,21 @@ const virtualAddress: Check = (at, value) => {
 const MOST_BALANCERS = 12;
 
 const rules: Rules<LoadBalancerPairArgs> = (args, sound, given) => {
-    const { hosts, hostCount, virtualAddress, failBack } = args;
+    const { hosts, hostCount, virtualAddress, failBack, singlePointOfFailure } = args;
     const size = hosts?.length ?? hostCount ?? DEFAULT_HOST_COUNT;
     const which = hosts ? "hosts" : "hostCount";
     const areGiven = sound("placement", "hosts");
     return [
         ...hostsRules(args, sound, given),
         ...when(
-            sound(which) && size === 1,
+            sound(which, "singlePointOfFailure") && size === 1 && !singlePointOfFailure,
             which,
-            "one balancer alone is a single point of failure: use two",
+            "one balancer alone is a single point of failure: use two, or say so with `singlePointOfFailure: true`",
+        ),
+        ...when(
+            sound(which, "singlePointOfFailure") && size > 1 && !!singlePointOfFailure,
+            "singlePointOfFailure",
+            `is for one balancer alone, and there are ${size}: leave it out`,
         ),
         ...when(sound(which) && size > MOST_BALANCERS, which, `use ${MOST_BALANCERS} balancers at most`),
         ...when(
@@ -133,6 +138,7 @@ export const pairArguments = object<LoadBalancerPairArgs>(
     "a `LoadBalancerPairArgs`",
     {
         ...hostsShape,
+        singlePointOfFailure: optional(flag),
         http: listeners,
         failoverToken: optional(input(apiToken)),
         virtualAddress: optional(virtualAddress),

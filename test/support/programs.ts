@@ -101,6 +101,18 @@ export const fullPrograms: FullProgram[] = [
         },
     },
     {
+        what: "LoadBalancerPair of one host",
+        Component: LoadBalancerPair,
+        name: "lb",
+        args: {
+            placement: open,
+            hostCount: 1,
+            singlePointOfFailure: true,
+            http: [{ backends: http.backends }],
+            failoverToken: "token",
+        },
+    },
+    {
         what: "LoadBalancerPair with an address of its own",
         Component: LoadBalancerPair,
         name: "lb",

@@ -192,6 +192,25 @@ test("a host added at the end changes no line of the others but their peers", ()
     expect(after.replace(`        ${linkAddress({ ...group, host: "lb-2" })}\n`, "")).toBe(before);
 });
 
+test("a host alone speaks to nobody, and a second one changes no other line", () => {
+    fc.assert(
+        fc.property(settings, ({ hosts: [first = "", second = ""], ...group }) => {
+            const peersOf = (text: string) => /unicast_peer \{\n([^}]*)\n +\}/.exec(text)?.[1]?.trim() ?? "";
+            const [alone, both] = [[first], [first, second]].map((hosts) =>
+                keepalivedInstance({ ...group, hosts, host: first }),
+            ) as [string, string];
+            const own = linkAddress({ ...group, hosts: [first], host: first });
+            // Of two whose numbers are the same one gets another.
+            fc.pre(linkAddress({ ...group, hosts: [first, second], host: first }) === own);
+            expect(peersOf(alone)).toMatch(/^169\.254\.\d+\.6[12]$/);
+            expect(peersOf(alone)).not.toBe(own);
+            const withoutPeers = (text: string) => text.replace(/unicast_peer \{[^}]*\}/, "");
+            expect(withoutPeers(alone)).toBe(withoutPeers(both));
+        }),
+    );
+    expect(renderVrrpLink({ host: "lb-0", hosts: ["lb-0"], virtualRouterId: 51 })).toContain("PEERS=(\n)\n");
+});
+
 test("a host outside its group is an error", () => {
     expect(() => keepalivedInstance({ ...pair, host: "web-0" })).toThrow("web-0");
 });
