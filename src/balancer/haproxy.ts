@@ -43,8 +43,10 @@ export const haproxyDefaults = `EXTRAOPTS="-f ${HAPROXY_FOLDER}"\n`;
 export const STATS_SOCKET = "/run/haproxy/admin.sock";
 
 /** The listeners of a pair. Hosts stand in it by name, so it is known before they have addresses. */
-export function haproxyListeners(pair: string, listeners: HaproxyListener[]): string {
-    return [ready(pair, listeners), ...listeners.map((each) => listener(pair, each))].join("\n");
+export function haproxyListeners(pair: string, listeners: HaproxyListener[], readyAddress?: string): string {
+    return [ready(pair, listeners, readyAddress), ...listeners.map((each) => listener(pair, each))].join(
+        "\n",
+    );
 }
 
 /** haproxy.cfg for Debian 12's HAProxy 2.6: what the pairs of a host have in common. */
@@ -85,11 +87,11 @@ frontend monitor from http
     http-request use-service prometheus-exporter if { path ${MONITOR.metricsPath} }
 `;
 
-function ready(pair: string, listeners: HaproxyListener[]): string {
+function ready(pair: string, listeners: HaproxyListener[], address?: string): string {
     const haveBackends = listeners.map(({ port }) => ` { nbsrv(${backendName(pair, port)}) gt 0 }`).join("");
     return `frontend ${pair}-monitor from http
     bind unix@${readySocket(pair)} mode 600
-    http-request return status 200 if { path ${MONITOR.readyPath} }${haveBackends}
+${address === undefined ? "" : `    bind ${address}\n`}    http-request return status 200 if { path ${MONITOR.readyPath} }${haveBackends}
     http-request return status 503
 `;
 }

@@ -35,7 +35,7 @@ export class LoadBalancerPair extends pulumi.ComponentResource {
         const hosts = readyHosts(
             name,
             args,
-            { packages: ["haproxy", "keepalived", "curl", "jq", "nftables"], programs },
+            { packages: ["haproxy", "keepalived", "curl", "iputils-ping", "jq", "nftables"], programs },
             child,
         );
         const cloud = args.virtualAddress === undefined ? cloudOf(cloudName(args)) : undefined;
@@ -82,8 +82,10 @@ const programs = [
     "balancer/failover",
     "balancer/check-haproxy",
     "balancer/step-aside",
+    "balancer/standing",
     "balancer/virtual-address",
     "balancer/vrrp-link",
+    "balancer/watch",
 ];
 
 const cloudName = ({ placement, hosts }: HostsArgs) => placement?.cloud ?? hosts![0]!.cloud!;

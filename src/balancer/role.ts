@@ -29,6 +29,9 @@ import {
     keepalivedConfig,
     keepalivedInstance,
     masterMark,
+    readyAddress,
+    watchConf,
+    watchFolder,
 } from "./keepalived.ts";
 import { leavingTheAddress } from "./stepAside.ts";
 import { renderVrrpLink, VRRP_LINK_PORT, vrrpLink } from "./vrrpLink.ts";
@@ -79,6 +82,7 @@ export function balancerSteps(settings: BalancerSettings): Step[] {
         ...haproxy(settings),
         ...(apiUrl === undefined ? [] : failover(settings, apiUrl)),
         ...link(settings),
+        ...watch(settings),
         ...keepalived(settings),
         hasHolder(settings),
         ...steppingAside(settings),
@@ -138,7 +142,7 @@ function openPorts({ listeners, apiUrl }: BalancerSettings): string[] {
     return [`ip daddr {{anchor}} tcp dport { ${ports.join(", ")} } accept`, "ip daddr {{anchor}} drop"];
 }
 
-function haproxy({ name, listeners, virtualAddress }: BalancerSettings): Step[] {
+function haproxy({ name, listeners, virtualAddress, virtualRouterId }: BalancerSettings): Step[] {
     const main = "/etc/haproxy/haproxy.cfg";
     const path = `${HAPROXY_FOLDER}/${name}.cfg`;
     const [address] = (virtualAddress ?? "").split("/");
@@ -156,6 +160,7 @@ function haproxy({ name, listeners, virtualAddress }: BalancerSettings): Step[] 
             trustedProxies: rest.trustedProxies ?? [],
             timeout: rest.timeout ?? 60,
         })),
+        readyAddress(virtualRouterId),
     );
     return [
         common(file({ path: main, text: haproxyConfig })),
@@ -207,6 +212,18 @@ function link({ name, host, pair, virtualRouterId }: BalancerSettings): Step[] {
     ];
 }
 
+/** Before keepalived, which goes by files of its folder. */
+function watch({ name, virtualRouterId }: BalancerSettings): Step[] {
+    const unit = "evenkeel-watch@.service";
+    const text = watchConf({ group: name, virtualRouterId });
+    return [
+        file({ path: `/etc/evenkeel/balancers/${name}/watch.conf`, text }),
+        common(file({ path: `/etc/systemd/system/${unit}`, text: onHost(`balancer/${unit}`) })),
+        daemon(`evenkeel-watch@${name}`, "restart", { sandbox: { writes: [], capabilities: ["NET_RAW"] } }),
+        state(watchFolder(name)),
+    ];
+}
+
 function keepalived(settings: BalancerSettings): Step[] {
     const { name, pair, virtualAddress } = settings;
     const main = "/etc/keepalived/keepalived.conf";
@@ -222,13 +239,20 @@ function keepalived(settings: BalancerSettings): Step[] {
         file({ path, text, template: true }),
         check(path, `keepalived -t -f ${main}`),
         daemon("keepalived", "reload", {
-            more: `${keepalivedLink(name)}\n${onHost("balancer/keepalived.conf")}`,
+            more: `${keepalivedBefore(name)}\n${onHost("balancer/keepalived.conf")}`,
         }),
     ];
 }
 
-/** Whoever makes the link anew restarts keepalived; where it cannot be made yet, its instance is at fault until it is. */
-const keepalivedLink = (name: string) => `[Unit]
-Wants=evenkeel-vrrp-link@${name}.service
-After=evenkeel-vrrp-link@${name}.service
+/**
+ * Whoever makes the link anew restarts keepalived; where it cannot be made yet, its instance is at fault until it is. It begins
+ * with no standing: a former master that was killed has none any more.
+ */
+const keepalivedBefore = (name: string) => `[Unit]
+Wants=evenkeel-vrrp-link@${name}.service evenkeel-watch@${name}.service
+After=evenkeel-vrrp-link@${name}.service evenkeel-watch@${name}.service
+
+[Service]
+ExecStartPre=/bin/rm -f ${watchFolder(name)}/standing
+ExecStartPre=/bin/mkdir -p ${watchFolder(name)}
 `;

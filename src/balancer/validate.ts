@@ -17,6 +17,7 @@ import {
 } from "../hosts/shape.ts";
 import { type Problem, quoted, when } from "../hosts/validation.ts";
 import type { LoadBalancerPairArgs } from "./args.ts";
+import { MOST_BALANCERS } from "./keepalived.ts";
 import { Balance, type HttpListener, type PinnedPath } from "./listeners.ts";
 
 const pin = object<PinnedPath>("a pin: `{ path, to }`", {
@@ -82,9 +83,6 @@ const virtualAddress: Check = (at, value) => {
         `"${value}" is the network's own: take a host's address`,
     );
 };
-
-/** keepalived's priorities are 20 apart. */
-const MOST_BALANCERS = 12;
 
 const rules: Rules<LoadBalancerPairArgs> = (args, sound, given) => {
     const { hosts, hostCount, virtualAddress, failBack, singlePointOfFailure } = args;

@@ -5,6 +5,7 @@ import {
     keepalivedConfig,
     keepalivedInstance,
     masterMark,
+    watchConf,
 } from "../../../src/balancer/keepalived.ts";
 import { linkAddress, renderVrrpLink } from "../../../src/balancer/vrrpLink.ts";
 import { hostAddress } from "../../../src/hosts/names.ts";
@@ -14,17 +15,30 @@ const pair = { group: "lb", hosts, virtualRouterId: 51 };
 
 test("a pair that moves a reserved IP", () => {
     expect(keepalivedInstance({ ...pair, host: "lb-0" })).toMatchInlineSnapshot(`
-      "vrrp_instance lb {
-          # Nobody begins as master: preemption is only held back for an instance that begins as backup.
+      "track_file lb-standing {
+          file "/run/evenkeel-watch-lb/standing"
+          weight 1
+      }
+
+      track_file lb-watched {
+          file "/run/evenkeel-watch-lb/watched"
+          weight 1
+      }
+
+      vrrp_instance lb {
           state BACKUP
-          # A host that was away stays backup when it returns: one incident, one move.
-          nopreempt
           # Version 3 for adverts more often than once a second.
           version 3
           advert_int 0.2
           down_timer_adverts 3
           virtual_router_id 51
-          priority 250
+          priority 220
+          # Added to it: 34 for who has the address, so that it stays there; -68 without a gateway, -68 without backends.
+          track_file {
+              lb-standing
+              lb-watched
+          }
+          notify "/usr/local/lib/evenkeel/standing /run/evenkeel-watch-lb 34 never"
           # In UDP, from host to host: clouds carry no multicast, and their firewalls no VRRP.
           interface evenkeel-vr51
           unicast_src_ip 169.254.51.18
@@ -92,17 +106,30 @@ test("a group of three that carries an address itself and takes it back", () => 
         failBackDelay: 60,
     };
     expect(keepalivedInstance(settings)).toMatchInlineSnapshot(`
-      "vrrp_instance lb {
-          # Nobody begins as master: preemption is only held back for an instance that begins as backup.
+      "track_file lb-standing {
+          file "/run/evenkeel-watch-lb/standing"
+          weight 1
+      }
+
+      track_file lb-watched {
+          file "/run/evenkeel-watch-lb/watched"
+          weight 1
+      }
+
+      vrrp_instance lb {
           state BACKUP
-          # A host that was away takes the address back, after a while.
-          preempt_delay 60
           # Version 3 for adverts more often than once a second.
           version 3
           advert_int 0.2
           down_timer_adverts 3
           virtual_router_id 7
-          priority 230
+          priority 217
+          # Added to it: 34 for who has the address, so that it stays there; -68 without a gateway, -68 without backends.
+          track_file {
+              lb-standing
+              lb-watched
+          }
+          notify "/usr/local/lib/evenkeel/standing /run/evenkeel-watch-lb 34 60"
           # In UDP, from host to host: clouds carry no multicast, and their firewalls no VRRP.
           interface evenkeel-vr7
           unicast_src_ip 169.254.7.19
@@ -144,6 +171,14 @@ const settings: fc.Arbitrary<Omit<KeepalivedSettings, "host">> = fc.record(
     { requiredKeys: ["group", "hosts", "virtualRouterId"] },
 );
 
+/** What the standing gives, and what a watch takes, as a text tells. */
+function weights(text: string): [number, number] {
+    const [, bonus, missing] = /# Added to it: (\d+) for .*; -(\d+) without a gateway/.exec(text)!;
+    expect(text).toMatch(new RegExp(`/standing /run/evenkeel-watch-lb ${bonus} (never|\\d+)"`));
+    expect(watchConf({ group: "lb", virtualRouterId: 51 })).toContain(`WEIGHT=${missing}\n`);
+    return [Number(bonus), Number(missing)];
+}
+
 const priorityOf = (text: string) => Number(/^ +priority (\d+)$/m.exec(text)?.[1]);
 
 test("hosts of a group differ in interface, source, peers and priority only", () => {
@@ -173,14 +208,21 @@ test("every host speaks to all others, and to nobody else", () => {
     );
 });
 
-test("priorities fall from the first host to the last and keep within VRRP's range", () => {
+test("priorities fall from the first host to the last; standing outweighs them, and what is missing outweighs both", () => {
     fc.assert(
         fc.property(settings, (group) => {
             const priorities = group.hosts.map((host) => priorityOf(keepalivedInstance({ ...group, host })));
             expect(priorities).toEqual([...priorities].sort((one, other) => other - one));
             expect(new Set(priorities).size).toBe(priorities.length);
-            expect(Math.min(...priorities)).toBeGreaterThan(0);
-            expect(Math.max(...priorities)).toBeLessThan(255);
+            const [best = 0] = priorities;
+            const [worst = 0] = priorities.toReversed();
+            const [bonus, missing] = weights(keepalivedInstance({ ...group, host: group.hosts[0]! }));
+            // Within VRRP's range, whatever is added to them.
+            expect(best + bonus).toBe(254);
+            expect(worst - 2 * missing).toBeGreaterThan(0);
+            // Who has the address keeps it against the best place, and not against who is well.
+            expect(worst + bonus).toBeGreaterThan(best);
+            expect(best + bonus - missing).toBeLessThan(worst);
         }),
     );
 });
