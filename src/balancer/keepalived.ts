@@ -81,7 +81,6 @@ include ${KEEPALIVED_FOLDER}/*.conf
 export function keepalivedInstance(settings: KeepalivedSettings): string {
     const { group, host, hosts, virtualRouterId, virtualAddress } = settings;
     const folder = watchFolder(group);
-    const standing = `${folder} ${STANDING} ${settings.failBackDelay ?? "never"}`;
     const peers = hosts
         .filter((peer) => peer !== host)
         .toSorted()
@@ -103,7 +102,7 @@ export function keepalivedInstance(settings: KeepalivedSettings): string {
         `        ${group}-${STANDS}`,
         `        ${group}-${WATCHED}`,
         "    }",
-        `    notify "${programs}/standing ${standing}"`,
+        `    notify "${programs}/standing ${folder} ${STANDING}"`,
         "    # In UDP, from host to host: clouds carry no multicast, and their firewalls no VRRP.",
         `    interface ${vrrpLink(virtualRouterId)}`,
         `    unicast_src_ip ${linkAddress(settings)}`,
@@ -149,13 +148,16 @@ export const watchFolder = (group: string) => `/run/evenkeel-watch-${group}`;
 /** Where HAProxy answers on loopback as on its socket: `watch` starts no program to ask. */
 export const readyAddress = (virtualRouterId: number) => `127.0.${virtualRouterId}.1:${MONITOR.port}`;
 
+type WatchSettings = Pick<KeepalivedSettings, "group" | "virtualRouterId" | "failBackDelay">;
+
 /** What `watch` goes by for a group. */
-export function watchConf({
-    group,
-    virtualRouterId,
-}: Pick<KeepalivedSettings, "group" | "virtualRouterId">): string {
+export function watchConf({ group, virtualRouterId, failBackDelay }: WatchSettings): string {
     const [address, port] = readyAddress(virtualRouterId).split(":");
-    return `READY_ADDRESS=${address}\nREADY_PORT=${port}\nWEIGHT=${MISSING}\nFOLDER=${watchFolder(group)}\n`;
+    return `READY_ADDRESS=${address}
+READY_PORT=${port}
+WEIGHT=${MISSING}
+FOLDER=${watchFolder(group)}
+${failBackDelay === undefined ? "" : `BONUS=${STANDING}\nFAIL_BACK_S=${failBackDelay}\n`}`;
 }
 
 /** What `failover` goes by for a group. */

@@ -213,9 +213,10 @@ function link({ name, host, pair, virtualRouterId }: BalancerSettings): Step[] {
 }
 
 /** Before keepalived, which goes by files of its folder. */
-function watch({ name, virtualRouterId }: BalancerSettings): Step[] {
+function watch(settings: BalancerSettings): Step[] {
+    const { name } = settings;
     const unit = "evenkeel-watch@.service";
-    const text = watchConf({ group: name, virtualRouterId });
+    const text = watchConf({ ...settings, group: name });
     return [
         file({ path: `/etc/evenkeel/balancers/${name}/watch.conf`, text }),
         common(file({ path: `/etc/systemd/system/${unit}`, text: onHost(`balancer/${unit}`) })),
