@@ -12,8 +12,9 @@ import { keyPair } from "../support/sshServer.ts";
 
 const read = (file: string) => readFileSync(join(checkout, file), "utf8");
 
-/** The README's program, and the lines that it gives for hosts of one's own, files, syncs and a database, after what they stand on. */
-const [program = "", mine = "", folder = "", syncs = "", databases = ""] = blocks("ts");
+/** The README's program, and the lines that it gives for all the rest, after what they stand on. */
+const [program = "", mine = "", balancers = "", folder = "", php = "", syncs = "", databases = ""] =
+    blocks("ts");
 /** The lines of a document that configure hosts of one's own. */
 const ownHosts = (document: string) => {
     const lines = blocks("sh", read(document)).find((block) => block.includes("sshKey")) ?? "";
@@ -33,6 +34,12 @@ async function withStack(options: TestStackOptions, work: (stack: TestStack) => 
     }
 }
 
+const beginning = `import * as pulumi from "@pulumi/pulumi";
+import * as evenkeel from "evenkeel";
+const site = new evenkeel.Site("shop", { cloud: "digitalocean", region: "fra1" });
+const failoverToken = new pulumi.Config().requireSecret("failoverToken");
+`;
+
 const files = {
     "index.ts": program,
     "mine.ts": `import * as pulumi from "@pulumi/pulumi";
@@ -47,6 +54,16 @@ const config = new pulumi.Config();
 const site = new evenkeel.Site("shop", { cloud: "digitalocean", region: "fra1" });
 ${folder}
 export const { hosts } = web;
+`,
+    "balancers.ts": `${beginning}
+const web = new evenkeel.WebPool("web", { placement: site.placement });
+const http = [{ backends: web.hosts }];
+${balancers}
+export const urls = [lb.url, cheap.url];
+`,
+    "php.ts": `${beginning}
+${php}
+export const { url } = lb;
 `,
     "syncs.ts": `${program}
 ${syncs}
