@@ -3,6 +3,11 @@ import type { HostsArgs } from "../hosts/host.ts";
 import type { HttpListener, TcpListener } from "./listeners.ts";
 
 export interface LoadBalancerPairArgs extends HostsArgs {
+    /**
+     * Allows one balancer alone: `hostCount: 1`, or one host in `hosts`. The site is away as long as that host is, for its upgrades
+     * too. Leave it out again with the second host. @default false
+     */
+    singlePointOfFailure?: boolean;
     /** Listeners of HTTP, each on a port of its own. */
     http?: HttpListener[];
     /** Listeners of anything else that TCP carries, such as mail or a database: what comes in is passed on as it is. */
@@ -32,6 +37,11 @@ export interface LoadBalancerPairArgs extends HostsArgs {
     deletionProtection?: boolean;
     /** VRRP's number of the pair, 1 to 255; pairs on one network differ in it. @default 51 */
     virtualRouterId?: number;
-    /** Whether the first host takes the address back when it returns. @default false: every move costs connections */
-    preempt?: boolean;
+    /**
+     * Whether a host that was away takes the address back from one that stands after it in the list. @default false: every move costs
+     * connections
+     */
+    failBack?: boolean;
+    /** Seconds that it waits before it does, 0 to 1000; only with `failBack`. @default 60 */
+    failBackDelay?: number;
 }

@@ -17,6 +17,8 @@ export interface HaproxySettings extends FrontendSettings, MonitoringSettings {
     hosts: string[];
     http: HttpListener[];
     tcp: TcpListener[];
+    /** Where it tells on loopback whether it is ready. */
+    readyAddress: string;
     /** Port on which the balancers tell each other what visitor was where. */
     peersPort: number;
 }
@@ -122,7 +124,7 @@ frontend monitor from http
     http-request use-service prometheus-exporter if { path ${MONITOR.metricsPath} }
 `;
 
-function ready({ pair, http, tcp }: HaproxySettings): string {
+function ready({ pair, http, tcp, readyAddress }: HaproxySettings): string {
     // By health alone.
     const pools = [
         ...http.map((listener) => byHealth(httpName(pair, listener), listener)),
@@ -131,6 +133,7 @@ function ready({ pair, http, tcp }: HaproxySettings): string {
     const haveBackends = pools.map((name) => ` { nbsrv(${name}) gt 0 }`).join("");
     return `frontend ${pair}-monitor from http
     bind unix@${readySocket(pair)} mode 600
+    bind ${readyAddress}
     http-request return status 200 if { path ${MONITOR.readyPath} }${haveBackends}
     http-request return status 503
 `;

@@ -1,5 +1,5 @@
 import { MONITOR } from "./haproxy.ts";
-import { linkAddress, type VrrpLinkSettings, vrrpLink } from "./vrrpLink.ts";
+import { linkAddress, nobodysAddress, type VrrpLinkSettings, vrrpLink } from "./vrrpLink.ts";
 
 /** What one VRRP instance of a group of balancers needs. Hosts are names; `vrrp-link` connects them. */
 export interface KeepalivedSettings extends VrrpLinkSettings {
@@ -14,14 +14,12 @@ export interface KeepalivedSettings extends VrrpLinkSettings {
      * network; without, `failover` moves a reserved IP through the cloud's API.
      */
     virtualAddress?: string;
-    /** Whether a preferred host that returns takes the address back. */
-    preempt: boolean;
+    /** Seconds after which a preferred host that returned takes the address back; without, it does not. */
+    failBackDelay?: number;
 }
 
 /** Seconds between adverts, three of which are missed before a backup takes over: 0.6 s after a crash; 1 s makes it 3.1 s (measured). */
 const ADVERT_INTERVAL = 0.2;
-/** Seconds that a returned host waits before it takes the address back. */
-const PREEMPT_DELAY = 60;
 
 const programs = "/usr/local/lib/evenkeel";
 
@@ -33,8 +31,20 @@ export function masterMark(virtualRouterId: number): string {
     return `169.254.${virtualRouterId}.100/32`;
 }
 
-/** Close to 255, so that the skew before a takeover is 4 to 20 ms (at 100 it is 120 ms); 20 apart, so that backups do not tie. */
-const priority = (host: string, hosts: string[]) => 250 - 20 * hosts.indexOf(host);
+/** keepalived's priorities are 3 apart, and leave room for what is added to them. */
+export const MOST_BALANCERS = 12;
+/** Points that places in the list are apart: backups do not take over in the same moment. */
+const STEP = 3;
+/** Points for who has the address: more than the best place is worth, so it stays where it is. */
+const STANDING = STEP * (MOST_BALANCERS - 1) + 1;
+/** Points that a watch takes away: more than place and standing are worth together. */
+const MISSING = 2 * STANDING;
+
+/**
+ * 220 for the first host, 254 with the address: the skew before a takeover is 27 ms (at 100 it is 120 ms). The least, at the last
+ * place with neither gateway nor backends, is 51.
+ */
+const priority = (host: string, hosts: string[]) => 254 - STANDING - STEP * hosts.indexOf(host);
 
 /** keepalived.conf for keepalived 2.2.7 (Debian 12): what the groups of a host have in common. */
 export const keepalivedConfig = `global_defs {
@@ -64,35 +74,40 @@ vrrp_script haproxy {
 include ${KEEPALIVED_FOLDER}/*.conf
 `;
 
-/** The instance of one host in one group. Hosts of a group differ in four kinds of lines only. */
+/**
+ * The instance of one host in one group. Hosts of a group differ in four kinds of lines only. It preempts, as only then a lower
+ * priority is heeded; what `standing` adds keeps the address where it is.
+ */
 export function keepalivedInstance(settings: KeepalivedSettings): string {
     const { group, host, hosts, virtualRouterId, virtualAddress } = settings;
-    const takeBack = settings.preempt
-        ? [
-              "    # A host that was away takes the address back, after a while.",
-              `    preempt_delay ${PREEMPT_DELAY}`,
-          ]
-        : [
-              "    # A host that was away stays backup when it returns: one incident, one move.",
-              "    nopreempt",
-          ];
-    const peers = hosts.filter((peer) => peer !== host).toSorted();
+    const folder = watchFolder(group);
+    const peers = hosts
+        .filter((peer) => peer !== host)
+        .toSorted()
+        .map((peer) => linkAddress({ ...settings, host: peer }));
     const lines = [
+        ...[STANDS, WATCHED].map(
+            (file) => `track_file ${group}-${file} {\n    file "${folder}/${file}"\n    weight 1\n}\n`,
+        ),
         `vrrp_instance ${group} {`,
-        "    # Nobody begins as master: preemption is only held back for an instance that begins as backup.",
         "    state BACKUP",
-        ...takeBack,
         "    # Version 3 for adverts more often than once a second.",
         "    version 3",
         `    advert_int ${ADVERT_INTERVAL}`,
         "    down_timer_adverts 3",
         `    virtual_router_id ${virtualRouterId}`,
         `    priority ${priority(host, hosts)}`,
+        `    # Added to it: ${STANDING} for who has the address, so that it stays there; -${MISSING} without a gateway, -${MISSING} without backends.`,
+        "    track_file {",
+        `        ${group}-${STANDS}`,
+        `        ${group}-${WATCHED}`,
+        "    }",
+        `    notify "${programs}/standing ${folder} ${STANDING}"`,
         "    # In UDP, from host to host: clouds carry no multicast, and their firewalls no VRRP.",
         `    interface ${vrrpLink(virtualRouterId)}`,
         `    unicast_src_ip ${linkAddress(settings)}`,
         "    unicast_peer {",
-        ...peers.map((peer) => `        ${linkAddress({ ...settings, host: peer })}`),
+        ...(peers.length > 0 ? peers : [nobodysAddress(settings)]).map((peer) => `        ${peer}`),
         "    }",
         "    unicast_fault_no_peer",
         "    virtual_ipaddress {",
@@ -121,6 +136,28 @@ export function keepalivedInstance(settings: KeepalivedSettings): string {
         "",
     ];
     return lines.join("\n");
+}
+
+/** Files of the watch's folder: what `standing` and `watch` add to the priority. */
+const STANDS = "standing";
+const WATCHED = "watched";
+
+/** Of a group on its host; of /run nothing outlives a boot. */
+export const watchFolder = (group: string) => `/run/evenkeel-watch-${group}`;
+
+/** Where HAProxy answers on loopback as on its socket: `watch` starts no program to ask. */
+export const readyAddress = (virtualRouterId: number) => `127.0.${virtualRouterId}.1:${MONITOR.port}`;
+
+type WatchSettings = Pick<KeepalivedSettings, "group" | "virtualRouterId" | "failBackDelay">;
+
+/** What `watch` goes by for a group. */
+export function watchConf({ group, virtualRouterId, failBackDelay }: WatchSettings): string {
+    const [address, port] = readyAddress(virtualRouterId).split(":");
+    return `READY_ADDRESS=${address}
+READY_PORT=${port}
+WEIGHT=${MISSING}
+FOLDER=${watchFolder(group)}
+${failBackDelay === undefined ? "" : `BONUS=${STANDING}\nFAIL_BACK_S=${failBackDelay}\n`}`;
 }
 
 /** What `failover` goes by for a group. */

@@ -109,15 +109,17 @@ function reserveAddress(
     return cloud.reservedAddress(`${name}-address`, { region }, opts);
 }
 
-const packages = ["haproxy", "keepalived", "curl", "jq", "nftables"];
+const packages = ["haproxy", "keepalived", "curl", "iputils-ping", "jq", "nftables"];
 
 /** Programs that a balancer needs. */
 const programs = [
     "balancer/failover",
     "balancer/check-haproxy",
     "balancer/step-aside",
+    "balancer/standing",
     "balancer/virtual-address",
     "balancer/vrrp-link",
+    "balancer/watch",
 ];
 
 const cloudName = ({ placement, hosts }: HostsArgs) => placement?.cloud ?? hosts![0]!.cloud!;
@@ -207,7 +209,15 @@ function balance(
     { args, hosts, address, cloud, values: secrets }: PairSettings,
     opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource {
-    const { http = [], tcp = [], failoverToken, virtualAddress, preempt = false, statusPage = false } = args;
+    const {
+        http = [],
+        tcp = [],
+        failoverToken,
+        virtualAddress,
+        failBack = false,
+        failBackDelay = 60,
+        statusPage = false,
+    } = args;
     const steps = balancerSteps({
         name,
         host: host.name,
@@ -218,7 +228,7 @@ function balance(
         statusPage,
         acme: settingsOfAcme(name, args),
         virtualRouterId: args.virtualRouterId ?? DEFAULT_ROUTER_ID,
-        preempt,
+        ...(failBack ? { failBackDelay } : {}),
         ...(cloud ? { apiUrl: cloud.apiUrl() } : {}),
         ...(virtualAddress === undefined ? {} : { virtualAddress }),
     });

@@ -6,6 +6,7 @@ import {
     check,
     claims,
     common,
+    drain,
     file,
     firewall,
     healthy,
@@ -33,6 +34,9 @@ import {
     keepalivedConfig,
     keepalivedInstance,
     masterMark,
+    readyAddress,
+    watchConf,
+    watchFolder,
 } from "./keepalived.ts";
 import { listenerFiles } from "./listenerFiles.ts";
 import type { HttpListener, TcpListener } from "./listeners.ts";
@@ -53,7 +57,8 @@ export interface BalancerSettings {
     /** Whether people see them there, too. */
     statusPage: boolean;
     virtualRouterId: number;
-    preempt: boolean;
+    /** Seconds after which a host that returned takes the address back; without, it does not. */
+    failBackDelay?: number;
     /** With a reserved IP: base URL of the cloud's API. */
     apiUrl?: string;
     /** Without one: the address that VRRP carries, in CIDR form. */
@@ -83,6 +88,7 @@ export function balancerSteps(settings: BalancerSettings): Step[] {
         ...haproxy(settings),
         ...(apiUrl === undefined ? [] : failover(settings, apiUrl)),
         ...link(settings),
+        ...watch(settings),
         ...keepalived(settings),
         hasHolder(settings),
         ...steppingAside(settings),
@@ -104,9 +110,13 @@ function hasHolder(settings: BalancerSettings): Step {
     return healthy("the virtual address has a holder", probe(settings, virtualAddress));
 }
 
-/** How it leaves the address to another balancer. */
+/** How it leaves the address to another balancer; who is alone has nobody to leave it to, and planned work goes on. */
 function steppingAside(settings: BalancerSettings): Step[] {
-    const { name, virtualAddress } = settings;
+    const { name, pair, virtualAddress } = settings;
+    if (pair.length === 1)
+        return [
+            drain("traffic", "echo no other balancer stands by: visitors get no answer until it is back"),
+        ];
     const address = virtualAddress?.split("/")[0];
     return leavingTheAddress({
         name,
@@ -180,6 +190,7 @@ function haproxy(settings: BalancerSettings): Step[] {
         ...(acme ? { first: acmeHaproxyRules() } : {}),
         http,
         tcp,
+        readyAddress: readyAddress(settings.virtualRouterId),
         peersPort: peersPort(settings),
         metricsPort,
         statusPage,
@@ -236,6 +247,19 @@ function link({ name, host, pair, virtualRouterId }: BalancerSettings): Step[] {
     ];
 }
 
+/** Before keepalived, which goes by files of its folder. */
+function watch(settings: BalancerSettings): Step[] {
+    const { name } = settings;
+    const unit = "evenkeel-watch@.service";
+    const text = watchConf({ ...settings, group: name });
+    return [
+        file({ path: `/etc/evenkeel/balancers/${name}/watch.conf`, text }),
+        common(file({ path: `/etc/systemd/system/${unit}`, text: onHost(`balancer/${unit}`) })),
+        daemon(`evenkeel-watch@${name}`, "restart", { sandbox: { writes: [], capabilities: ["NET_RAW"] } }),
+        state(watchFolder(name)),
+    ];
+}
+
 function keepalived(settings: BalancerSettings): Step[] {
     const { name, pair, virtualAddress } = settings;
     const main = "/etc/keepalived/keepalived.conf";
@@ -251,13 +275,20 @@ function keepalived(settings: BalancerSettings): Step[] {
         file({ path, text, template: true }),
         check(path, `keepalived -t -f ${main}`),
         daemon("keepalived", "reload", {
-            more: `${keepalivedLink(name)}\n${onHost("balancer/keepalived.conf")}`,
+            more: `${keepalivedBefore(name)}\n${onHost("balancer/keepalived.conf")}`,
         }),
     ];
 }
 
-/** Whoever makes the link anew restarts keepalived; where it cannot be made yet, its instance is at fault until it is. */
-const keepalivedLink = (name: string) => `[Unit]
-Wants=evenkeel-vrrp-link@${name}.service
-After=evenkeel-vrrp-link@${name}.service
+/**
+ * Whoever makes the link anew restarts keepalived; where it cannot be made yet, its instance is at fault until it is. It begins
+ * with no standing: a former master that was killed has none any more.
+ */
+const keepalivedBefore = (name: string) => `[Unit]
+Wants=evenkeel-vrrp-link@${name}.service evenkeel-watch@${name}.service
+After=evenkeel-vrrp-link@${name}.service evenkeel-watch@${name}.service
+
+[Service]
+ExecStartPre=/bin/rm -f ${watchFolder(name)}/standing
+ExecStartPre=/bin/mkdir -p ${watchFolder(name)}
 `;

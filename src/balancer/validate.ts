@@ -7,6 +7,7 @@ import { type Check, flag, input, number, object, optional, type Rules } from ".
 import { type Problem, quoted, when } from "../hosts/validation.ts";
 import type { LoadBalancerPairArgs } from "./args.ts";
 import { openPorts } from "./frontends.ts";
+import { MOST_BALANCERS } from "./keepalived.ts";
 import { httpListeners, tcpListeners } from "./listenerRules.ts";
 
 /** An address that a host can have on its network, with the length of the network's prefix. */
@@ -30,11 +31,8 @@ const virtualAddress: Check = (at, value) => {
     );
 };
 
-/** keepalived's priorities are 20 apart. */
-const MOST_BALANCERS = 12;
-
 const rules: Rules<LoadBalancerPairArgs> = (args, sound, given) => {
-    const { hosts, hostCount, virtualAddress } = args;
+    const { hosts, hostCount, virtualAddress, failBack, singlePointOfFailure } = args;
     const size = hosts?.length ?? hostCount ?? DEFAULT_HOST_COUNT;
     const which = hosts ? "hosts" : "hostCount";
     const areGiven = sound("placement", "hosts");
@@ -47,9 +45,14 @@ const rules: Rules<LoadBalancerPairArgs> = (args, sound, given) => {
             "is on `metricsPort`: give that, too",
         ),
         ...when(
-            sound(which) && size === 1,
+            sound(which, "singlePointOfFailure") && size === 1 && !singlePointOfFailure,
             which,
-            "one balancer alone is a single point of failure: use two",
+            "one balancer alone is a single point of failure: use two, or say so with `singlePointOfFailure: true`",
+        ),
+        ...when(
+            sound(which, "singlePointOfFailure") && size > 1 && !!singlePointOfFailure,
+            "singlePointOfFailure",
+            `is for one balancer alone, and there are ${size}: leave it out`,
         ),
         ...when(sound(which) && size > MOST_BALANCERS, which, `use ${MOST_BALANCERS} balancers at most`),
         ...when(
@@ -61,6 +64,11 @@ const rules: Rules<LoadBalancerPairArgs> = (args, sound, given) => {
             areGiven && !given("virtualAddress") && !!hosts?.some(isOfNoCloud),
             "hosts",
             "a reserved IP needs each host's `cloud`, `id` and `region`; without them give a `virtualAddress`",
+        ),
+        ...when(
+            given("failBackDelay") && sound("failBack", "failBackDelay") && !failBack,
+            "failBackDelay",
+            "no host takes the address back: it goes with `failBack: true`",
         ),
         ...(areGiven && sound("virtualAddress") ? ownAddressProblems(hosts, virtualAddress) : []),
     ];
@@ -98,11 +106,13 @@ export const pairArguments = object<LoadBalancerPairArgs>(
         tcp: optional(tcpListeners),
         metricsPort: optional(servicePort),
         statusPage: optional(flag),
+        singlePointOfFailure: optional(flag),
         failoverToken: optional(input(apiToken)),
         virtualAddress: optional(virtualAddress),
         deletionProtection: optional(flag),
         virtualRouterId: optional(number("a VRRP number", { from: 1, to: 255 })),
-        preempt: optional(flag),
+        failBack: optional(flag),
+        failBackDelay: optional(number("a number of seconds", { from: 0, to: 1000 })),
     },
     rules,
 );

@@ -25,6 +25,15 @@ function numbersOf(hosts: string[]): Map<string, number> {
     return numbers;
 }
 
+/**
+ * An address of the link that no host of the group has. Who is alone speaks to it: keepalived takes unicast without peers for
+ * multicast, which is another instance to it, and a second host would begin with an address that nobody has for a moment.
+ */
+export function nobodysAddress({ hosts, virtualRouterId }: Omit<VrrpLinkSettings, "host">): string {
+    const taken = [...numbersOf(hosts).values()];
+    return `169.254.${virtualRouterId}.${taken.includes(NUMBERS) ? NUMBERS - 1 : NUMBERS}`;
+}
+
 function numberOf(host: string, hosts: string[]): number {
     const number = numbersOf(hosts).get(host);
     if (number === undefined) throw new Error(`${host} is none of the balancers ${hosts.join(", ")}`);
@@ -44,7 +53,6 @@ LINK=${vrrpLink(virtualRouterId)}
 NUMBER=${numberOf(host, hosts)}
 ADDRESS={{address ${host}}}
 PEERS=(
-${peers.map((peer) => `    ${numberOf(peer, hosts)}={{address ${peer}}}`).join("\n")}
-)
+${peers.map((peer) => `    ${numberOf(peer, hosts)}={{address ${peer}}}\n`).join("")})
 `;
 }

@@ -132,6 +132,25 @@ export const failures: Failure[] = [
         heal: (site, pair) => eachOf(pair, (host) => site.on(host, "nft delete table ip deaf")),
     },
     {
+        name: "active balancer reaches no web host",
+        sampled: true,
+        how: "what it sends to the web hosts dropped; the other balancer reaches them",
+        moves: true,
+        make: (site, { active }) => site.on(active, BLIND),
+        heal: (site, { active }) => site.on(active, SEEING),
+    },
+    {
+        name: "active balancer's gateway gone",
+        how: "what it sends to its default gateway goes nowhere; its private network stays",
+        moves: true,
+        make: (site, { active }) =>
+            site.on(
+                active,
+                `${GATEWAY}; ip neigh replace $gateway lladdr 02:00:00:00:00:99 nud permanent dev $dev`,
+            ),
+        heal: (site, { active }) => site.on(active, `${GATEWAY}; ip neigh del $gateway dev $dev`),
+    },
+    {
         name: "API fails, and the active balancer dies",
         sampled: true,
         how: `plug pulled; the API answers 500 about reserved IPs for ${API_FAILS_MS / 1000} s`,
@@ -165,6 +184,13 @@ export const failures: Failure[] = [
         heal: (site) => power(site, "web-1", "on"),
     },
 ];
+
+const GATEWAY = "read -r _ _ gateway _ dev _ < <(ip -4 -oneline route show default)";
+
+/** A balancer that reaches no web host, and one that does again. */
+export const BLIND =
+    "nft 'add table ip blind; add chain ip blind output { type filter hook output priority -10; }; add rule ip blind output oifname eth1 tcp dport 80 drop'";
+export const SEEING = "nft delete table ip blind";
 
 export const DEAF =
     "nft 'add table ip deaf; add chain ip deaf input { type filter hook input priority -10; }; add rule ip deaf input udp dport 4789 drop'";

@@ -16,6 +16,7 @@ const read = (file: string) => readFileSync(join(checkout, file), "utf8");
 const [
     program = "",
     mine = "",
+    balancers = "",
     folder = "",
     php = "",
     listeners = "",
@@ -42,6 +43,12 @@ async function withStack(options: TestStackOptions, work: (stack: TestStack) => 
     }
 }
 
+const beginning = `import * as pulumi from "@pulumi/pulumi";
+import * as evenkeel from "evenkeel";
+const site = new evenkeel.Site("shop", { cloud: "digitalocean", region: "fra1" });
+const failoverToken = new pulumi.Config().requireSecret("failoverToken");
+`;
+
 const files = {
     "index.ts": program,
     "mine.ts": `import * as pulumi from "@pulumi/pulumi";
@@ -56,6 +63,12 @@ const config = new pulumi.Config();
 const site = new evenkeel.Site("shop", { cloud: "digitalocean", region: "fra1" });
 ${folder}
 export const { hosts } = web;
+`,
+    "balancers.ts": `${beginning}
+const web = new evenkeel.WebPool("web", { placement: site.placement });
+const http = [{ backends: web.hosts }];
+${balancers}
+export const urls = [lb.url, cheap.url];
 `,
     "php.ts": `import * as evenkeel from "evenkeel";
 declare const site: evenkeel.Site;

@@ -133,3 +133,17 @@ export async function carriers(
     );
     return hosts.filter((_, i) => carries[i] !== "");
 }
+
+/** Asks for the page from the third host every 50 ms until told to stop; gives the longest time without an answer. */
+export async function watchedFromGamma(cloud: Cloud) {
+    const loop = `while sleep 0.05; do
+        curl -s -m 1 -o /dev/null -w "%{http_code} $(date +%s%3N)\\n" http://${VIRTUAL}/ >>/run/answers
+    done`;
+    await onHost(cloud, "gamma", `rm -f /run/answers; systemd-run -q --unit=asking bash -c '${loop}'`);
+    return async () => {
+        await onHost(cloud, "gamma", "systemctl stop asking");
+        const lines = (await onHost(cloud, "gamma", "cat /run/answers")).split("\n");
+        const good = lines.filter((line) => line.startsWith("200 ")).map((line) => Number(line.slice(4)));
+        return Math.max(...good.slice(1).map((at, i) => at - good[i]!));
+    };
+}

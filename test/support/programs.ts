@@ -143,7 +143,20 @@ export const fullPrograms: FullProgram[] = [
             statusPage: true,
             failoverToken: "token",
             virtualRouterId: 7,
-            preempt: true,
+            failBack: true,
+            failBackDelay: 10,
+        },
+    },
+    {
+        what: "LoadBalancerPair of one host",
+        Component: LoadBalancerPair,
+        name: "lb",
+        args: {
+            placement: open,
+            hostCount: 1,
+            singlePointOfFailure: true,
+            http: [{ backends: http.backends }],
+            failoverToken: "token",
         },
     },
     {

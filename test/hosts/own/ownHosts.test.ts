@@ -2,27 +2,13 @@ import { describe, expect, test } from "vitest";
 import { killContainer } from "../../../local/machines/container.ts";
 import { unplugHost } from "../../../local/network/hostNetwork.ts";
 import { apiOf, onHost, succeeded } from "../../support/flagship.ts";
-import { carriers, NAMES, settingsOf, VIRTUAL } from "../../support/ownHosts.ts";
+import { carriers, NAMES, settingsOf, VIRTUAL, watchedFromGamma } from "../../support/ownHosts.ts";
 import { sharedOwnHosts } from "../../support/shared.ts";
 
 const { cloud, stack, droplets, before } = await sharedOwnHosts();
 const api = apiOf(cloud);
 
 const idOf = (name: string) => droplets.find((droplet) => droplet.name === name)!.id;
-
-/** Asks for the page from the third host every 50 ms until told to stop; gives the longest time without an answer. */
-async function watchedFromGamma() {
-    const loop = `while sleep 0.05; do
-        curl -s -m 1 -o /dev/null -w "%{http_code} $(date +%s%3N)\\n" http://${VIRTUAL}/ >>/run/answers
-    done`;
-    await onHost(cloud, "gamma", `rm -f /run/answers; systemd-run -q --unit=asking bash -c '${loop}'`);
-    return async () => {
-        await onHost(cloud, "gamma", "systemctl stop asking");
-        const lines = (await onHost(cloud, "gamma", "cat /run/answers")).split("\n");
-        const good = lines.filter((line) => line.startsWith("200 ")).map((line) => Number(line.slice(4)));
-        return Math.max(...good.slice(1).map((at, i) => at - good[i]!));
-    };
-}
 
 const fromGamma = (flags = "") => onHost(cloud, "gamma", `curl -s -m 3 ${flags} http://${VIRTUAL}/`);
 
@@ -46,7 +32,7 @@ describe("with an address of their own network", () => {
 
     test("the address moves when its host dies, and when its keepalived stops", async () => {
         const [first = ""] = await carriers(cloud);
-        const stop = await watchedFromGamma();
+        const stop = await watchedFromGamma(cloud);
         await unplugHost(cloud.name, idOf(first));
         await killContainer(cloud.name, idOf(first));
         await expect
@@ -69,7 +55,7 @@ describe("with an address of their own network", () => {
         await expect.poll(ready, { timeout: 60_000, interval: 500 }).toBe("active\nactive");
         const gap = await stop();
 
-        const stopAgain = await watchedFromGamma();
+        const stopAgain = await watchedFromGamma(cloud);
         await expect
             .poll(
                 () =>

@@ -11,6 +11,7 @@ const pair: HaproxySettings = {
     nonLocal: false,
     http: [],
     tcp: [],
+    readyAddress: "127.0.51.1:8404",
     peersPort: 10_051,
     statusPage: false,
 };

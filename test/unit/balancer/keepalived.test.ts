@@ -5,26 +5,40 @@ import {
     keepalivedConfig,
     keepalivedInstance,
     masterMark,
+    watchConf,
 } from "../../../src/balancer/keepalived.ts";
 import { linkAddress, renderVrrpLink } from "../../../src/balancer/vrrpLink.ts";
 import { hostAddress } from "../../../src/hosts/names.ts";
 
 const hosts = ["lb-0", "lb-1"];
-const pair = { group: "lb", hosts, virtualRouterId: 51, preempt: false };
+const pair = { group: "lb", hosts, virtualRouterId: 51 };
 
 test("a pair that moves a reserved IP", () => {
     expect(keepalivedInstance({ ...pair, host: "lb-0" })).toMatchInlineSnapshot(`
-      "vrrp_instance lb {
-          # Nobody begins as master: preemption is only held back for an instance that begins as backup.
+      "track_file lb-standing {
+          file "/run/evenkeel-watch-lb/standing"
+          weight 1
+      }
+
+      track_file lb-watched {
+          file "/run/evenkeel-watch-lb/watched"
+          weight 1
+      }
+
+      vrrp_instance lb {
           state BACKUP
-          # A host that was away stays backup when it returns: one incident, one move.
-          nopreempt
           # Version 3 for adverts more often than once a second.
           version 3
           advert_int 0.2
           down_timer_adverts 3
           virtual_router_id 51
-          priority 250
+          priority 220
+          # Added to it: 34 for who has the address, so that it stays there; -68 without a gateway, -68 without backends.
+          track_file {
+              lb-standing
+              lb-watched
+          }
+          notify "/usr/local/lib/evenkeel/standing /run/evenkeel-watch-lb 34"
           # In UDP, from host to host: clouds carry no multicast, and their firewalls no VRRP.
           interface evenkeel-vr51
           unicast_src_ip 169.254.51.18
@@ -89,20 +103,33 @@ test("a group of three that carries an address itself and takes it back", () => 
         hosts: [...hosts, "lb-2"],
         virtualRouterId: 7,
         virtualAddress: "10.0.0.10/24",
-        preempt: true,
+        failBackDelay: 60,
     };
     expect(keepalivedInstance(settings)).toMatchInlineSnapshot(`
-      "vrrp_instance lb {
-          # Nobody begins as master: preemption is only held back for an instance that begins as backup.
+      "track_file lb-standing {
+          file "/run/evenkeel-watch-lb/standing"
+          weight 1
+      }
+
+      track_file lb-watched {
+          file "/run/evenkeel-watch-lb/watched"
+          weight 1
+      }
+
+      vrrp_instance lb {
           state BACKUP
-          # A host that was away takes the address back, after a while.
-          preempt_delay 60
           # Version 3 for adverts more often than once a second.
           version 3
           advert_int 0.2
           down_timer_adverts 3
           virtual_router_id 7
-          priority 230
+          priority 217
+          # Added to it: 34 for who has the address, so that it stays there; -68 without a gateway, -68 without backends.
+          track_file {
+              lb-standing
+              lb-watched
+          }
+          notify "/usr/local/lib/evenkeel/standing /run/evenkeel-watch-lb 34"
           # In UDP, from host to host: clouds carry no multicast, and their firewalls no VRRP.
           interface evenkeel-vr7
           unicast_src_ip 169.254.7.19
@@ -138,11 +165,19 @@ const settings: fc.Arbitrary<Omit<KeepalivedSettings, "host">> = fc.record(
             .ipV4()
             .filter((address) => hostAddress("virtualAddress", address).length === 0)
             .map((address) => `${address}/24`),
-        preempt: fc.boolean(),
+        failBackDelay: fc.integer({ min: 0, max: 1000 }),
         group: fc.constant("lb"),
     },
-    { requiredKeys: ["group", "hosts", "preempt", "virtualRouterId"] },
+    { requiredKeys: ["group", "hosts", "virtualRouterId"] },
 );
+
+/** What the standing gives, and what a watch takes, as a text tells. */
+function weights(text: string): [number, number] {
+    const [, bonus, missing] = /# Added to it: (\d+) for .*; -(\d+) without a gateway/.exec(text)!;
+    expect(text).toMatch(new RegExp(`/standing /run/evenkeel-watch-lb ${bonus}"`));
+    expect(watchConf({ group: "lb", virtualRouterId: 51 })).toContain(`WEIGHT=${missing}\n`);
+    return [Number(bonus), Number(missing)];
+}
 
 const priorityOf = (text: string) => Number(/^ +priority (\d+)$/m.exec(text)?.[1]);
 
@@ -173,14 +208,21 @@ test("every host speaks to all others, and to nobody else", () => {
     );
 });
 
-test("priorities fall from the first host to the last and keep within VRRP's range", () => {
+test("priorities fall from the first host to the last; standing outweighs them, and what is missing outweighs both", () => {
     fc.assert(
         fc.property(settings, (group) => {
             const priorities = group.hosts.map((host) => priorityOf(keepalivedInstance({ ...group, host })));
             expect(priorities).toEqual([...priorities].sort((one, other) => other - one));
             expect(new Set(priorities).size).toBe(priorities.length);
-            expect(Math.min(...priorities)).toBeGreaterThan(0);
-            expect(Math.max(...priorities)).toBeLessThan(255);
+            const [best = 0] = priorities;
+            const [worst = 0] = priorities.toReversed();
+            const [bonus, missing] = weights(keepalivedInstance({ ...group, host: group.hosts[0]! }));
+            // Within VRRP's range, whatever is added to them.
+            expect(best + bonus).toBe(254);
+            expect(worst - 2 * missing).toBeGreaterThan(0);
+            // Who has the address keeps it against the best place, and not against who is well.
+            expect(worst + bonus).toBeGreaterThan(best);
+            expect(best + bonus - missing).toBeLessThan(worst);
         }),
     );
 });
@@ -190,6 +232,25 @@ test("a host added at the end changes no line of the others but their peers", ()
     const group = { ...pair, hosts: [...hosts, "lb-2"] };
     const after = keepalivedInstance({ ...group, host: "lb-0" });
     expect(after.replace(`        ${linkAddress({ ...group, host: "lb-2" })}\n`, "")).toBe(before);
+});
+
+test("a host alone speaks to nobody, and a second one changes no other line", () => {
+    fc.assert(
+        fc.property(settings, ({ hosts: [first = "", second = ""], ...group }) => {
+            const peersOf = (text: string) => /unicast_peer \{\n([^}]*)\n +\}/.exec(text)?.[1]?.trim() ?? "";
+            const [alone, both] = [[first], [first, second]].map((hosts) =>
+                keepalivedInstance({ ...group, hosts, host: first }),
+            ) as [string, string];
+            const own = linkAddress({ ...group, hosts: [first], host: first });
+            // Of two whose numbers are the same one gets another.
+            fc.pre(linkAddress({ ...group, hosts: [first, second], host: first }) === own);
+            expect(peersOf(alone)).toMatch(/^169\.254\.\d+\.6[12]$/);
+            expect(peersOf(alone)).not.toBe(own);
+            const withoutPeers = (text: string) => text.replace(/unicast_peer \{[^}]*\}/, "");
+            expect(withoutPeers(alone)).toBe(withoutPeers(both));
+        }),
+    );
+    expect(renderVrrpLink({ host: "lb-0", hosts: ["lb-0"], virtualRouterId: 51 })).toContain("PEERS=(\n)\n");
 });
 
 test("a host outside its group is an error", () => {

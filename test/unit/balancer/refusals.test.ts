@@ -25,7 +25,7 @@ refuses([
             'http[0].pinned[0].path: "wp-admin" is not a path of requests: start it with /, and use letters, digits and . _ - ~ @ + between slashes',
             "http[1].port: 22 is the port of SSH: take another one",
             'http[1].balance: "fastest" is not a way to balance: use one of "roundrobin", "leastconn", "source", "random", "first"',
-            "hostCount: one balancer alone is a single point of failure: use two",
+            "hostCount: one balancer alone is a single point of failure: use two, or say so with `singlePointOfFailure: true`",
             "failoverToken: give the token with which the balancers move the reserved IP (or a `virtualAddress` of your own network)",
         ],
     ],
@@ -65,6 +65,23 @@ refuses([
         "an address that is none",
         () => new LoadBalancerPair("lb", { ...own, virtualAddress: "999.1.1.1/24" }),
         ['virtualAddress: "999.1.1.1/24" is no host\'s address with its prefix: write it as 10.0.0.100/24'],
+    ],
+    [
+        "one balancer of one's own",
+        () => new LoadBalancerPair("lb", { hosts: hosts("a"), http, virtualAddress: "10.0.0.250/24" }),
+        [
+            "hosts: one balancer alone is a single point of failure: use two, or say so with `singlePointOfFailure: true`",
+        ],
+    ],
+    [
+        "two that are told to be one",
+        () => new LoadBalancerPair("lb", { ...pair, singlePointOfFailure: true }),
+        ["singlePointOfFailure: is for one balancer alone, and there are 2: leave it out"],
+    ],
+    [
+        "to wait for what does not come",
+        () => new LoadBalancerPair("lb", { ...pair, failBackDelay: 10 }),
+        ["failBackDelay: no host takes the address back: it goes with `failBack: true`"],
     ],
     [
         "an address that a balancer has",
@@ -229,7 +246,11 @@ const wrong: Wrong[] = [
     ["more balancers than VRRP has priorities for", { ...pair, hostCount: 13 }, ["hostCount"]],
     ["an empty token", { ...pair, failoverToken: "" }, ["failoverToken"]],
     ["a token of two lines", { ...pair, failoverToken: "a\nX-Other: b" }, ["failoverToken"]],
-    ["to take back by a number", { ...pair, preempt: 1 }, ["preempt"]],
+    ["one balancer by a text", { ...pair, singlePointOfFailure: "yes" }, ["singlePointOfFailure"]],
+    ["to take back by a number", { ...pair, failBack: 1 }, ["failBack"]],
+    ["the former word for it", { ...pair, preempt: true }, ["preempt"]],
+    ["to wait longer than VRRP does", { ...pair, failBack: true, failBackDelay: 1001 }, ["failBackDelay"]],
+    ["half a second", { ...pair, failBack: true, failBackDelay: 0.5 }, ["failBackDelay"]],
     ["listeners that are an output", { ...pair, http: pulumi.output(http) }, ["http"]],
     ["a name for a path", pair, ["name"], "../lb"],
 ];

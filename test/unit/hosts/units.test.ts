@@ -64,6 +64,7 @@ test("every daemon that a role configures comes back by itself", () => {
         "evenkeel-sync-pages",
         "evenkeel-sync-uploads",
         "evenkeel-vrrp-link@lb",
+        "evenkeel-watch@lb",
         "garb",
         "glusterd",
         "haproxy",
