@@ -44,6 +44,7 @@ test("a listener with pinned paths: the others stand by, or are left out", () =>
     expect(text).toMatchInlineSnapshot(`
       "frontend lb-monitor from http
           bind unix@/run/haproxy/lb.sock mode 600
+          bind 127.0.51.1:8404
           http-request return status 200 if { path /ready } { nbsrv(lb-http-80-regardless) gt 0 }
           http-request return status 503
 
