@@ -28,7 +28,7 @@ const ownHosts: ByTest = [README, "ownHosts(document)"];
 const ownExample: ByTest = ["test/hosts/alone/long/ownHostsExample.test.ts", 'blocks("sh", text)'];
 const runner: ByTest = ["test/unit/tools/test.test.ts", "parts("];
 const ofRoles: Told = { told: "a role runs it" };
-const examples: ByTest = [DEMO, '["galera-cluster", "replicated-mysql", "three-hosts", "file-sync"]'];
+const examples: ByTest = [DEMO, '"-C", `examples/$'];
 const ssh: ByTest = [DEMO, 'npmRun("local", "--", "ssh", "web-0"'];
 const switchover: ByTest = ["test/hosts/replicated/endpoints.test.ts", 'db.evenkeel("switchover")'];
 const reseed: ByTest = [REPLICAS, 'db.evenkeel("reseed", replica!)'];
@@ -54,6 +54,7 @@ export const commands: Record<string, ByTest | OnHost | Told> = {
     "npm run local -- ssh web-1": ssh,
     "npm run local -- ssh web-2": ssh,
     "npm run local -- ssh db-0": ssh,
+    "npm run local -- fail kill web-0": [DEMO, 'npmRun("local", "--", "fail", "kill"'],
     "npm run local -- fail kill lb-0": [DEMO, 'npmRun("local", "--", "fail", "kill", "lb-0")'],
     "npm run local -- down": [DEMO, 'npmRun("local", "--", "down")'],
     "npm run pulumi -- ARGS": [DEMO, 'npmRun("pulumi", "--"'],
@@ -63,6 +64,7 @@ export const commands: Record<string, ByTest | OnHost | Told> = {
     "npm run pulumi -- -C examples/replicated-mysql up": examples,
     "npm run pulumi -- -C examples/three-hosts up": examples,
     "npm run pulumi -- -C examples/file-sync up": examples,
+    "npm run pulumi -- -C examples/load-balancer-pair up": examples,
     "npm run bench -- up": [BENCH, 'benchUps("up"'],
     "npm run bench -- cluster": [BENCH, `"cluster",`],
     "npm run bench -- sysbench": [BENCH, '"sysbench",'],

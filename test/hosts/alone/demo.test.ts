@@ -157,7 +157,13 @@ test("what the README shows to look around with", async () => {
     expect(await npmRun("pulumi", "--", "stack", "--show-ids")).toMatch(/ID: \d+/);
     expect(await npmRun("pulumi", "--", "preview", "--diff")).toMatch(/^ {4}\d+ unchanged$/m);
     expect(await npmRun("pulumi", "--", "up", "--yes")).toMatch(/^ {4}\d+ unchanged$/m);
-    for (const example of ["galera-cluster", "replicated-mysql", "three-hosts", "file-sync"])
+    for (const example of [
+        "galera-cluster",
+        "replicated-mysql",
+        "three-hosts",
+        "file-sync",
+        "load-balancer-pair",
+    ])
         expect(await npmRun("pulumi", "--", "-C", `examples/${example}`, "preview")).toMatch(
             /\+ \d+ to create/,
         );
