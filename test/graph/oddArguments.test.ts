@@ -217,8 +217,15 @@ test("a value of another kind is one error, wherever it stands, and never one of
         ...["date.timezone", "max_input_vars", "display_errors"].map(
             (key) => `WebPool on hosts of its own: phpSettings.${key}`,
         ),
-        "LoadBalancerPair with a reserved IP: http.0.pinned",
-        "LoadBalancerPair with an address of its own: http.0.pinned",
+        ...[
+            "http",
+            "http.0.pinned",
+            "http.0.weights",
+            "http.0.routes",
+            "http.0.routes.0.hostNames",
+            "http.0.routes.0.pinned",
+            "tcp",
+        ].map((path) => `LoadBalancerPair with a reserved IP: ${path}`),
         "GaleraCluster: settings",
         ...["max_connections", "slow_query_log", "sql_mode"].map((key) => `GaleraCluster: settings.${key}`),
         "ReplicatedMySQL: settings",

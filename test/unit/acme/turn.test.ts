@@ -1,8 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
-import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type AcmeHost, acmeHost, newKey, pairKeys } from "../../support/acmeHost.ts";
 
+// Each step starts programs; on a busy machine that takes its time.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 const keys = pairKeys();
 afterAll(() => keys[Symbol.dispose]());
 let master: AcmeHost;
