@@ -15,7 +15,7 @@ describe("a stack that is well", () => {
             await site.stack.execute("npx", "evenkeel", "status"),
             await site.stack.execute("npm", "--prefix", checkout, "run", "status", "--", "--cwd", folder),
         ]) {
-            expect(output).toMatch(/^web-0 +well +\d+ \S+ +\S+ .B \(\d+ %\) +\d+ MB \(\d+ %\)/m);
+            expect(output).toMatch(/^web-0 +well +\d+ \S+ +\S+ .B \(\d+ %\) +\S+ [MG]B \(\d+ %\)/m);
             expect(output).toMatch(/^web-0 +web-web +\d{4}-\d\d-\d\d \d\d:\d\d +(\d) of \1 .* nginx 1\.22/m);
             expect(output).toMatch(/^lb-0 +lb-balancer .* haproxy 2\.6\..*keepalived 1:2\.2/m);
             expect(output).toMatch(
