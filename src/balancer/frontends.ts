@@ -2,7 +2,7 @@ import { httpBackends, tcpBackend } from "./backends.ts";
 import type { HttpListener, TcpListener } from "./listeners.ts";
 import { choices, routing } from "./routing.ts";
 import { crtList } from "./tls.ts";
-import { connections, requestLimit, visitor } from "./visitors.ts";
+import { connections, requestCounts, requestLimit, visitor } from "./visitors.ts";
 
 /** What the listeners of one pair on one host have in common. */
 export interface FrontendSettings {
@@ -61,7 +61,7 @@ export function httpListener(settings: FrontendSettings, listener: HttpListener)
         ...connections(listener),
         ...first.map((line) => `    ${line}`),
         ...visitor(trustedProxies, tls ? "https" : "http"),
-        ...requestLimit(limits),
+        ...requestLimit(name, limits),
         ...(tls?.hsts ? [`    http-response set-header Strict-Transport-Security max-age=${tls.hsts}`] : []),
         ...(compress ? COMPRESSION : []),
         unavailable(maintenancePage === undefined ? BUSY : `file ${maintenanceFile(pair, listener)}`),
@@ -74,6 +74,7 @@ export function httpListener(settings: FrontendSettings, listener: HttpListener)
     };
     return [
         `${frontend.join("\n")}\n`,
+        ...requestCounts(name, limits),
         ...pools.flatMap(([name, pool]) => httpBackends(name, pool, shared)),
     ].join("\n");
 }

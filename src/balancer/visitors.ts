@@ -10,12 +10,10 @@ export function connections({
     const most = limits?.connections;
     return [
         ...(acceptProxyProtocol ? [`    tcp-request connection expect-proxy layer4 if ${isProxy}`] : []),
-        ...(limits
-            ? ["    stick-table type ipv6 size 100k expire 1m store conn_cur,http_req_rate(10s)"]
-            : []),
         ...(most === undefined
             ? []
             : [
+                  "    stick-table type ipv6 size 100k expire 1m store conn_cur",
                   // Many visitors come by one proxy.
                   `    tcp-request connection track-sc0 src${trustedProxies.length > 0 ? ` unless ${isProxy}` : ""}`,
                   `    tcp-request connection reject if { sc0_conn_cur gt ${most} }`,
@@ -51,10 +49,19 @@ export function visitor(trusted: string[], scheme: "http" | "https"): string[] {
 }
 
 /** Over the ten seconds that HAProxy counts. */
-export function requestLimit({ requestsPerSecond }: ClientLimits = {}): string[] {
+export function requestLimit(listener: string, { requestsPerSecond }: ClientLimits = {}): string[] {
     if (requestsPerSecond === undefined) return [];
     return [
-        "    http-request track-sc1 var(txn.visitor)",
+        `    http-request track-sc1 var(txn.visitor) table ${requestTable(listener)}`,
         `    http-request deny deny_status 429 if { sc1_http_req_rate gt ${requestsPerSecond * 10} }`,
     ];
 }
+
+/** Where requests are counted: in the table of connections each would count for its connection, too. */
+export function requestCounts(listener: string, { requestsPerSecond }: ClientLimits = {}): string[] {
+    if (requestsPerSecond === undefined) return [];
+    const table = "    stick-table type ipv6 size 100k expire 1m store http_req_rate(10s)";
+    return [`backend ${requestTable(listener)} from http\n${table}\n`];
+}
+
+const requestTable = (listener: string) => `${listener}-requests`;

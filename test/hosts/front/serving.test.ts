@@ -10,7 +10,12 @@ const site = await sharedFlagship();
 /** How many SSH sessions each host has seen since it was born. */
 async function logins(): Promise<Record<string, number>> {
     const count = async (host: string) =>
-        Number(await site.on(host, "journalctl -q -o cat -t sshd | grep -c '^Accepted publickey for root ' || true"));
+        Number(
+            await site.on(
+                host,
+                "journalctl -q -o cat -t sshd | grep -c '^Accepted publickey for root ' || true",
+            ),
+        );
     return Object.fromEntries(await Promise.all(HOSTS.map(async (host) => [host, await count(host)])));
 }
 

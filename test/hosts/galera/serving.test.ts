@@ -8,7 +8,8 @@ const db = await sharedGalera();
 
 const CLIENTS = ["web-0", "web-1"];
 
-const logins = (host: string) => db.on(host, "journalctl -q -o cat -t sshd | grep -c '^Accepted publickey for root ' || true");
+const logins = (host: string) =>
+    db.on(host, "journalctl -q -o cat -t sshd | grep -c '^Accepted publickey for root ' || true");
 
 describe("serving", () => {
     test("a row that one client writes is read by the other, on every member", async () => {

@@ -298,7 +298,7 @@ test("limits of one visitor, who behind a trusted proxy is the one that it tells
       [
         "tcp-request connection track-sc0 src unless { src 192.0.2.1 }",
         "tcp-request connection reject if { sc0_conn_cur gt 20 }",
-        "http-request track-sc1 var(txn.visitor)",
+        "http-request track-sc1 var(txn.visitor) table lb-http-80-requests",
         "http-request deny deny_status 429 if { sc1_http_req_rate gt 50 }",
       ]
     `);
