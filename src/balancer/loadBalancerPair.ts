@@ -1,8 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { acmeValues } from "../acme/keys.ts";
 import { acmePackages, acmePrograms } from "../acme/role.ts";
-import { acmeSettings } from "../acme/settings.ts";
 import type { Cloud } from "../clouds/cloud.ts";
 import { cloudOf } from "../clouds/cloudOf.ts";
 import { applyRole } from "../hosts/applyRole.ts";
@@ -12,18 +10,14 @@ import type { Host, HostsArgs } from "../hosts/host.ts";
 import { hostNames, protectedBy, type ReadyHost, readyHosts, rollOut } from "../hosts/hosts.ts";
 import { claim } from "../hosts/inventory.ts";
 import { id } from "../hosts/names.ts";
-import { refuseLate } from "../hosts/validation.ts";
 import { notePins } from "../hosts/writers.ts";
 import type { LoadBalancerPairArgs } from "./args.ts";
 import { claimsOf, DEFAULT_ROUTER_ID, pinsOf } from "./claims.ts";
 import { httpPort, openPorts } from "./frontends.ts";
 import { STATS_SOCKET } from "./haproxy.ts";
-import { masterMark } from "./keepalived.ts";
-import { certificateValues } from "./listenerFiles.ts";
 import { namesOnly } from "./listeners.ts";
-import { STATUS_VALUE, statusAccountText } from "./monitoring.ts";
 import { balancerSteps } from "./role.ts";
-import { certificateProblems, expiry } from "./tls.ts";
+import { acmeOf, secretsOf, settingsOfAcme } from "./secrets.ts";
 import { apiToken, pairArguments } from "./validate.ts";
 
 /** Two hosts with HAProxy and keepalived that share one public address: when one dies, the other has it within a second. */
@@ -149,49 +143,6 @@ function urlOf({ http = [], tcp = [] }: LoadBalancerPairArgs, address: string): 
     const [scheme, usual] = listener.tls ? ["https", 443] : ["http", 80];
     const port = httpPort(listener);
     return `${scheme}://${address}${port === usual ? "" : `:${port}`}/`;
-}
-
-/** What the role's text does not show. */
-function secretsOf(
-    name: string,
-    { http = [] }: LoadBalancerPairArgs,
-    statusPassword: pulumi.Output<string> | undefined,
-    opts: pulumi.CustomResourceOptions & { parent: pulumi.Resource },
-): Record<string, pulumi.Input<string>> {
-    const certificates = certificateValues(name, http, (at, certificate, privateKey) => {
-        const problems = certificateProblems(certificate, privateKey);
-        refuseLate(
-            "LoadBalancerPair",
-            name,
-            problems.map(({ propertyPath, reason }) => ({ propertyPath: `${at}.${propertyPath}`, reason })),
-        );
-        const problem = expiry(certificate, new Date());
-        if (problem) pulumi.log.warn(`${at}.certificate: ${problem}`, opts.parent);
-    });
-    const acme = acmeOf({ http })?.tls?.acme;
-    return {
-        ...certificates,
-        ...(acme ? acmeValues("LoadBalancerPair", name, acme, opts) : {}),
-        ...(statusPassword
-            ? { [STATUS_VALUE]: statusPassword.apply((known) => statusAccountText(name, known)) }
-            : {}),
-    };
-}
-
-/** The listener whose certificates come by ACME. */
-const acmeOf = ({ http = [] }: Pick<LoadBalancerPairArgs, "http">) => http.find(({ tls }) => tls?.acme);
-
-function settingsOfAcme(name: string, args: LoadBalancerPairArgs) {
-    const listener = acmeOf(args);
-    const { virtualAddress, virtualRouterId = DEFAULT_ROUTER_ID } = args;
-    const own = virtualAddress?.split("/")[0];
-    if (!listener) return undefined;
-    return acmeSettings(listener.tls!.acme!, {
-        name,
-        port: httpPort(listener),
-        address: own ?? "{{value address}}",
-        mark: own ?? masterMark(virtualRouterId),
-    });
 }
 
 interface PairSettings {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { type BalancerSettings, balancerSteps } from "../../../src/balancer/role.ts";
+import { balancerSteps } from "../../../src/balancer/role.ts";
+import type { BalancerSettings } from "../../../src/balancer/settings.ts";
 import { hosts } from "../../support/refusals.ts";
 
 const settings: Omit<BalancerSettings, "host"> = {

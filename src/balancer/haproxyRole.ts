@@ -1,0 +1,54 @@
+import { acmeHaproxyRules } from "../acme/haproxy.ts";
+import { stateFolder } from "../acme/settings.ts";
+import { check, common, file, healthy, type Step, secret, state } from "../hosts/roleText.ts";
+import { daemon } from "../hosts/units.ts";
+import {
+    HAPROXY_FOLDER,
+    haproxyConfig,
+    haproxyDefaults,
+    haproxyPair,
+    MONITOR,
+    readySocket,
+} from "./haproxy.ts";
+import { readyAddress } from "./keepalived.ts";
+import { listenerFiles } from "./listenerFiles.ts";
+import { STATUS_VALUE, statusAccount } from "./monitoring.ts";
+import { peersPort } from "./ports.ts";
+import type { BalancerSettings } from "./settings.ts";
+
+/** HAProxy's part of a balancer. */
+export function haproxySteps(settings: BalancerSettings): Step[] {
+    const { name, host, pair, http, tcp, virtualAddress, metricsPort, statusPage, acme } = settings;
+    const main = "/etc/haproxy/haproxy.cfg";
+    const path = `${HAPROXY_FOLDER}/${name}.cfg`;
+    const text = haproxyPair({
+        pair: name,
+        host,
+        hosts: pair,
+        // The anchor receives what is sent to the reserved IP; the host's own public address stays closed.
+        address: virtualAddress?.split("/")[0] ?? "{{anchor}}",
+        nonLocal: virtualAddress !== undefined,
+        ...(acme ? { first: acmeHaproxyRules() } : {}),
+        http,
+        tcp,
+        readyAddress: readyAddress(settings.virtualRouterId),
+        peersPort: peersPort(settings),
+        metricsPort,
+        statusPage,
+    });
+    return [
+        common(file({ path: main, text: haproxyConfig(host) })),
+        common(file({ path: "/etc/default/haproxy", text: haproxyDefaults })),
+        ...listenerFiles(name, http, acme),
+        ...(statusPage ? [secret(statusAccount(name), STATUS_VALUE)] : []),
+        file({ path, text, template: true }),
+        check(path, `haproxy -c -f ${main} -f ${HAPROXY_FOLDER}`),
+        // HAProxy leaves its socket behind; certificates outlive the setting that brought them.
+        state(readySocket(name), stateFolder(name)),
+        daemon("haproxy", "reload", { openFiles: 65_536 }),
+        healthy(
+            "HAProxy answers",
+            `curl -fsS -m 2 -o /dev/null http://127.0.0.1:${MONITOR.port}${MONITOR.path}`,
+        ),
+    ];
+}

@@ -1,0 +1,56 @@
+import * as pulumi from "@pulumi/pulumi";
+import { acmeValues } from "../acme/keys.ts";
+import { type AcmeSettings, acmeSettings } from "../acme/settings.ts";
+import { refuseLate } from "../hosts/validation.ts";
+import type { LoadBalancerPairArgs } from "./args.ts";
+import { DEFAULT_ROUTER_ID } from "./claims.ts";
+import { httpPort } from "./frontends.ts";
+import { masterMark } from "./keepalived.ts";
+import { certificateValues } from "./listenerFiles.ts";
+import { STATUS_VALUE, statusAccountText } from "./monitoring.ts";
+import { certificateProblems, expiry } from "./tls.ts";
+
+/** What the role's text does not show. */
+export function secretsOf(
+    name: string,
+    { http = [] }: LoadBalancerPairArgs,
+    statusPassword: pulumi.Output<string> | undefined,
+    opts: pulumi.CustomResourceOptions & { parent: pulumi.Resource },
+): Record<string, pulumi.Input<string>> {
+    const certificates = certificateValues(name, http, (at, certificate, privateKey) => {
+        const problems = certificateProblems(certificate, privateKey);
+        refuseLate(
+            "LoadBalancerPair",
+            name,
+            problems.map(({ propertyPath, reason }) => ({ propertyPath: `${at}.${propertyPath}`, reason })),
+        );
+        const problem = expiry(certificate, new Date());
+        if (problem) pulumi.log.warn(`${at}.certificate: ${problem}`, opts.parent);
+    });
+    const acme = acmeOf({ http })?.tls?.acme;
+    return {
+        ...certificates,
+        ...(acme ? acmeValues("LoadBalancerPair", name, acme, opts) : {}),
+        ...(statusPassword
+            ? { [STATUS_VALUE]: statusPassword.apply((known) => statusAccountText(name, known)) }
+            : {}),
+    };
+}
+
+/** The listener whose certificates come by ACME. */
+export const acmeOf = ({ http = [] }: Pick<LoadBalancerPairArgs, "http">) =>
+    http.find(({ tls }) => tls?.acme);
+
+/** What its hosts go by. */
+export function settingsOfAcme(name: string, args: LoadBalancerPairArgs): AcmeSettings | undefined {
+    const listener = acmeOf(args);
+    const { virtualAddress, virtualRouterId = DEFAULT_ROUTER_ID } = args;
+    const own = virtualAddress?.split("/")[0];
+    if (!listener) return undefined;
+    return acmeSettings(listener.tls!.acme!, {
+        name,
+        port: httpPort(listener),
+        address: own ?? "{{value address}}",
+        mark: own ?? masterMark(virtualRouterId),
+    });
+}

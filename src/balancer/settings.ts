@@ -1,0 +1,26 @@
+import type { AcmeSettings } from "../acme/settings.ts";
+import type { HttpListener, TcpListener } from "./listeners.ts";
+
+/** What one balancer of a pair goes by. */
+export interface BalancerSettings {
+    /** The pair's name: several pairs may share a host. */
+    name: string;
+    host: string;
+    /** The pair's hosts, the preferred one first. */
+    pair: string[];
+    http: HttpListener[];
+    tcp: TcpListener[];
+    /** Port of the private address for HAProxy's figures. */
+    metricsPort?: number | undefined;
+    /** Whether people see them there, too. */
+    statusPage: boolean;
+    virtualRouterId: number;
+    /** Seconds after which a host that returned takes the address back; without, it does not. */
+    failBackDelay?: number;
+    /** With a reserved IP: base URL of the cloud's API. */
+    apiUrl?: string;
+    /** Without one: the address that VRRP carries, in CIDR form. */
+    virtualAddress?: string;
+    /** Certificates by ACME of the listener that has them. */
+    acme?: AcmeSettings | undefined;
+}
