@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { withLock } from "../../local/lock.ts";
 import { ensureImage } from "../../local/machines/image.ts";
 import { elapsed, type Headline, headline, lastLine } from "../../local/progress.ts";
@@ -9,7 +9,7 @@ import { checkRoom } from "../../local/system/room.ts";
 import { type Counts, run, StageFailure } from "./commands.ts";
 import { record } from "./record.ts";
 import type { Options } from "./stages.ts";
-import type { Suite } from "./suites.ts";
+import { apart, type Suite } from "./suites.ts";
 import { verdict, vitestArguments, withReport } from "./vitest.ts";
 
 /** Stacks at once: hosts wait more than they work, and with two a processor stands still a third of the time. */
@@ -51,7 +51,7 @@ async function withSpending<Result>(work: (path: string) => Promise<Result>): Pr
 async function inLanes(suites: Suite[], env: Record<string, string>): Promise<Counts> {
     const progress = headline("hosts");
     const outcomes: (Counts | StageFailure)[] = [];
-    const queue = suites.values();
+    const queue = apart(suites).values();
     const lane = async () => {
         for (const suite of queue) outcomes.push(await outcomeOf(suite, env, progress));
     };
@@ -71,7 +71,9 @@ async function outcomeOf(
     progress: Headline,
 ): Promise<Counts | StageFailure> {
     const started = Date.now();
-    const ended = (word: string) => progress.lasting(`${project}  ${elapsed(Date.now() - started)}  ${word}`);
+    // A file that has hosts of its own is told by its name.
+    const name = filters.length === 1 ? `${project}  ${basename(filters[0]!, ".test.ts")}` : project;
+    const ended = (word: string) => progress.lasting(`${name}  ${elapsed(Date.now() - started)}  ${word}`);
     const said = (text: string) => {
         const line = lastLine(text);
         if (line) progress.detail(`${project}: ${line}`);

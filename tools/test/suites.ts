@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, globSync } from "node:fs";
 import { join, matchesGlob } from "node:path";
 import { Unable } from "../../local/system/packages.ts";
 import { STACKS } from "../../test/stacks.ts";
@@ -74,6 +74,19 @@ function merged(suites: Suite[]): Suite[] {
         excluded: same.every(({ excluded }) => excluded.length > 0) ? same[0]!.excluded : [],
     }));
 }
+
+/** What can run at once: of a stack whose files have hosts of their own, each of them. */
+export const apart = (suites: Suite[]): Suite[] =>
+    suites.flatMap((suite) => {
+        const stack = STACKS.find(({ name }) => name === suite.project)!;
+        if (stack.isShared || suite.filters.length > 0) return [suite];
+        return filesOf(stack.name, suite.excluded).map((file) => ({ ...suite, filters: [file] }));
+    });
+
+const filesOf = (stack: string, excluded: string[]): string[] =>
+    globSync(`test/hosts/${stack}/**/*.test.ts`, { cwd: checkout })
+        .filter((file) => !excluded.some((glob) => matchesGlob(file, glob)))
+        .sort();
 
 const onHosts = (...suites: Suite[]): Parts => ({ stages: ["hosts"], suites });
 

@@ -9,7 +9,7 @@ import { noTests } from "../../../tools/test/commands.ts";
 import { kindOf } from "../../../tools/test/lint.ts";
 import { readReport, reasonsIn } from "../../../tools/test/report.ts";
 import { chosenStages } from "../../../tools/test/stages.ts";
-import { isLong, partsOf } from "../../../tools/test/suites.ts";
+import { apart, isLong, partsOf } from "../../../tools/test/suites.ts";
 import { timesOf } from "../../../tools/test/times.ts";
 import { STACKS } from "../../stacks.ts";
 import type { Purpose } from "../../support/spending.ts";
@@ -55,9 +55,9 @@ describe("parts of the tests", () => {
     });
     test("of test:all are every failure of every stack, too", () => {
         expect(allParts("faults").suites.map(({ filters }) => filters)).toEqual([
+            ["test/faults/front/"],
             ["test/faults/galera/"],
             ["test/faults/replicated/"],
-            ["test/faults/front/"],
         ]);
         expect(() => parts("faults")).toThrow("npm run test:all -- faults");
     });
@@ -66,8 +66,17 @@ describe("parts of the tests", () => {
         expect(parts(...files).suites).toEqual([{ project: "front", filters: files, excluded: [] }]);
         expect(parts("front", files[0]!).suites).toHaveLength(1);
     });
+    test("whose files have hosts of their own run beside each other; those of a stack do not", () => {
+        const files = (all: boolean) =>
+            apart(partsOf(["alone"], all, STAGES).suites).map(({ filters }) => filters);
+        expect(files(false)).toContainEqual(["test/hosts/alone/demo.test.ts"]);
+        expect(files(false).flat().filter(isLong)).toEqual([]);
+        expect(files(true)).toContainEqual(["test/hosts/alone/long/planned.test.ts"]);
+        expect(new Set(files(true).map(({ length }) => length))).toEqual(new Set([1]));
+        expect(apart(parts("front").suites)).toEqual(parts("front").suites);
+    });
     test("that do not exist are an error that names those which do", () => {
-        expect(() => parts("frnt")).toThrow(/no such part of npm test: frnt .*galera, replicated/);
+        expect(() => parts("frnt")).toThrow(/no such part of npm test: frnt .*front, galera, replicated/);
         expect(() => parts("test/hosts/front/none.test.ts")).toThrow("there is no test/hosts/front/none");
         expect(() => parts("test/support/engine.ts")).toThrow("no tests are in test/support");
     });
