@@ -12,6 +12,12 @@ export interface Tree {
     files?: string[];
 }
 
+export interface Site {
+    by: string;
+    user: string;
+    writable: string[];
+}
+
 /** What one run of a program knows of a host that several components use. */
 interface Entry {
     /** Where the program creates it. */
@@ -23,6 +29,8 @@ interface Entry {
     copies: { by: string; source: string }[];
     /** By whom others get its files. */
     sources: string[];
+    /** Whose programs run here, as which user, and the folders that they may write. */
+    sites: Site[];
     /** Paths of requests that this host alone answers, and who sends them there. */
     pins: { by: string; path: string }[];
 }
@@ -35,7 +43,14 @@ const thisRun = () => (pulumi.runtime.getMonitor() as object | undefined) ?? out
 export function entryOf(host: string): Entry {
     const entries = runs.get(thisRun()) ?? new Map<string, Entry>();
     runs.set(thisRun(), entries);
-    const entry = entries.get(host) ?? { owners: new Map(), trees: [], copies: [], sources: [], pins: [] };
+    const entry = entries.get(host) ?? {
+        owners: new Map(),
+        trees: [],
+        copies: [],
+        sources: [],
+        sites: [],
+        pins: [],
+    };
     entries.set(host, entry);
     return entry;
 }

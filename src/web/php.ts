@@ -20,10 +20,21 @@ export const NO_POOL = `; Each site has a pool in a file of its own.
 process_control_timeout = ${LONGEST_REQUEST_S}s
 `;
 
+/** Whose PHP it is. */
+export interface PhpOwner {
+    /** Unix user that it runs as. */
+    user: string;
+    /** Extensions beside those that every pool has. */
+    extensions: string[];
+}
+
+/** Where a pool's PHP has its sessions and unfinished uploads. */
+export const siteHome = (pool: string) => `/var/lib/evenkeel/sites/${pool}`;
+
 /** The processes that run PHP for a pool of web hosts, and one that answers for them when all have work. */
-export function phpPool(pool: string, workers: number, maxUpload: number): string {
-    return `[evenkeel-${pool}]
-${listening(phpSocket(pool))}
+export function phpPool(pool: string, workers: number, maxUpload: number, owner: PhpOwner): string {
+    return `${owner.extensions.length > 0 ? `; With the extensions ${owner.extensions.join(", ")}.\n` : ""}[evenkeel-${pool}]
+${listening(phpSocket(pool), owner.user)}
 ; Small hosts have better use for the memory of processes that wait.
 pm = ondemand
 pm.max_children = ${workers}
@@ -34,9 +45,9 @@ request_terminate_timeout = ${LONGEST_REQUEST_S}s
 ; In megabytes; nginx has the same limit, and tells of it.
 php_admin_value[post_max_size] = ${maxUpload}M
 php_admin_value[upload_max_filesize] = ${maxUpload}M
-
+${ownPlaces(pool)}
 [evenkeel-${pool}-health]
-${listening(phpHealthSocket(pool))}
+${listening(phpHealthSocket(pool), owner.user)}
 pm = static
 pm.max_children = 1
 ping.path = ${PING}
@@ -44,8 +55,18 @@ ping.response = ok
 `;
 }
 
-const listening = (socket: string) => `user = www-data
-group = www-data
+/** nginx alone may ask: whoever else could would run what it likes as this user. */
+const listening = (socket: string, user: string) => `user = ${user}
 listen = ${socket}
 listen.owner = www-data
-listen.group = www-data`;
+listen.group = www-data
+listen.mode = 0660`;
+
+const ownPlaces = (pool: string) => `php_value[session.save_path] = ${siteHome(pool)}/sessions
+; Debian's own timer sees to other folders.
+php_value[session.gc_probability] = 1
+php_admin_value[sys_temp_dir] = ${siteHome(pool)}/tmp
+php_admin_value[upload_tmp_dir] = ${siteHome(pool)}/tmp
+; All pools have one cache of compiled code: who may not read a file does not get it from there either.
+php_admin_flag[opcache.validate_permission] = on
+`;

@@ -86,7 +86,7 @@ test("without PHP nothing of it is served, and a path of no file is none", () =>
 });
 
 test("PHP takes as much of a request as nginx does, and says that it lives", () => {
-    expect(phpPool("shop", 4, 20)).toMatchInlineSnapshot(`
+    expect(phpPool("shop", 4, 20, { user: "site-shop", extensions: [] })).toMatchInlineSnapshot(`
       "[evenkeel-shop]
       user = www-data
       group = www-data
