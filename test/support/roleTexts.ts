@@ -12,6 +12,7 @@ const web = {
     maxUpload: 64,
     trustedProxies: ["10.0.0.0/8"],
     phpWorkers: 8,
+    site: { user: "site-web", extensions: ["gd"], writable: ["/srv/uploads"], written: ["uploads"] },
 };
 const endpoint = {
     kind: DatabaseKind.galera,
