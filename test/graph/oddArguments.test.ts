@@ -212,7 +212,7 @@ test("a value of another kind is one error, wherever it stands, and never one of
     }
     // Where there may be none of it, or one of several kinds.
     expect([...accepted]).toEqual([
-        "WebPool on hosts of its own: files",
+        ...["files", "writable", "phpExtensions"].map((key) => `WebPool on hosts of its own: ${key}`),
         "LoadBalancerPair with a reserved IP: http.0.pinned",
         "LoadBalancerPair with an address of its own: http.0.pinned",
         "GaleraCluster: settings",
