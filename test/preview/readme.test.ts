@@ -12,8 +12,12 @@ import { keyPair } from "../support/sshServer.ts";
 
 const read = (file: string) => readFileSync(join(checkout, file), "utf8");
 
-/** The README's program, and the lines that it gives for hosts of one's own, files, syncs and a database, after what they stand on. */
-const [program = "", mine = "", folder = "", syncs = "", databases = ""] = blocks("ts");
+/**
+ * The README's program, and the lines that it gives for hosts of one's own, files, an application, a second site, releases, syncs and a
+ * database, after what they stand on.
+ */
+const [program, mine, folder, application, second, release, syncs, databases] = blocks("ts") as Blocks;
+type Blocks = [string, string, string, string, string, string, string, string];
 /** The lines of a document that configure hosts of one's own. */
 const ownHosts = (document: string) => {
     const lines = blocks("sh", read(document)).find((block) => block.includes("sshKey")) ?? "";
@@ -47,6 +51,24 @@ const config = new pulumi.Config();
 const site = new evenkeel.Site("shop", { cloud: "digitalocean", region: "fra1" });
 ${folder}
 export const { hosts } = web;
+`,
+    "application.ts": `import * as pulumi from "@pulumi/pulumi";
+import * as evenkeel from "evenkeel";
+const failoverToken = new pulumi.Config().requireSecret("failoverToken");
+const site = new evenkeel.Site("shop", { cloud: "digitalocean", region: "fra1" });
+${application}
+export const { url } = lb;
+`,
+    "second.ts": `${program}
+${second}
+export const { user } = blog;
+`,
+    "release.ts": `import * as pulumi from "@pulumi/pulumi";
+import * as evenkeel from "evenkeel";
+const config = new pulumi.Config();
+const site = new evenkeel.Site("shop", { cloud: "digitalocean", region: "fra1" });
+${release}
+export const { hosts } = shop;
 `,
     "syncs.ts": `${program}
 ${syncs}
