@@ -67,6 +67,7 @@ export const commands: Record<string, ByTest | OnHost | Told> = {
     "npm run pulumi -- -C examples/load-balancer-pair up": examples,
     "npm run bench -- up": [BENCH, 'benchUps("up"'],
     "npm run bench -- cluster": [BENCH, `"cluster",`],
+    "npm run bench -- serving": [BENCH, '"serving"'],
     "npm run bench -- sysbench": [BENCH, '"sysbench",'],
     "npm run bench -- failures": [BENCH, 'bench("failures"'],
     "npm run bench -- galera": [BENCH, 'bench("galera"'],
