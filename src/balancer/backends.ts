@@ -1,3 +1,4 @@
+import type { Host } from "../hosts/host.ts";
 import type { BalancedPool, HttpPool, PinnedPath, TcpListener } from "./listeners.ts";
 
 /** A backend of HAProxy's: hosts that share what comes in. */
@@ -42,7 +43,7 @@ export function httpBackends(name: string, pool: HttpPool, settings: BackendSett
         return backend({ mode: "http", name, pool, timeout: settings.timeout, lines, servers });
     };
     const stays = stickiness(name, pool, "var(txn.visitor)", settings);
-    const all = backends.map((host) => server(pool, host.name, port));
+    const all = backends.map((host) => server(pool, host, port));
     const own = isObserved(pool)
         ? [http(name, [...stays, ...OBSERVED], all), http(regardless(name), [...stays, REGARDLESS], all)]
         : [http(name, stays, all)];
@@ -78,7 +79,7 @@ export function tcpBackend(name: string, listener: TcpListener, settings: Backen
             ...(healthPort === undefined ? [] : [`    default-server port ${healthPort}`]),
             ...stickiness(name, listener, "src", settings),
         ],
-        servers: backends.map((host) => server(listener, host.name, backendPort)),
+        servers: backends.map((host) => server(listener, host, backendPort)),
     });
 }
 
@@ -100,23 +101,22 @@ function pinnedServers(pool: HttpPool, { to, fallback = true }: PinnedPath): str
     return pool.backends
         .filter((host) => fallback || host.name === to.name)
         .map((host) => {
-            const line = server(pool, host.name, pool.backendPort ?? 80);
+            const line = server(pool, host, pool.backendPort ?? 80);
             return host.name === to.name ? line : `${line} backup`;
         });
 }
 
 function server(
-    { backends, weights = {}, maxConnections, stickiness }: BalancedPool,
-    host: string,
+    { weights = {}, maxConnections, stickiness }: BalancedPool,
+    { name, workers }: Host,
     port: number,
 ): string {
-    const workers = backends.find(({ name }) => name === host)?.workers;
     const most = maxConnections ?? (workers === undefined ? undefined : workers * REQUESTS_PER_WORKER);
     return [
-        `    server ${host} ${host}:${port}`,
-        ...(weights[host] === undefined ? [] : [`weight ${weights[host]}`]),
+        `    server ${name} ${name}:${port}`,
+        ...(weights[name] === undefined ? [] : [`weight ${weights[name]}`]),
         ...(most === undefined ? [] : [`maxconn ${most}`]),
-        ...(stickiness?.by === "cookie" ? [`cookie ${host}`] : []),
+        ...(stickiness?.by === "cookie" ? [`cookie ${name}`] : []),
     ].join(" ");
 }
 

@@ -8,7 +8,7 @@ import {
     tcpListener,
     tcpName,
 } from "./frontends.ts";
-import type { HttpListener, TcpListener } from "./listeners.ts";
+import { allPools, type HttpListener, type TcpListener } from "./listeners.ts";
 import { type MonitoringSettings, monitoring } from "./monitoring.ts";
 import { choices } from "./routing.ts";
 
@@ -53,9 +53,7 @@ export function haproxyPair(settings: HaproxySettings): string {
 
 /** Whether the balancers have to tell each other anything. */
 export const sharesVisitors = ({ http, tcp }: Pick<HaproxySettings, "http" | "tcp">): boolean =>
-    [...http, ...http.flatMap(({ routes = [] }) => routes), ...tcp].some(
-        ({ stickiness }) => stickiness?.by === "address",
-    );
+    allPools(http, tcp).some(({ stickiness }) => stickiness?.by === "address");
 
 function peers({ pair, hosts, peersPort, http, tcp }: HaproxySettings): string[] {
     const pools = [

@@ -121,6 +121,13 @@ export interface ClientLimits {
     connections?: number;
 }
 
+/** All pools of a pair: the listeners' own, and those of their routes. */
+export const allPools = (http: HttpListener[], tcp: TcpListener[]): BalancedPool[] => [
+    ...http,
+    ...http.flatMap(({ routes = [] }) => routes),
+    ...tcp,
+];
+
 /** Listeners with hosts by name, and without what is secret: so they are recorded. */
 export function namesOnly({ backends, ...rest }: BalancedPool & Partial<HttpListener>): pulumi.Inputs {
     const { pinned, routes, tls, ...plain } = rest;

@@ -15,7 +15,7 @@ import type { LoadBalancerPairArgs } from "./args.ts";
 import { claimsOf, DEFAULT_ROUTER_ID, pinsOf } from "./claims.ts";
 import { httpPort, openPorts } from "./frontends.ts";
 import { STATS_SOCKET } from "./haproxy.ts";
-import { namesOnly } from "./listeners.ts";
+import { allPools, namesOnly } from "./listeners.ts";
 import { balancerSteps } from "./role.ts";
 import { acmeOf, secretsOf, settingsOfAcme } from "./secrets.ts";
 import { apiToken, pairArguments } from "./validate.ts";
@@ -192,8 +192,10 @@ function balance(
               ),
           }
         : {};
-    const pools = [...http, ...http.flatMap(({ routes = [] }) => routes), ...tcp];
-    const named = [...hosts.map((each) => each.host), ...pools.flatMap(({ backends }) => backends)];
+    const named = [
+        ...hosts.map((each) => each.host),
+        ...allPools(http, tcp).flatMap(({ backends }) => backends),
+    ];
     const role = {
         component: name,
         kind: "balancer",

@@ -14,6 +14,9 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(end, 300_000);
 
+const hasItToo = (standby: string, serial: string) =>
+    within(120, `${standby} to have it, too`, async () => (await serialOn(standby)) === serial, 2000);
+
 describe("renewal", () => {
     test("connections survive it, on both hosts", async () => {
         const { active, standby } = await settled(site);
@@ -38,12 +41,7 @@ describe("renewal", () => {
         await renew(active);
         const { serial } = await served();
         expect(await serialOn(active)).toBe(serial);
-        await within(
-            120,
-            `${standby} to have it, too`,
-            async () => (await serialOn(standby)) === serial,
-            2000,
-        );
+        await hasItToo(standby, serial);
     });
 
     test("while one of them is gone, which has it when it is back", async () => {
@@ -53,12 +51,7 @@ describe("renewal", () => {
         const { serial } = await served();
         await power(site, standby, "on");
         await settled(site);
-        await within(
-            120,
-            `${standby} to have it, too`,
-            async () => (await serialOn(standby)) === serial,
-            2000,
-        );
+        await hasItToo(standby, serial);
     });
 });
 
