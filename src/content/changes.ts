@@ -60,6 +60,12 @@ export function told(before: string | undefined, after: string): string | undefi
     return `${count(after.split("\n").length - 1)} files`;
 }
 
+/** In words which release it is, if that is news. */
+export function toldRelease(before: string | undefined, after: string | undefined): string | undefined {
+    if (after === undefined || after === before) return undefined;
+    return `release ${after}${before === undefined ? "" : `, before it ${before}`}`;
+}
+
 function named(sign: string, paths: string[]): string[] {
     const rest = Map.groupBy(paths.slice(SHOWN), (path) => path.split("/").slice(0, -1)[0] ?? ".");
     const folders = [...rest].map(([folder, inside]) => ({ folder, size: inside.length }));

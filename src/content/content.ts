@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { bytes, count, recordedFiles } from "./changes.ts";
 import type { FolderFile } from "./folder.ts";
-import { checksum, type Entry, type Manifest, manifestOf } from "./manifest.ts";
+import { checksum, type Entry, type Manifest, manifestOf, type Place } from "./manifest.ts";
 
 /** Where the bytes of a file are: on this machine, or in the program. */
 export type Source = ({ file: string } | { text: string }) & {
@@ -18,7 +18,10 @@ export interface ShownText {
 
 /** The files that a component serves on its hosts. Nothing of it holds a secret in plain but `delivery`. */
 export interface Content {
-    documentRoot: string;
+    /** The folder that they are below. */
+    root: pulumi.Output<string>;
+    /** The release that they are, if they are one. */
+    release: pulumi.Output<string> | undefined;
     /** Every file by its checksum (changes.ts). */
     recorded: pulumi.Output<string>;
     shown: pulumi.Output<ShownText[]>;
@@ -43,13 +46,21 @@ export const SHOWN_ALTOGETHER = 65_536;
 /** In bytes: the verb and the ends of its here-document. */
 const BESIDES = 32;
 
+/** Where files go: a folder, or a release below it. */
+export interface Destination {
+    folder: string;
+    reader?: string | undefined;
+    /** How many releases are kept, and the folders that all of them have in common. */
+    releases?: { keep: number; shared: string[] } | undefined;
+}
+
 /** Files of a folder, and on top of them texts of the program. */
 export function contentOf(
-    documentRoot: string,
+    { folder: place, reader, releases }: Destination,
     folder: FolderFile[],
     files: Record<string, pulumi.Input<string>>,
 ): Content {
-    const root = posix.join(documentRoot, ".").replace(/\/$/, "");
+    const base = posix.join(place, ".").replace(/\/$/, "");
     const given = Object.entries(files).map(([path, text]) => ({ path, text: pulumi.output(text) }));
     const secrecy = Promise.all(given.map(({ text }) => pulumi.isSecret(text)));
     const texts = (secret: boolean) =>
@@ -67,22 +78,29 @@ export function contentOf(
     const below = folder.filter(({ path }) => !(path in files));
     const open = texts(false).apply((plain) => plan(below, plain));
     const secrets = texts(true).apply((secret) => secret.map((each) => carried(each, "secret")));
-    const delivery = pulumi
-        .all([open, secrets])
-        .apply(([{ parts }, hidden]) => deliveryOf(root, [...parts, ...hidden]));
     const names = pulumi
         .output(secrecy)
         .apply((each) => given.filter((_, i) => each[i]).map(({ path }) => path));
+    const recorded = pulumi
+        .all([open, names])
+        .apply(([{ parts }, hidden]) =>
+            recordedFiles([
+                ...parts.map(({ entry }) => entry),
+                ...hidden.map((path): Entry => ({ path, sha256: "", size: 0, kind: "secret" })),
+            ]),
+        );
+    const shared = releases?.shared ?? [];
+    const release = releases && recorded.apply((list) => releaseName(list, shared));
+    const root = release ? release.apply((id) => `${base}/releases/${id}`) : pulumi.output(base);
+    const delivery = pulumi
+        .all([open, secrets, root])
+        .apply(([{ parts }, hidden, folder]) =>
+            deliveryOf({ root: folder, reader, keep: releases?.keep }, [...parts, ...hidden], shared),
+        );
     return {
-        documentRoot: root,
-        recorded: pulumi
-            .all([open, names])
-            .apply(([{ parts }, hidden]) =>
-                recordedFiles([
-                    ...parts.map(({ entry }) => entry),
-                    ...hidden.map((path): Entry => ({ path, sha256: "", size: 0, kind: "secret" })),
-                ]),
-            ),
+        root,
+        release,
+        recorded,
         shown: open.apply(({ shown }) => shown),
         size: open.apply(({ parts }) => sizeOf(parts.map(({ entry }) => entry))),
         id: delivery.apply(({ manifest }) => manifest.id),
@@ -131,11 +149,15 @@ function carried({ path, text }: ShownText, kind: Entry["kind"]): Carried {
     return { entry: { path, sha256: checksum(data), size, kind }, source: { text, size } };
 }
 
-function deliveryOf(documentRoot: string, parts: Carried[]): Delivery {
-    const manifest = manifestOf(
-        documentRoot,
-        parts.map(({ entry }) => entry),
-    );
+/** What a release is called: the same files are the same one. A secret's content does not tell on itself here. */
+const releaseName = (recorded: string, shared: string[]): string =>
+    checksum([recorded, ...shared].join("\n")).slice(0, 12);
+
+function deliveryOf(place: Place, parts: Carried[], shared: string[]): Delivery {
+    const manifest = manifestOf(place, [
+        ...parts.map(({ entry }) => entry),
+        ...shared.map((path): Entry => ({ path, sha256: "-", size: 0, kind: "shared" })),
+    ]);
     return {
         manifest,
         sources: Object.fromEntries(parts.map(({ entry, source }) => [entry.sha256, source])),

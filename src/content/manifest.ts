@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 
 /**
  * How a file travels: `file` by itself, `text` in the role's text, where it is read, and `secret` by itself, for the eyes
- * of whoever runs PHP alone.
+ * of whoever runs PHP alone. `shared` does not: it is a folder that all releases have in common.
  */
-export type Kind = "file" | "text" | "secret";
+export type Kind = "file" | "text" | "secret" | "shared";
 
 export interface Entry {
     /** Path below the document root. */
@@ -33,8 +33,20 @@ export interface Part {
 
 const PART_DIGITS = 2;
 
-export function manifestOf(documentRoot: string, entries: Entry[]): Manifest {
-    const root = `root ${documentRoot}`;
+/** Where files are to be. */
+export interface Place {
+    root: string;
+    /** The user that reads secrets. @default "www-data" */
+    reader?: string | undefined;
+    /** Of releases: how many are kept. @default it is none */
+    keep?: number | undefined;
+}
+
+const READER = "www-data";
+
+export function manifestOf({ root: folder, reader = READER, keep }: Place, entries: Entry[]): Manifest {
+    const more = keep === undefined ? (reader === READER ? [] : [reader]) : [reader, keep];
+    const root = ["root", folder, ...more].join(" ");
     const lines = entries
         .map(({ path, sha256, size, kind }) => ({
             path,

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { applyRole, commandOnHost } from "../hosts/applyRole.ts";
 import { inTurn, type ReadyHost } from "../hosts/hosts.ts";
-import { childName, content, roleName, type Step, text, word } from "../hosts/roleText.ts";
+import { childName, content, reports, roleName, type Step, text, word } from "../hosts/roleText.ts";
 import type { Content, ShownText } from "./content.ts";
 import { sendTo } from "./sent.ts";
 
@@ -10,6 +10,7 @@ export const contentPrograms = [
     "content/content",
     "content/content_places.py",
     "content/content_receive.py",
+    "content/content_releases.py",
     "content/content_steps.py",
     "content/content_store.py",
 ];
@@ -40,8 +41,13 @@ export function placeContent(
                 component,
                 kind: "content",
                 steps: pulumi
-                    .all([files.shown, files.size])
-                    .apply(([texts, size]) => contentSteps(files.documentRoot, texts, size)),
+                    .all([files.root, files.shown, files.size])
+                    .apply(([root, texts, size]) => [
+                        ...contentSteps(root, texts, size),
+                        ...(files.release
+                            ? [reports("release", contentCommand("release", role, born.name))]
+                            : []),
+                    ]),
                 values: { manifest: sent.ids[i]! },
             },
             pulumi.mergeOptions(opts, { dependsOn: installed }),
@@ -53,7 +59,7 @@ export function placeContent(
             childName(component, born.name, verb),
             born,
             {
-                create: `/usr/local/lib/evenkeel/content ${verb} ${word(role)} ${word(born.name)}`,
+                create: contentCommand(verb, role, born.name),
                 stdin: pulumi.interpolate`${files.id}\n`,
             },
             pulumi.mergeOptions(opts, { dependsOn }),
@@ -66,6 +72,10 @@ export function placeContent(
         },
     };
 }
+
+/** What a host runs for a role's files. */
+export const contentCommand = (verb: string, role: string, host: string): string =>
+    `/usr/local/lib/evenkeel/content ${verb} ${word(role)} ${word(host)}`;
 
 export const contentSteps = (documentRoot: string, texts: ShownText[], size: string | undefined): Step[] => [
     ...texts.map((each) => text(each.path, each.text)),

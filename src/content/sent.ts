@@ -5,7 +5,7 @@ import type { Born, ReadyHost } from "../hosts/hosts.ts";
 import { machineOf } from "../hosts/inventory.ts";
 import { Memory } from "../hosts/memory.ts";
 import { onceReady } from "../hosts/onceReady.ts";
-import { bytes, told } from "./changes.ts";
+import { bytes, told, toldRelease } from "./changes.ts";
 import type { Content } from "./content.ts";
 import { deliver } from "./deliver.ts";
 import { checksum } from "./manifest.ts";
@@ -16,6 +16,8 @@ interface Remembered {
     files: string;
     /** Which manifest each host has. */
     hosts: Record<string, string>;
+    /** What the release was called. */
+    release?: string;
 }
 
 export interface Sent {
@@ -49,10 +51,15 @@ export function sendTo(
     );
     const whenDone = () => {
         const there = pulumi.all(roles.map(({ urn }) => urn));
-        return { files: files.recorded, hosts: pulumi.all([byHost, there]).apply(([each]) => each) };
+        const release = files.release ? { release: files.release } : {};
+        return {
+            files: files.recorded,
+            hosts: pulumi.all([byHost, there]).apply(([each]) => each),
+            ...release,
+        };
     };
     const done = new Memory<Remembered>("evenkeel:index:Files", `${component}-files`, whenDone, opts);
-    tellChanges(component, done.former, files.recorded, opts);
+    tellChanges(component, done.former, files, opts);
     const sent = hosts.map(({ born, installed }, i) => {
         const isNews = pulumi
             .all([begun.former, done.former, marks[i]!])
@@ -71,13 +78,13 @@ export function sendTo(
 function tellChanges(
     component: string,
     former: pulumi.Output<Partial<Remembered>>,
-    recorded: pulumi.Output<string>,
+    { recorded, release }: Content,
     { parent }: pulumi.ComponentResourceOptions,
 ): void {
-    pulumi.all([former, recorded]).apply(([before, after]) => {
-        const news = told(before.files, after);
-        if (news !== undefined && pulumi.runtime.getEngine())
-            pulumi.log.info(`${component}: ${news}`, parent);
+    pulumi.all([former, recorded, release]).apply(([before, after, id]) => {
+        const news = [toldRelease(before.release, id), told(before.files, after)];
+        const words = news.filter((each) => each !== undefined).join(": ");
+        if (words !== "" && pulumi.runtime.getEngine()) pulumi.log.info(`${component}: ${words}`, parent);
     });
 }
 

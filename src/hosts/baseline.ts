@@ -16,7 +16,13 @@ export const baselinePackages = [
 const clustered = ["galera-", "glusterfs-", "haproxy", "keepalived", "mariadb-"];
 
 /** The first text that a host runs: it places programs, then installs packages. All hosts run it at once. */
-export function installText(role: string, host: string, names: string[], programs: Program[]): string {
+export function installText(
+    role: string,
+    host: string,
+    names: string[],
+    programs: Program[],
+    steps: Step[] = [],
+): string {
     return [
         "# A host that has just been born is still busy with cloud-init.",
         "if command -v cloud-init >/dev/null; then timeout 300 cloud-init status --wait >/dev/null </dev/null; fi",
@@ -25,6 +31,7 @@ export function installText(role: string, host: string, names: string[], program
         `role ${word(role)} ${word(host)} <"$input"; rm -f "$input"`,
         `programs ${programs.map(({ name }) => name).join(" ")}`,
         packages([...new Set(names)].sort()),
+        ...steps,
         "apply",
         "",
     ].join("\n");

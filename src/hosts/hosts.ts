@@ -10,7 +10,7 @@ import { onceReady } from "./onceReady.ts";
 import { upgradeHost } from "./planned.ts";
 import { baselinePrograms, library, libraryPackages, type Program, program } from "./programs.ts";
 import { Resizing } from "./resizing.ts";
-import { childName, roleName } from "./roleText.ts";
+import { childName, roleName, type Step } from "./roleText.ts";
 import { userData } from "./userData.ts";
 
 /** What a component wants on its hosts before its own role runs. */
@@ -18,6 +18,8 @@ interface Needs {
     packages: string[];
     /** Programs of services beside the role library. */
     programs?: string[];
+    /** What else there has to be before its roles, such as accounts. */
+    steps?: Step[];
     /** How many of the created hosts, from the first on, no deployment may delete. @default 0: as the program's own options have it */
     protectedHosts?: number;
 }
@@ -85,7 +87,7 @@ export function prepareHost(
 ): ReadyHost {
     const programs = [...(host.baseline ? [] : library), ...(needs.programs ?? [])].map(program);
     const packages = [...(host.baseline ? [] : libraryPackages), ...needs.packages];
-    const installed = install(component, host, packages, programs, opts);
+    const installed = install(component, host, packages, programs, needs, opts);
     return { host, ready: installed, born: host, installed };
 }
 
@@ -94,10 +96,11 @@ function install(
     host: Born,
     packages: string[],
     programs: Program[],
+    { steps }: Needs,
     opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource {
     const role = roleName(component, "install");
-    const text = installText(role, host.name, packages, programs);
+    const text = installText(role, host.name, packages, programs, steps);
     const blobs = Object.fromEntries(programs.map(({ sha256, base64 }) => [sha256, base64]));
     return runOnHost(
         childName(component, host.name, "install"),
@@ -154,7 +157,14 @@ function createHost(
     };
     const born: Born = { name, connection };
     const programs = [...library, ...baselinePrograms, ...(needs.programs ?? [])].map(program);
-    const installed = install(component, born, [...baselinePackages, ...needs.packages], programs, opts);
+    const installed = install(
+        component,
+        born,
+        [...baselinePackages, ...needs.packages],
+        programs,
+        needs,
+        opts,
+    );
     const baseline = applyRole(
         born,
         { component, kind: "baseline", steps: baselineSteps(index) },

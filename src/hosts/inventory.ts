@@ -12,6 +12,12 @@ export interface Tree {
     files?: string[];
 }
 
+export interface Site {
+    by: string;
+    user: string;
+    writable: string[];
+}
+
 /** What one run of a program knows of a host that several components use. */
 interface Entry {
     /** Where the program creates it. */
@@ -23,6 +29,8 @@ interface Entry {
     copies: { by: string; source: string }[];
     /** By whom others get its files. */
     sources: string[];
+    /** Whose programs run here, as which user, and the folders that they may write. */
+    sites: Site[];
     /** Paths of requests that this host alone answers, and who sends them there. */
     pins: { by: string; path: string }[];
     /** By the database that they are for, how many connections to its MariaDB each of the clients may have open at once. */
@@ -47,6 +55,7 @@ const newEntry = (): Entry => ({
     trees: [],
     copies: [],
     sources: [],
+    sites: [],
     pins: [],
     connections: new Map(),
 });

@@ -1,4 +1,5 @@
 import { RunError } from "@pulumi/pulumi";
+import { accountNumber } from "./accounts.ts";
 
 /** One file of a role: its path on the host and its text, in full. */
 export interface RoleFile {
@@ -76,6 +77,10 @@ export const state = (...paths: string[]): Step => `state ${paths.map(word).join
 
 /** A system user without a password, for the role's programs and files; it goes with the role. */
 export const account = (user: string, home: string): Step => `account ${word(user)} ${word(home)}`;
+
+/** One that daemons run as, with the same number on each host where that is free; a user that is there already is used, and stays. */
+export const daemonAccount = (user: string, home: string): Step =>
+    `account --number ${accountNumber(user)} ${word(user)} ${word(home)}`;
 
 /** What planned work on a host does first and last (onhost/planned-work): `traffic` is visitors', `data` are rows. */
 export const drain = (what: "traffic" | "data", command: string): Step => `drain ${what} ${command}`;

@@ -62,6 +62,9 @@ export interface FileSyncArgs {
     conflicts?: SyncConflicts;
     /** The host that exchanges with all others, while it is up; when it dies the next of `hosts` does: `twoWay`. @default the first host */
     centre?: Host;
-    /** Unix group of the application, which may write: folders pass it on to what is made in them. @default "www-data" */
+    /**
+     * Unix group of the application, which may write: folders pass it on to what is made in them. @default the `user` of the
+     * `WebPool` among whose `writable` folders this one is, else "www-data"
+     */
     group?: string;
 }

@@ -1,5 +1,6 @@
-import { createHash } from "node:crypto";
+import { accountName } from "../hosts/accounts.ts";
 import type { Host } from "../hosts/host.ts";
+import { writerOf } from "../hosts/sites.ts";
 import { type CopyMode, DEFAULT_GROUP, type FileSyncArgs, SyncMode } from "./args.ts";
 import { secondsOf } from "./checks.ts";
 
@@ -47,7 +48,7 @@ export function settingsOf(name: string, args: CopyArgs): SyncSettings {
         maxDelete,
         readOnly,
         conflicts: typeof conflicts === "object" ? { prefer: conflicts.prefer.name } : conflicts,
-        group: args.group ?? DEFAULT_GROUP,
+        group: args.group ?? writerOf(syncHosts(args), path) ?? DEFAULT_GROUP,
     };
 }
 
@@ -62,15 +63,8 @@ export const answerers = ({ mode, source, hosts }: SyncSettings): string[] =>
 export const isAnswerer = (settings: SyncSettings, host: string): boolean =>
     answerers(settings).includes(host);
 
-const LONGEST_ACCOUNT = 32;
-const PREFIX = "sync-";
-
-/** Unix account of a sync on its hosts: its name, or of a long one the beginning and a checksum. */
-export function syncUser(name: string): string {
-    if (PREFIX.length + name.length <= LONGEST_ACCOUNT) return `${PREFIX}${name}`;
-    const sum = createHash("sha256").update(name).digest("hex").slice(0, 8);
-    return `${PREFIX}${name.slice(0, LONGEST_ACCOUNT - PREFIX.length - sum.length - 1)}-${sum}`;
-}
+/** Unix account of a sync on its hosts. */
+export const syncUser = (name: string): string => accountName("sync-", name);
 
 /** What the programs on a host go by. */
 export function syncConfig(settings: SyncSettings, host: string): string {

@@ -1,6 +1,23 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { HostsArgs } from "../hosts/host.ts";
 
+/**
+ * Where an application's files come from. On the hosts each release is a folder /var/www/POOL/releases/ID, named by what is in it;
+ * /var/www/POOL/current leads to the one that is served, and /var/www/POOL/shared holds the `writable` folders, which all have in common.
+ */
+export interface Release {
+    /** A folder, from the program's own, as the pool's `folder` is one. */
+    folder?: string;
+    /** In place of a folder: a .tar or .tar.gz file, from the program's own folder. */
+    archive?: string;
+    /** SHA-256 of the archive, 64 hexadecimal digits: another one is refused. */
+    sha256?: string;
+    /** How many releases a host keeps for `npx evenkeel rollback`, 2 to 50. @default 3 */
+    keep?: number;
+    /** The folder of it that nginx serves, such as "public". @default all of it */
+    public?: string;
+}
+
 export interface WebPoolArgs extends HostsArgs {
     /** Absolute path of the folder that nginx serves. @default "/var/www/html" */
     documentRoot?: string;
@@ -15,6 +32,8 @@ export interface WebPoolArgs extends HostsArgs {
      * that lead out of it. `files` come on top.
      */
     folder?: string;
+    /** A version of an application that is switched to as a whole, in place of `folder`; `files` are a part of it. */
+    release?: Release;
     /** Whether PHP-FPM runs the files that end in .php, with PHP's extension for MariaDB. @default false */
     php?: boolean;
     /**
@@ -34,6 +53,17 @@ export interface WebPoolArgs extends HostsArgs {
      * applications cannot change them. OPcache's size follows the host's memory.
      */
     phpSettings?: Record<string, string | number | boolean>;
+     * Unix user that PHP runs as: it reads the site's code and secrets and writes neither. It is made where it is not there,
+     * without a password or shell. "www-data" is nginx's own. @default "site-" and the pool's name
+     */
+    user?: string;
+    /**
+     * Folders that PHP may write, such as "wp-content/uploads": paths below the document root, or below the release. nginx serves
+     * what is in them and runs none of it. @default none
+     */
+    writable?: string[];
+    /** PHP's extensions beside those that come with it and MariaDB's: "gd" is Debian's package php-gd. @default none */
+    phpExtensions?: string[];
     /** Megabytes that a request may bring, an upload with all that belongs to it, 1 to 10,000; more is answered with 413. @default 64 */
     maxUpload?: number;
     /**

@@ -16,6 +16,10 @@ export interface NginxSettings {
     staticMaxAge?: number | undefined;
     /** PHP-FPM; nothing runs the files that end in .php without it. */
     php?: PhpSockets | undefined;
+    /** Folders below the document root in which nothing is run: PHP has written what is there. */
+    written?: string[];
+    /** Whether the document root is a link that is switched: PHP gets the folder behind it, for the whole of a request. */
+    isSwitched?: boolean;
 }
 
 export interface PhpSockets {
@@ -60,6 +64,7 @@ http {
 /** The pool's site, on the private address only. */
 export function nginxSite(pool: string, settings: NginxSettings): string {
     const { host, port, documentRoot, healthPath, maxUpload, trustedProxies, staticMaxAge, php } = settings;
+    const { written = [], isSwitched = false } = settings;
     // Hyphens are no part of a variable's name, and underscores of none of a pool's.
     const site = pool.replaceAll("-", "_");
     const isKept = staticMaxAge !== undefined;
@@ -84,7 +89,7 @@ ${php ? alive(php.healthSocket) : '        return 200 "ok\\n";\n'}    }
     location ~ /\\.(?!well-known/) {
         return 404;
     }
-${php ? runPhp(site, php.socket) : ""}    # What editors, archives and databases leave behind, and sources that nothing runs here.
+${php ? `${runNothing(written)}${runPhp(site, php.socket, isSwitched)}` : ""}    # What editors, archives and databases leave behind, and sources that nothing runs here.
     location ~* (~|\\.(bak|dump|inc|old|orig|phar|php\\d?|phps|phtml|save|sql|sw[op])(\\.(bz2|gz|xz|zip|zst))?)$ {
         return 404;
     }
@@ -117,13 +122,33 @@ const alive = (socket: string) => `        include /etc/nginx/fastcgi.conf;
         fastcgi_pass unix:${socket};
 `;
 
+/** PHP may write there, and so may whoever finds a hole in it. */
+const runNothing = (written: string[]) =>
+    written
+        .map(
+            (
+                folder,
+            ) => `    location ~* ^/${literally(folder)}/(.*/)?[^/]*\\.(phar|php\\d?|phps|pht|phtml)(/|$) {
+        return 404;
+    }
+`,
+        )
+        .join("");
+
+const literally = (text: string) => text.replaceAll(".", "\\.");
+
+/** OPcache knows files by these paths: those of another release are others. */
+const SWITCHED = `        fastcgi_param SCRIPT_FILENAME $realpath_root$fastcgi_script_name;
+        fastcgi_param DOCUMENT_ROOT $realpath_root;
+`;
+
 /** A path behind the file's own is the application's; so are paths of no file (see below). */
-const runPhp = (site: string, socket: string) => `    location ~ \\.php(/|$) {
+const runPhp = (site: string, socket: string, isSwitched: boolean) => `    location ~ \\.php(/|$) {
         fastcgi_split_path_info ^(.+?\\.php)(/.*)?$;
         set $path_info $fastcgi_path_info;
         try_files $fastcgi_script_name =404;
         include /etc/nginx/fastcgi.conf;
-        fastcgi_param PATH_INFO $path_info;
+${isSwitched ? SWITCHED : ""}        fastcgi_param PATH_INFO $path_info;
         fastcgi_param HTTPS $https_of_${site} if_not_empty;
         fastcgi_param REQUEST_SCHEME $scheme_of_${site};
         fastcgi_buffer_size 32k;

@@ -31,17 +31,29 @@ export const NO_POOL = `; Each site has a pool in a file of its own.
 process_control_timeout = ${LONGEST_REQUEST_S}s
 `;
 
-export interface PhpPool extends PhpSizing {
+/** Whose PHP it is. */
+export interface PhpOwner {
+    /** Unix user that it runs as. */
+    user: string;
+    /** Extensions beside those that every pool has. */
+    extensions: string[];
+}
+
+export interface PhpPool extends PhpSizing, PhpOwner {
     /** Megabytes of a request's body. */
     maxUpload: number;
     /** More settings of PHP. */
     settings: PhpSettings;
 }
 
+/** Where a pool's PHP has its sessions and unfinished uploads. */
+export const siteHome = (pool: string) => `/var/lib/evenkeel/sites/${pool}`;
+
 /** The processes that run PHP for a pool of web hosts, and one that answers for them when all have work. */
-export function phpPool(pool: string, { workers, memoryLimit, maxUpload, settings }: PhpPool): string {
-    return `[evenkeel-${pool}]
-${listening(phpSocket(pool))}
+export function phpPool(pool: string, php: PhpPool): string {
+    const { user, extensions, workers, memoryLimit, maxUpload, settings } = php;
+    return `${extensions.length > 0 ? `; With the extensions ${extensions.join(", ")}.\n` : ""}[evenkeel-${pool}]
+${listening(phpSocket(pool), user)}
 ; Small hosts have better use for the memory of processes that wait.
 pm = ondemand
 pm.max_children = ${workers}
@@ -53,9 +65,9 @@ php_admin_value[memory_limit] = ${memoryLimit}M
 ; nginx has the same limit, and tells of it.
 php_admin_value[post_max_size] = ${maxUpload}M
 php_admin_value[upload_max_filesize] = ${maxUpload}M
-${settingLines(settings)}
+${ownPlaces(pool)}${settingLines(settings)}
 [evenkeel-${pool}-health]
-${listening(phpHealthSocket(pool))}
+${listening(phpHealthSocket(pool), user)}
 pm = static
 pm.max_children = 1
 ping.path = ${PING}
@@ -63,8 +75,18 @@ ping.response = ok
 `;
 }
 
-const listening = (socket: string) => `user = www-data
-group = www-data
+/** nginx alone may ask: whoever else could would run what it likes as this user. */
+const listening = (socket: string, user: string) => `user = ${user}
 listen = ${socket}
 listen.owner = www-data
-listen.group = www-data`;
+listen.group = www-data
+listen.mode = 0660`;
+
+const ownPlaces = (pool: string) => `php_value[session.save_path] = ${siteHome(pool)}/sessions
+; Debian's own timer sees to other folders.
+php_value[session.gc_probability] = 1
+php_admin_value[sys_temp_dir] = ${siteHome(pool)}/tmp
+php_admin_value[upload_tmp_dir] = ${siteHome(pool)}/tmp
+; All pools have one cache of compiled code: who may not read a file does not get it from there either.
+php_admin_flag[opcache.validate_permission] = on
+`;

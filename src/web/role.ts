@@ -1,3 +1,4 @@
+import { onHost } from "../hosts/programs.ts";
 import {
     check,
     claims,
@@ -6,12 +7,15 @@ import {
     file,
     firewall,
     healthy,
+    leave,
     resume,
     type Step,
+    service,
+    state,
 } from "../hosts/roleText.ts";
 import { daemon } from "../hosts/units.ts";
 import { nginxConfig, nginxSite } from "./nginx.ts";
-import { NO_POOL, OPCACHE, PHP_VERSION, type PhpPool, phpHealthSocket, phpPool, phpSocket } from "./php.ts";
+import { NO_POOL, OPCACHE, PHP_VERSION, type PhpPool, phpHealthSocket, phpPool, phpSocket, siteHome } from "./php.ts";
 
 export interface WebSettings {
     /** The pool's name: several pools may share a host. */
@@ -26,25 +30,41 @@ export interface WebSettings {
     /** For how many seconds visitors may keep static files; without it, they are told nothing. */
     staticMaxAge?: number | undefined;
     /** No PHP at all without it. */
-    php?: Omit<PhpPool, "maxUpload"> | undefined;
+    php?: WebPhp | undefined;
+    /** Whether the document root is a link to the release that is served. */
+    isSwitched?: boolean;
+}
+
+export interface WebPhp extends Omit<PhpPool, "maxUpload"> {
+    /** Folders that PHP may write. */
+    writable: string[];
+    /** The same as paths below the document root; those that are served. */
+    written: string[];
 }
 
 /** Packages of PHP that a web host needs. */
 export const phpPackages = ["php-fpm", "php-mysql"];
 
+/** Programs that look after what PHP writes. */
+export const sitePrograms = ["web/site-folders"];
+
+/** nginx's own user, for whoever wants PHP to have it, too. */
+export const NGINX = "www-data";
+
 /** The role of one web host: nginx, and PHP. Its files come by themselves (content/places.ts). */
 export function webSteps(host: string, settings: WebSettings): Step[] {
     const { pool, port, healthPath, maxUpload, php, ...rest } = settings;
     const sockets = { socket: phpSocket(pool), healthSocket: phpHealthSocket(pool) };
-    const site = { ...rest, host, port, healthPath, maxUpload, php: php && sockets };
+    const ofPhp = php && { php: sockets, written: php.written };
+    const site = { ...rest, host, port, healthPath, maxUpload, ...ofPhp };
     const path = `/etc/nginx/conf.d/evenkeel-${pool}.conf`;
     return [
-        claims([`tcp ${host}:${port}`]),
+        claims([`tcp ${host}:${port}`, ...(php && php.user !== NGINX ? [`the user ${php.user}`] : [])]),
         // Balancers look once a second, and believe it the second time: that it goes, and that it is back.
         drain("traffic", "sleep 3"),
         resume("traffic", "sleep 3"),
         firewall([`ip daddr ${host} tcp dport ${port} accept`]),
-        ...(php ? phpSteps(pool, { ...php, maxUpload }) : []),
+        ...(php ? phpSteps(pool, maxUpload, php) : []),
         common(file({ path: "/etc/nginx/nginx.conf", text: nginxConfig })),
         file({ path, text: nginxSite(pool, site) }),
         check(path, "nginx -t -q"),
@@ -53,15 +73,37 @@ export function webSteps(host: string, settings: WebSettings): Step[] {
     ];
 }
 
-function phpSteps(pool: string, settings: PhpPool): Step[] {
+function phpSteps(pool: string, maxUpload: number, php: WebPhp): Step[] {
     const folder = `/etc/php/${PHP_VERSION}/fpm/pool.d`;
     const path = `${folder}/evenkeel-${pool}.conf`;
     const opcache = `/etc/php/${PHP_VERSION}/fpm/conf.d/99-evenkeel.ini`;
     return [
+        // Before PHP runs as another user.
+        ...folderSteps(pool, path, php),
         common(file({ path: opcache, text: OPCACHE, template: true })),
         common(file({ path: `${folder}/www.conf`, text: NO_POOL })),
-        file({ path, text: phpPool(pool, settings) }),
+        file({ path, text: phpPool(pool, { ...php, maxUpload }) }),
         check(path, `php-fpm${PHP_VERSION} -t`),
         daemon(`php${PHP_VERSION}-fpm`, "reload"),
+        healthy("what PHP has written is the site's", `${FOLDERS} ${pool} settle`),
+    ];
+}
+
+const FOLDERS = "/usr/local/lib/evenkeel/site-folders";
+
+function folderSteps(pool: string, phpConfig: string, { user, writable }: WebPhp): Step[] {
+    const home = siteHome(pool);
+    const config = { user, home, pool: phpConfig, writable };
+    return [
+        file({ path: `/etc/evenkeel/sites/${pool}.json`, text: `${JSON.stringify(config, null, 2)}\n` }),
+        common(
+            file({
+                path: "/etc/systemd/system/evenkeel-site@.service",
+                text: onHost("web/evenkeel-site@.service"),
+            }),
+        ),
+        service(`evenkeel-site@${pool}`, "restart"),
+        leave(`${FOLDERS} ${pool} leave`),
+        state(home),
     ];
 }

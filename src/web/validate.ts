@@ -1,8 +1,8 @@
 import { hostsRules, hostsShape } from "../hosts/arguments.ts";
 import { healthPath, hostFolder, networks, servicePort } from "../hosts/names.ts";
-import { flag, input, number, object, optional, record, text } from "../hosts/shape.ts";
+import { flag, input, number, object, optional, record, someOf, text } from "../hosts/shape.ts";
 import { quoted, when } from "../hosts/validation.ts";
-import type { WebPoolArgs } from "./args.ts";
+import type { Release, WebPoolArgs } from "./args.ts";
 import { phpSettings } from "./phpSettings.ts";
 import { MOST_WORKERS } from "./sizing.ts";
 
@@ -30,6 +30,65 @@ export const fileText = text(
 
 export const isFolder = (path: string) => path !== "" && !path.includes("\0");
 
+export const isSha256 = (text: string) => /^[0-9a-fA-F]{64}$/.test(text);
+
+/** A part of an nginx pattern and of a unit's settings. */
+const siteFolder = text(
+    "a folder below the site's own",
+    (path) => path.length <= 200 && /^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/.test(path),
+    'write it as "wp-content/uploads", with letters, digits and . _ -',
+);
+
+const isNested = (paths: string[], path: string, i: number) =>
+    paths.some((other, j) => i !== j && `${path}/`.startsWith(`${other}/`) && (path !== other || j < i));
+
+const writable = someOf<string>("folders that PHP may write", siteFolder, (paths, at) =>
+    paths.flatMap((path, i) =>
+        when(isNested(paths, path, i), `${at}[${i}]`, `${quoted(path)} is in another one of the list`),
+    ),
+);
+
+const user = text(
+    "the name of a Unix user that PHP may run as",
+    (name) => /^[a-z_][a-z0-9_-]{0,31}$/.test(name) && name !== "root",
+    'write it as "shop"',
+);
+
+const extension = text(
+    "an extension of PHP",
+    /^[a-z][a-z0-9.-]{0,30}$/,
+    'write it as "gd", for Debian\'s package php-gd',
+);
+
+const release = object<Release>(
+    "a `Release`",
+    {
+        folder: optional(text("a folder", isFolder, 'write it as "app"')),
+        archive: optional(text("a file", isFolder, 'write it as "app.tar.gz"')),
+        sha256: optional(text("a SHA-256", isSha256, "give the 64 hexadecimal digits that sha256sum tells")),
+        keep: optional(number("a number of releases", { from: 2, to: 50 })),
+        public: optional(siteFolder),
+    },
+    ({ folder, archive, sha256 }, sound, given) => {
+        if (!sound("folder", "archive", "sha256")) return [];
+        return [
+            ...when(!folder && !archive, "folder", "give either `folder` or `archive`"),
+            ...when(!!folder && !!archive, "archive", "give either `folder` or `archive`, not both"),
+            ...when(!!archive && !sha256, "sha256", "an archive is taken by its checksum: give it"),
+            ...when(!archive && given("sha256"), "sha256", "is the checksum of an `archive`: there is none"),
+        ];
+    },
+);
+
+const ofPhp = [
+    "phpWorkers",
+    "phpMemoryLimit",
+    "phpSettings",
+    "user",
+    "writable",
+    "phpExtensions",
+] as const;
+
 /** What can be wrong with a `WebPool`. */
 export const webPoolArguments = object<WebPoolArgs>(
     "a `WebPoolArgs`",
@@ -38,10 +97,14 @@ export const webPoolArguments = object<WebPoolArgs>(
         documentRoot: optional(hostFolder),
         files: optional(record("texts by their paths", filePath, input(fileText))),
         folder: optional(text("a folder", isFolder, 'write it as "pages"; for the program\'s own, "."')),
+        release: optional(release),
         php: optional(flag),
         phpWorkers: optional(number("a number of processes", { from: 1, to: MOST_WORKERS })),
         phpMemoryLimit: optional(number("a number of megabytes", { from: 16, to: 100_000 })),
         phpSettings: optional(phpSettings),
+        user: optional(user),
+        writable: optional(writable),
+        phpExtensions: optional(someOf("names of PHP's extensions", extension)),
         maxUpload: optional(number("a number of megabytes", { from: 1, to: 10_000 })),
         trustedProxies: optional(networks),
         staticMaxAge: optional(number("a number of seconds", { from: 0, to: 31_536_000 })),
@@ -56,8 +119,18 @@ export const webPoolArguments = object<WebPoolArgs>(
         return [
             ...hostsRules(args, sound, given),
             ...when(folder !== undefined, "files", `${quoted(folder)} is a file and a folder`),
-            ...(["phpWorkers", "phpMemoryLimit", "phpSettings"] as const).flatMap((key) =>
+            ...ofPhp.flatMap((key) =>
                 when(sound("php") && given(key) && !php, key, "there is no PHP: give php: true"),
+            ),
+            ...when(
+                given("release") && given("folder"),
+                "folder",
+                "the files are those of `release`: leave it out",
+            ),
+            ...when(
+                given("release") && given("documentRoot"),
+                "documentRoot",
+                "is the release that is served: leave it out",
             ),
             ...when(args.healthPath === "/", "healthPath", "is the site's first page: take another path"),
         ];

@@ -7,10 +7,14 @@ import { refuseWrong } from "../hosts/arguments.ts";
 import type { Host } from "../hosts/host.ts";
 import { hostNames, readyHosts, recorded, rollOut } from "../hosts/hosts.ts";
 import { claim } from "../hosts/inventory.ts";
+import { daemonAccount } from "../hosts/roleText.ts";
+import { noteSite } from "../hosts/sites.ts";
 import { claimTree } from "../hosts/trees.ts";
-import type { WebPoolArgs } from "./args.ts";
-import { phpPackages, webSteps } from "./role.ts";
-import { deployedPaths, folderOf, folderProblems, siteContent } from "./siteFiles.ts";
+import type { Release, WebPoolArgs } from "./args.ts";
+import { siteHome } from "./php.ts";
+import { NGINX, phpPackages, sitePrograms, webSteps } from "./role.ts";
+import { type SiteLayout, siteLayout } from "./site.ts";
+import { deployedPaths, siteContent, sourceOf, sourceProblems } from "./siteFiles.ts";
 import { phpSizing } from "./sizing.ts";
 import { webPoolArguments } from "./validate.ts";
 
@@ -18,34 +22,42 @@ import { webPoolArguments } from "./validate.ts";
 export class WebPool extends pulumi.ComponentResource {
     /** The pool's hosts; whoever uses them waits until they serve. */
     readonly hosts: Host[];
+    /** Unix user of the pool's PHP, and its group: for a `Database`'s `group`. Nothing without PHP. */
+    readonly user: string | undefined;
 
     constructor(name: string, args: WebPoolArgs, opts?: pulumi.ComponentResourceOptions) {
-        const folder = folderOf(args);
+        const source = sourceOf(args);
         refuseWrong("WebPool", name, args, (at, value) => [
             ...webPoolArguments(at, value),
-            ...folderProblems(args ?? {}, folder),
+            ...sourceProblems(args ?? {}, source),
         ]);
-        const { documentRoot = "/var/www/html", port = 80, healthPath = "/healthz" } = args;
-        claim("WebPool", name, hostNames(name, args), [
-            { propertyPath: "port", thing: `port ${port} of the private address` },
-            { propertyPath: "documentRoot", thing: `the folder ${documentRoot}` },
-        ]);
-        const files = deployedPaths(args, folder);
-        if (files.length > 0)
-            claimTree("WebPool", name, hostNames(name, args), "documentRoot", { path: documentRoot, files });
+        const { folder } = source;
+        const layout = siteLayout(name, args);
+        claimPlaces(name, args, layout, deployedPaths(args, folder));
+        const { port = 80, healthPath = "/healthz" } = args;
         super("evenkeel:index:WebPool", name, recordedArgs(args), opts);
         if (folder?.leftOut.length && pulumi.runtime.getEngine())
-            pulumi.log.info(`${args.folder}: left out: ${listed(folder.leftOut)}`, this);
+            pulumi.log.info(
+                `${args.release?.folder ?? args.release?.archive ?? args.folder}: left out: ${listed(folder.leftOut)}`,
+                this,
+            );
         const { php = false, phpSettings = {}, maxUpload = 64, trustedProxies = PRIVATE_NETWORKS } = args;
+        const { phpExtensions: extensions = [] } = args;
+        const { documentRoot, user, writable, written, keep } = layout;
         const child = { parent: this };
 
         const needs = {
-            packages: ["nginx-light", "python3", ...(php ? phpPackages : [])],
-            programs: contentPrograms,
+            packages: [
+                "nginx-light",
+                "python3",
+                ...(php ? [...phpPackages, ...extensions.map((each) => `php-${each}`)] : []),
+            ],
+            programs: [...contentPrograms, ...(php ? sitePrograms : [])],
+            steps: user === undefined || user === NGINX ? [] : [daemonAccount(user, siteHome(name))],
             protectedHosts: args.deletionProtection ? Number.POSITIVE_INFINITY : 0,
         };
         const hosts = readyHosts(name, args, needs, child);
-        const content = siteContent(name, args, folder);
+        const content = siteContent(name, args, layout, folder);
         const placed = content && placeContent(name, hosts, content, child);
         const roles: pulumi.Resource[] = [];
         const sizing = (host: Host) => (php ? phpSizing(host.name, args) : undefined);
@@ -59,7 +71,8 @@ export class WebPool extends pulumi.ComponentResource {
                 maxUpload,
                 trustedProxies,
                 staticMaxAge: args.staticMaxAge,
-                php: sized && { ...sized, settings: phpSettings },
+                php: sized && user && { ...sized, user, extensions, writable, written, settings: phpSettings },
+                ...(keep === undefined ? {} : { isSwitched: true }),
             });
             const role = { component: name, kind: "web", steps, hosts: [host] };
             const published = placed?.published.get(host.name);
@@ -70,7 +83,8 @@ export class WebPool extends pulumi.ComponentResource {
         });
         placed?.tidy(roles);
         this.hosts = serving.map((host) => withWorkers(host, sizing(host)?.workers));
-        this.registerOutputs({ hosts: this.hosts });
+        this.user = user;
+        this.registerOutputs({ hosts: this.hosts, user });
     }
 }
 
@@ -81,8 +95,39 @@ function withWorkers({ workers: _, ...host }: Host, workers: number | undefined)
 
 const PRIVATE_NETWORKS = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
 
-/** Without texts. Pulumi runs a program in its project's folder: the same checkout elsewhere is no change. */
-function recordedArgs({ files: _, folder, ...rest }: WebPoolArgs): pulumi.Inputs {
-    const place = folder === undefined ? {} : { folder: relative(process.cwd(), folder) || "." };
-    return { ...recorded(rest), ...place };
+/** Takes ports, folders and users of the hosts. */
+function claimPlaces(
+    name: string,
+    args: WebPoolArgs,
+    { documentRoot, base, user, writable }: SiteLayout,
+    files: string[],
+): void {
+    const hosts = hostNames(name, args);
+    const { port = 80, release } = args;
+    const at = release ? "release" : "documentRoot";
+    claim("WebPool", name, hosts, [
+        { propertyPath: "port", thing: `port ${port} of the private address` },
+        { propertyPath: at, thing: `the folder ${release ? base : documentRoot}` },
+        ...(user === undefined || user === NGINX
+            ? []
+            : [{ propertyPath: "user", thing: `the user ${user}` }]),
+    ]);
+    if (files.length > 0) claimTree("WebPool", name, hosts, at, { path: base, files });
+    if (user !== undefined) noteSite(hosts, { by: `WebPool "${name}"`, user, writable });
 }
+
+/** Without texts. Pulumi runs a program in its project's folder: the same checkout elsewhere is no change. */
+function recordedArgs({ files: _, folder, release, ...rest }: WebPoolArgs): pulumi.Inputs {
+    const here = (path: string) => relative(process.cwd(), path) || ".";
+    return {
+        ...recorded(rest),
+        ...(folder === undefined ? {} : { folder: here(folder) }),
+        ...(release === undefined ? {} : { release: recordedRelease(release, here) }),
+    };
+}
+
+const recordedRelease = ({ folder, archive, ...rest }: Release, here: (path: string) => string) => ({
+    ...rest,
+    ...(folder === undefined ? {} : { folder: here(folder) }),
+    ...(archive === undefined ? {} : { archive: here(archive) }),
+});

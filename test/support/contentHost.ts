@@ -4,7 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type * as pulumi from "@pulumi/pulumi";
-import { type Content, contentOf, type Delivery, type ShownText } from "../../src/content/content.ts";
+import {
+    type Content,
+    contentOf,
+    type Delivery,
+    type Destination,
+    type ShownText,
+} from "../../src/content/content.ts";
 import { type Delivered, deliver } from "../../src/content/deliver.ts";
 import type { FolderFile } from "../../src/content/folder.ts";
 import type { SshTarget } from "../../src/hosts/ssh.ts";
@@ -27,12 +33,17 @@ export interface ContentRole {
     publish(id: string): Promise<string>;
     tidy(id: string): Promise<string>;
     leave(): Promise<string>;
+    release(): Promise<string>;
+    releases(): Promise<{ current: string | null; releases: string[] }>;
+    rollback(release: string): Promise<string>;
     /** All three steps, on one host. */
     bring(files: Files): Promise<Delivered>;
 }
 
 /** Settled content. */
 export interface Files {
+    root: string;
+    release: string | undefined;
     id: string;
     shown: ShownText[];
     delivery: Delivery;
@@ -45,12 +56,15 @@ export const settled = <Value>(output: pulumi.Output<Value>): Promise<Value> =>
     });
 
 export async function filesOf(
-    documentRoot: string,
+    place: string | Destination,
     files: Record<string, string>,
     folder: FolderFile[] = [],
 ): Promise<Files> {
-    const content: Content = contentOf(documentRoot, folder, files);
+    const destination = typeof place === "string" ? { folder: place } : place;
+    const content: Content = contentOf(destination, folder, files);
     return {
+        root: await settled(content.root),
+        release: content.release && (await settled(content.release)),
         id: await settled(content.id),
         shown: await settled(content.shown),
         delivery: (await settled(content.delivery)) as Delivery,
@@ -99,14 +113,17 @@ export async function contentHost(): Promise<ContentHost> {
             const step = (verb: string, id: string) => run([verb, name, "probe-0"], `${id}\n`);
             const self: ContentRole = {
                 deliver: (delivery) => deliver(target, name, delivery),
-                arrive({ id, shown }) {
+                arrive({ id, shown, root: folder }) {
                     const texts = mkdtempSync(join(root, "texts-"));
                     for (const [i, { text }] of shown.entries()) writeFileSync(join(texts, String(i)), text);
-                    return run(["arrive", name, "probe-0", documentRoot, texts], `${id}\n`);
+                    return run(["arrive", name, "probe-0", folder, texts], `${id}\n`);
                 },
                 publish: (id) => step("publish", id),
                 tidy: (id) => step("tidy", id),
                 leave: () => step("leave", ""),
+                release: () => step("release", ""),
+                releases: async () => JSON.parse(await step("releases", "")),
+                rollback: (release) => run(["rollback", name, "probe-0", release]),
                 async bring(files) {
                     const delivered = await self.deliver(files.delivery);
                     await self.arrive(files);

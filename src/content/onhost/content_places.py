@@ -3,6 +3,7 @@
 import contextlib
 import grp
 import os
+import pwd
 import shutil
 import stat
 from collections.abc import Callable, Iterator
@@ -39,7 +40,7 @@ def put(store: Store, manifest: Manifest, entries: list[Entry]) -> None:
         store.write("journal", "".join(f"{name}\n" for name in [*new, *before, *dict(blockers).values()]))
         for entry, name in zip(entries, new, strict=True):
             path = entry.path
-            lay_beside(store, entry, name, used)
+            lay_beside(store, entry, name, used, manifest.reader)
         for path, name in blockers:
             move_away(path, name, undo)
         for entry, name, former in zip(entries, new, before, strict=True):
@@ -61,7 +62,7 @@ def put(store: Store, manifest: Manifest, entries: list[Entry]) -> None:
     discard_leftovers(store)
 
 
-def lay_beside(store: Store, entry: Entry, name: str, used: set[str]) -> None:
+def lay_beside(store: Store, entry: Entry, name: str, used: set[str], reader: str) -> None:
     arrived = store.incoming / entry.checksum
     if entry.checksum not in used and arrived.exists():
         used.add(entry.checksum)
@@ -72,7 +73,7 @@ def lay_beside(store: Store, entry: Entry, name: str, used: set[str]) -> None:
         shutil.copyfile(source, name)
     else:
         raise Refused(not_arrived(entry))
-    mode, owner, group = attributes(entry)
+    mode, owner, group = attributes(entry, reader, former_reader(entry.path))
     os.chown(name, owner, group)
     os.chmod(name, mode)
 
@@ -181,18 +182,50 @@ def nearest_folder(path: str) -> str:
     return folder
 
 
-def attributes(entry: Entry) -> tuple[int, int, int]:
-    """Mode, owner and group: what runs PHP reads a secret, and no other user does."""
-    return (0o640, 0, grp.getgrnam("www-data").gr_gid) if entry.kind == "secret" else (0o644, 0, 0)
+def attributes(entry: Entry, reader: str, former: str | None = None) -> tuple[int, int, int]:
+    """Mode, owner and group: what runs PHP reads a secret, and no other user does.
+
+    Where another user ran it so far that one reads it, too, until `settle`: the daemon has not changed over yet.
+    """
+    if entry.kind != "secret":
+        return 0o644, 0, 0
+    try:
+        group = pwd.getpwnam(reader).pw_gid
+    except KeyError:
+        raise Refused(f"there is no user {reader} to read {entry.path}; nothing was changed on this host") from None
+    if former and former != reader:
+        return 0o440, pwd.getpwnam(former).pw_uid, group
+    return 0o640, 0, group
 
 
-def is_as_it_should(entry: Entry) -> bool:
+def former_reader(path: str) -> str | None:
+    """Who reads the secret that is there."""
+    with contextlib.suppress(OSError, KeyError):
+        found = os.lstat(path)
+        if found.st_uid:
+            return pwd.getpwuid(found.st_uid).pw_name
+        name = grp.getgrgid(found.st_gid).gr_name
+        return pwd.getpwnam(name).pw_name if found.st_gid else None
+    return None
+
+
+def is_as_it_should(entry: Entry, reader: str) -> bool:
+    """Between two readers a secret is as it should be, too."""
     try:
         found = os.lstat(entry.path)
     except (FileNotFoundError, NotADirectoryError):
         return False
-    return stat.S_ISREG(found.st_mode) and attributes(entry) == (
-        stat.S_IMODE(found.st_mode),
-        found.st_uid,
-        found.st_gid,
-    )
+    if not stat.S_ISREG(found.st_mode):
+        return False
+    has = stat.S_IMODE(found.st_mode), found.st_uid, found.st_gid
+    return has in (attributes(entry, reader), attributes(entry, reader, former_reader(entry.path)))
+
+
+def settle(store: Store, manifest: Manifest) -> None:
+    """Nobody but its reader reads a secret any more."""
+    for entry in manifest.entries:
+        if entry.kind == "secret" and store.is_untouched(entry.path):
+            mode, owner, group = attributes(entry, manifest.reader)
+            os.chown(entry.path, owner, group)
+            os.chmod(entry.path, mode)
+            store.note(entry)

@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 import content_places
+import content_releases
 import content_store
 from content_store import (
     Entry,
@@ -43,6 +44,7 @@ def arrive(role: str, root: str, texts: str) -> str | None:
         return swap(store, manifest)
     new = [entry for entry in manifest.entries if content_places.is_free(entry.path)]
     content_places.put(store, manifest, new)
+    content_releases.link_shared(manifest)
     store.save()
     return f"{len(new)} new files" if new else None
 
@@ -65,6 +67,7 @@ def tidy(role: str) -> str | None:
         if store.record.published != wanted:
             raise Refused("its files are not published on this host: run `pulumi up` again")
         names = remove_gone(store, manifest)
+        content_places.settle(store, manifest)
         store.save()
         return f"{names} files removed" if names else None
 
@@ -83,6 +86,7 @@ def leave(role: str) -> None:
     store = Store(role)
     content_places.discard_leftovers(store)
     content_places.remove(store, list(store.record.names))
+    content_releases.leave(store)
     store.clear_incoming()
 
 
@@ -98,14 +102,15 @@ def begin(role: str) -> tuple[Store, Manifest]:
 
 
 def swap(store: Store, manifest: Manifest) -> str | None:
-    changed = [entry for entry in manifest.entries if not is_current(store, entry)]
+    changed = [entry for entry in manifest.entries if not is_current(store, entry, manifest.reader)]
     content_places.put(store, manifest, sorted(changed, key=pages_last))
+    release = content_releases.publish(store, manifest)
     store.record.published = manifest.id
     store.clear_incoming()
     if store.record.tidied == manifest.id:
         remove_gone(store, manifest)
     store.save()
-    return f"{len(changed)} files published" if changed else None
+    return release or (f"{len(changed)} files published" if changed else None)
 
 
 def pages_last(entry: Entry) -> tuple[bool, str]:
@@ -113,21 +118,25 @@ def pages_last(entry: Entry) -> tuple[bool, str]:
 
 
 def gone(store: Store, manifest: Manifest) -> list[str]:
-    return list(store.record.names.keys() - {entry.path for entry in manifest.entries})
+    paths = store.record.names.keys() - {entry.path for entry in manifest.entries}
+    staying = content_releases.kept(store.record, manifest)
+    return [path for path in paths if content_releases.root_of(path) not in staying]
 
 
 def remove_gone(store: Store, manifest: Manifest) -> int:
     paths = gone(store, manifest)
     content_places.remove(store, paths)
+    content_releases.remove(store.record, content_releases.kept(store.record, manifest))
     store.record.tidied = manifest.id
     return len(paths)
 
 
-def is_current(store: Store, entry: Entry) -> bool:
+def is_current(store: Store, entry: Entry, reader: str) -> bool:
     known = store.record.names.get(entry.path)
-    if known and known[:2] == [entry.checksum, entry.kind] and store.is_untouched(entry.path):
+    is_placed = known and known[:2] == [entry.checksum, entry.kind] and store.is_untouched(entry.path)
+    if is_placed and entry.kind != "secret":
         return True
-    if not content_places.is_as_it_should(entry) or checksum_of_file(entry.path) != entry.checksum:
+    if not content_places.is_as_it_should(entry, reader) or checksum_of_file(entry.path) != entry.checksum:
         return False
     store.note(entry)
     return True
@@ -145,7 +154,7 @@ def take_texts(store: Store, manifest: Manifest, texts: Path) -> None:
         # Nothing else had arrived, or it had before.
         raise not_written(manifest.root, error) from error
     for entry in manifest.entries:
-        if not store.has(entry.checksum) and not is_current(store, entry):
+        if not store.has(entry.checksum) and not is_current(store, entry, manifest.reader):
             raise Refused(not_arrived(entry))
 
 

@@ -37,16 +37,29 @@ class Manifest(NamedTuple):
     id: str
     root: str
     entries: list[Entry]
+    # The user that reads the secrets among them.
+    reader: str = "www-data"
+    # Of a release: how many are kept, and the folders that are shared by all of them.
+    keep: int | None = None
+    links: tuple[str, ...] = ()
 
 
 class Record:
     """What is in place, and the manifests that were published and tidied last."""
 
-    def __init__(self, names: dict[str, list] | None = None, published: str = "", tidied: str = ""):
+    def __init__(
+        self,
+        names: dict[str, list] | None = None,
+        published: str = "",
+        tidied: str = "",
+        releases: list[str] | None = None,
+    ):
         # By path: checksum, kind, and what tells without reading that the file is as it was put there.
         self.names = names or {}
         self.published = published
         self.tidied = tidied
+        # Their folders, the one that was published last at the end.
+        self.releases = releases or []
 
 
 def checksum(data: bytes) -> str:
@@ -59,12 +72,14 @@ def checksum_of_file(path: str) -> str:
 
 
 def parse(text: str) -> Manifest:
-    """The first line is `root FOLDER`, every other one `CHECKSUM SIZE KIND PATH`, with the path below the root."""
+    """The first line is `root FOLDER [READER [KEEP]]`, every other one `CHECKSUM SIZE KIND PATH`, with the path below the root."""
     first, *lines = text.splitlines()
-    root = first.removeprefix("root ")
-    fields = (line.split(" ", 3) for line in lines)
-    entries = [Entry(sha, int(size), kind, f"{root}/{path}") for sha, size, kind, path in fields]
-    return Manifest(checksum(text.encode()), root, entries)
+    _, root, *more = first.split(" ")
+    reader, keep = [*more, *["www-data", ""][len(more) :]]
+    fields = [line.split(" ", 3) for line in lines]
+    entries = [Entry(sha, int(size), kind, f"{root}/{path}") for sha, size, kind, path in fields if kind != "shared"]
+    links = tuple(path for _, _, kind, path in fields if kind == "shared")
+    return Manifest(checksum(text.encode()), root, entries, reader, int(keep) if keep else None, links)
 
 
 class Store:

@@ -15,7 +15,7 @@ apply() {
     interrupted=
     if [[ -e $store/pending ]]; then interrupted=1 changed=("${files[@]}"); fi
 
-    if ((${#changed[@]} + ${#obsolete[@]})); then
+    if ((${#changed[@]} + ${#obsolete[@]})) || lacks_accounts; then
         run_checks
         activate
     fi
@@ -54,7 +54,7 @@ record() {
     for path in "${files[@]}"; do is_block "$path" || echo "$path"; done >"$WORK/manifest"
     for path in "${files[@]}"; do is_block "$path" || [[ ${is_common[$path]-} ]] || echo "$path"; done >"$WORK/own"
     printf '%s\n' "${secrets[@]}" >"$WORK/secrets"
-    printf '%s\n' "${!home_of[@]}" >"$WORK/accounts"
+    accounts_so_far >"$WORK/accounts"
     printf '%s\n' "${things[@]}" >"$WORK/claims"
     printf '%s\n' "${needed[@]}" >"$WORK/programs"
     printf '%s\n' "${kept[@]}" >"$WORK/state"

@@ -11,7 +11,7 @@
 #   text [-n] PATH                 one of them that can be read here, from stdin; -n: without the last line's end
 #   common file|template …         a file that every role of its kind has; it goes with the last of them
 #   claims THING…                  what a host has one of: a second role that wants it is refused
-#   account USER HOME              a system user without a password; it goes with the role (accounts.bash)
+#   account [--number N] USER HOME  a system user without a password; it goes with the role (accounts.bash)
 #   state PATH…                    what the role's programs keep; it goes with the role
 #   leave COMMAND…                 run first when the role is retired (retire)
 #   drain traffic|data COMMAND…    run before planned work on the host (planned-work): visitors go to others, rows are safe without it

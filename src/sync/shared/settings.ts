@@ -1,4 +1,5 @@
 import type { Host } from "../../hosts/host.ts";
+import { writerOf } from "../../hosts/sites.ts";
 import { DEFAULT_GROUP } from "../args.ts";
 
 /** What a shared folder is, settled to the last detail; hosts by name. */
@@ -29,7 +30,7 @@ export const sharedSettings = (name: string, args: SharedArgs): SharedSettings =
     path: args.path,
     hosts: args.hosts.map((host) => host.name),
     arbiter: args.arbiter?.name ?? null,
-    group: args.group ?? DEFAULT_GROUP,
+    group: args.group ?? writerOf(args.hosts, args.path) ?? DEFAULT_GROUP,
 });
 
 /** All hosts of the pool; the first one brings files that it has in the folder already. */

@@ -57,10 +57,10 @@ test("any two lists: every file is in one place of the changes, and the former l
 
 test("a manifest is the same whatever the order of its files, and one changed file is one other part", () => {
     const entries = Array.from({ length: 2000 }, (_, i) => entry(`f/${i}`));
-    const { id, parts } = manifestOf("/srv", entries);
-    expect(manifestOf("/srv", entries.toReversed())).toEqual(manifestOf("/srv", entries));
-    expect(manifestOf("/other", entries).id).not.toBe(id);
-    const changed = manifestOf("/srv", [...entries.slice(1), entry("f/0", "another")]);
+    const { id, parts } = manifestOf({ root: "/srv" }, entries);
+    expect(manifestOf({ root: "/srv" }, entries.toReversed())).toEqual(manifestOf({ root: "/srv" }, entries));
+    expect(manifestOf({ root: "/other" }, entries).id).not.toBe(id);
+    const changed = manifestOf({ root: "/srv" }, [...entries.slice(1), entry("f/0", "another")]);
     const former = new Set(parts.map(({ sha256 }) => sha256));
     expect(changed.parts.filter(({ sha256 }) => !former.has(sha256))).toHaveLength(1);
 });

@@ -220,7 +220,7 @@ test("retiring takes everything away: files, folders that were made, and what ha
 });
 
 test("a secret is for root and PHP alone, and is no secret of the manifest that others could guess", async () => {
-    const content = contentOf(host.documentRoot, [], {
+    const content = contentOf({ folder: host.documentRoot }, [], {
         "config.php": pulumi.secret("<?php $pin = '1234';"),
         "index.html": "1\n",
     });
@@ -230,6 +230,8 @@ test("a secret is for root and PHP alone, and is no secret of the manifest that 
     const recorded = await settled(content.recorded);
     expect(recorded).toMatch(/^secret {2}config\.php\n[0-9a-f]{64} {2}index\.html\n$/);
     const settledFiles: Files = {
+        root: host.documentRoot,
+        release: undefined,
         id: await settled(content.id),
         shown: await settled(content.shown),
         delivery: (await settled(content.delivery)) as Delivery,

@@ -116,7 +116,7 @@ test("PHP takes as much of a request as nginx does, and says that it lives", () 
         display_errors: false,
         "highlight.html": "; on [a] = #000",
     };
-    expect(phpPool("shop", { workers: 4, memoryLimit: 96, maxUpload: 20, settings })).toMatchInlineSnapshot(`
+    expect(phpPool("shop", { user: "site-shop", extensions: [], workers: 4, memoryLimit: 96, maxUpload: 20, settings })).toMatchInlineSnapshot(`
       "[evenkeel-shop]
       user = www-data
       group = www-data
