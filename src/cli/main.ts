@@ -4,6 +4,7 @@ import "../nodeVersion.ts";
 import { Command } from "commander";
 import { dbCommand } from "./db/command.ts";
 import { forgetCommand } from "./forget.ts";
+import { rollbackCommand } from "./rollback.ts";
 import { statusCommand } from "./status/command.ts";
 import { Unable } from "./unable.ts";
 
@@ -12,6 +13,7 @@ const program = new Command("evenkeel")
     .showHelpAfterError("(--help tells what there is)")
     .addCommand(statusCommand())
     .addCommand(dbCommand())
+    .addCommand(rollbackCommand())
     .addCommand(forgetCommand());
 
 program.parseAsync().catch((error: unknown) => {
