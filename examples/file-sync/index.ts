@@ -10,6 +10,7 @@ const web = new evenkeel.WebPool("web", {
     hostCount: config.requireNumber("webHosts"),
     php: true,
     folder: `${import.meta.dirname}/pages`,
+    writable: ["uploads"],
 });
 
 const uploads = new evenkeel.FileSync("uploads", {

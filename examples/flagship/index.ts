@@ -32,7 +32,7 @@ if (databaseHosts > 0) {
         servers: db.hosts,
         endpoint: db.endpoint,
         clients: web.hosts,
-        group: "www-data",
+        group: web.user!,
     });
 }
 

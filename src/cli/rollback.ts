@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { contentCommand } from "../content/places.ts";
+import { contentCommand } from "../content/command.ts";
 import { nameProblems } from "../hosts/names.ts";
 import { roleName } from "../hosts/roleText.ts";
 import { run, Unreachable } from "./ssh.ts";

@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { applyRole, commandOnHost } from "../hosts/applyRole.ts";
 import { inTurn, type ReadyHost } from "../hosts/hosts.ts";
-import { childName, content, reports, roleName, type Step, text, word } from "../hosts/roleText.ts";
+import { childName, content, reports, roleName, type Step, text } from "../hosts/roleText.ts";
+import { contentCommand } from "./command.ts";
 import type { Content, ShownText } from "./content.ts";
 import { sendTo } from "./sent.ts";
 
@@ -72,10 +73,6 @@ export function placeContent(
         },
     };
 }
-
-/** What a host runs for a role's files. */
-export const contentCommand = (verb: string, role: string, host: string): string =>
-    `/usr/local/lib/evenkeel/content ${verb} ${word(role)} ${word(host)}`;
 
 export const contentSteps = (documentRoot: string, texts: ShownText[], size: string | undefined): Step[] => [
     ...texts.map((each) => text(each.path, each.text)),

@@ -23,7 +23,7 @@ export interface DatabaseArgs {
     schema?: string;
     /** Name of the user. @default the schema's name */
     user?: string;
-    /** Unix group on the client hosts whose programs may read `connection.optionFile`, such as "www-data". @default "root": nobody else */
+    /** Unix group on the client hosts whose programs may read `connection.optionFile`, such as a `WebPool`'s `user`. @default "root": nobody else */
     group?: string;
     /** Port on each client's loopback that leads to the writer. @default 3306 */
     port?: number;

@@ -6,6 +6,7 @@ import type { Host } from "../hosts/host.ts";
 import { inTurn, prepareHost } from "../hosts/hosts.ts";
 import { claim } from "../hosts/inventory.ts";
 import { onceReady } from "../hosts/onceReady.ts";
+import { refuse } from "../hosts/validation.ts";
 import { DatabaseKind, memberAliases } from "../member/endpoint.ts";
 import type { DatabaseArgs } from "./args.ts";
 import { noteConnections } from "./connections.ts";
@@ -19,7 +20,7 @@ import {
     namesPrograms,
     optionFile,
 } from "./role.ts";
-import { databaseArguments } from "./validate.ts";
+import { databaseArguments, groupProblems } from "./validate.ts";
 
 /** What a program on a client host connects with. */
 export interface DatabaseConnection {
@@ -58,6 +59,7 @@ export class Database extends pulumi.ComponentResource {
 
     constructor(name: string, args: DatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
         refuseWrong("Database", name, args, databaseArguments(name));
+        refuse("Database", name, groupProblems(args));
         claim(
             "Database",
             name,

@@ -1,6 +1,7 @@
 import { hosts } from "../hosts/arguments.ts";
 import { servicePort } from "../hosts/names.ts";
 import { type Check, flag, object, optional, text } from "../hosts/shape.ts";
+import { sitesOn } from "../hosts/sites.ts";
 import { type Problem, when } from "../hosts/validation.ts";
 import { aliasProblems, endpoint, serversProblems } from "../member/arguments.ts";
 import type { DatabaseArgs } from "./args.ts";
@@ -33,6 +34,18 @@ function defaultNames(component: string, { schema, user }: DatabaseArgs, isSound
     const problems = schema === undefined ? schemaName("schema", component) : [];
     if (user !== undefined || problems.length > 0 || !isSound) return problems;
     return userName("user", schema ?? component);
+}
+
+/** PHP that has a user of its own is not of www-data, and would find out when it is too late. */
+export function groupProblems({ clients, group }: DatabaseArgs): Problem[] {
+    const sites = clients.flatMap(({ name }) => sitesOn(name));
+    const [site] = sites;
+    const isWrong = group === "www-data" && site && sites.every(({ user }) => user !== group);
+    return when(
+        !!isWrong,
+        "group",
+        `PHP of ${site?.by} runs as ${site?.user}, which is not of www-data: give that pool's \`user\``,
+    );
 }
 
 /** What can be wrong with the `Database` of this name. */

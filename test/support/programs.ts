@@ -115,6 +115,9 @@ export const fullPrograms: FullProgram[] = [
             documentRoot: "/srv/site",
             files: { "index.html": "greetings" },
             php: true,
+            user: "shopkeeper",
+            writable: ["pictures/received", "letters"],
+            phpExtensions: ["gd", "intl"],
             phpWorkers: 4,
             phpMemoryLimit: 96,
             phpSettings: { "date.timezone": "Europe/Berlin", max_input_vars: 5000, display_errors: true },
@@ -123,6 +126,16 @@ export const fullPrograms: FullProgram[] = [
             staticMaxAge: 3600,
             port: 8080,
             healthPath: "/health",
+        },
+    },
+    {
+        what: "WebPool of releases",
+        Component: WebPool,
+        name: "web",
+        args: {
+            hosts: [known("released")],
+            release: { folder: "examples/flagship", keep: 5, public: "pages" },
+            php: true,
         },
     },
     {

@@ -12,7 +12,15 @@ const web = {
     maxUpload: 64,
     trustedProxies: ["10.0.0.0/8"],
     staticMaxAge: 3600,
-    php: { workers: 8, memoryLimit: 128, settings: {} },
+    php: {
+        user: "site-web",
+        extensions: ["gd"],
+        writable: ["/srv/uploads"],
+        written: ["uploads"],
+        workers: 8,
+        memoryLimit: 128,
+        settings: {},
+    },
 };
 const endpoint = {
     kind: DatabaseKind.galera,

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { nginxConfig, nginxSite } from "../../../src/web/nginx.ts";
 import { phpPool } from "../../../src/web/php.ts";
 
@@ -78,6 +78,53 @@ test("a site with PHP", () => {
     `);
 });
 
+describe("folders that PHP writes", () => {
+    const php = { socket: "a", healthSocket: "b" };
+    const text = nginxSite("web", { ...site, php, written: ["wp-content/up.loads"] });
+
+    test("are looked at before anything is run", () => {
+        const [refused, run] = [text.indexOf("location ~* ^/wp-content"), text.indexOf("location ~ \\.php")];
+        expect(refused).toBeGreaterThan(0);
+        expect(run).toBeGreaterThan(refused);
+    });
+
+    const [, pattern] = /location ~\* (\^\/wp-content\S+) \{/.exec(text)!;
+    const refuses = (path: string) => new RegExp(pattern!, "i").test(path);
+
+    test.each([
+        "x.php",
+        "2026/11/x.php",
+        "x.PHP",
+        "x.php/y",
+        "x.php/y.jpg",
+        ".php",
+        "x.phtml",
+        "x.php7",
+        "x.phar",
+    ])("%s is not run", (path) => expect(refuses(`/wp-content/up.loads/${path}`)).toBe(true));
+    test.each([
+        "/wp-content/up.loads/picture.jpg",
+        "/wp-content/up.loads/x.php.txt",
+        "/wp-content/upxloads/x.php",
+        "/index.php/wp-content/up.loads/x.php",
+    ])("%s is not meant", (path) => expect(refuses(path)).toBe(false));
+});
+
+test("of a release PHP gets the folder behind the link, in place of the link", () => {
+    const php = { socket: "a", healthSocket: "b" };
+    const text = nginxSite("web", { ...site, php, isSwitched: true });
+    expect(text).toMatch(
+        /include \/etc\/nginx\/fastcgi\.conf;\n +fastcgi_param SCRIPT_FILENAME \$realpath_root\$fastcgi_script_name;\n +fastcgi_param DOCUMENT_ROOT \$realpath_root;/,
+    );
+    expect(nginxSite("web", { ...site, php })).not.toContain("realpath_root");
+});
+
+test("another extension is another text: PHP-FPM is reloaded for it", () => {
+    const of = (extensions: string[]) => phpPool("shop", 4, 20, { user: "site-shop", extensions });
+    expect(of(["gd", "intl"])).toMatch(/^; With the extensions gd, intl\.\n\[evenkeel-shop\]/);
+    expect(of([])).not.toContain("extensions");
+});
+
 test("without PHP nothing of it is served, and a path of no file is none", () => {
     const text = nginxSite("web", site);
     expect(text).not.toMatch(/fastcgi|index\.php/);
@@ -118,11 +165,11 @@ test("PHP takes as much of a request as nginx does, and says that it lives", () 
     };
     expect(phpPool("shop", { user: "site-shop", extensions: [], workers: 4, memoryLimit: 96, maxUpload: 20, settings })).toMatchInlineSnapshot(`
       "[evenkeel-shop]
-      user = www-data
-      group = www-data
+      user = site-shop
       listen = /run/php/evenkeel-shop.sock
       listen.owner = www-data
       listen.group = www-data
+      listen.mode = 0660
       ; Small hosts have better use for the memory of processes that wait.
       pm = ondemand
       pm.max_children = 4
@@ -134,17 +181,24 @@ test("PHP takes as much of a request as nginx does, and says that it lives", () 
       ; nginx has the same limit, and tells of it.
       php_admin_value[post_max_size] = 20M
       php_admin_value[upload_max_filesize] = 20M
+      php_value[session.save_path] = /var/lib/evenkeel/sites/shop/sessions
+      ; Debian's own timer sees to other folders.
+      php_value[session.gc_probability] = 1
+      php_admin_value[sys_temp_dir] = /var/lib/evenkeel/sites/shop/tmp
+      php_admin_value[upload_tmp_dir] = /var/lib/evenkeel/sites/shop/tmp
+      ; All pools have one cache of compiled code: who may not read a file does not get it from there either.
+      php_admin_flag[opcache.validate_permission] = on
       php_admin_value[date.timezone] = "Europe/Berlin"
       php_admin_value[max_input_vars] = 5000
       php_admin_flag[display_errors] = off
       php_admin_value[highlight.html] = "; on [a] = #000"
 
       [evenkeel-shop-health]
-      user = www-data
-      group = www-data
+      user = site-shop
       listen = /run/php/evenkeel-shop-health.sock
       listen.owner = www-data
       listen.group = www-data
+      listen.mode = 0660
       pm = static
       pm.max_children = 1
       ping.path = /ping

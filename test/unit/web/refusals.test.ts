@@ -2,6 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { WebPool } from "../../../src/index.ts";
 import { host, placement, refuses, refusesWrong, type Wrong } from "../../support/refusals.ts";
 
+const php = { placement, php: true };
+
 refuses([
     [
         "no hosts at all",
@@ -81,6 +83,80 @@ refuses([
         ["staticMaxAge: 31536001 is not a number of seconds: give a whole number from 0 to 31536000"],
     ],
     [
+        "a user, folders and extensions for a PHP that is not wanted",
+        () => new WebPool("web", { placement, user: "shop", writable: ["up"], phpExtensions: ["gd"] }),
+        ["user", "writable", "phpExtensions"]
+            .map((key) => `${key}: there is no PHP: give php: true`),
+    ],
+    [
+        "PHP as root, and folders that are none of the site's",
+        () => new WebPool("web", { ...php, user: "root", writable: ["/etc", "../up", "a b"] }),
+        [
+            'user: "root" is not the name of a Unix user that PHP may run as: write it as "shop"',
+            ...["/etc", "../up", "a b"].map(
+                (path, i) =>
+                    `writable[${i}]: "${path}" is not a folder below the site's own: write it as "wp-content/uploads", with letters, digits and . _ -`,
+            ),
+        ],
+    ],
+    [
+        "a folder that may be written in another one, and one twice",
+        () => new WebPool("web", { ...php, writable: ["up", "up/a", "b", "b"] }),
+        [
+            'writable[1]: "up/a" is in another one of the list',
+            'writable[3]: "b" is in another one of the list',
+        ],
+    ],
+    [
+        "code in a folder that PHP may write",
+        () => new WebPool("web", { ...php, files: { "wp/up/index.php": "" }, writable: ["wp", "other"] }),
+        ['writable: "wp" holds "wp/up/index.php", which `up` brings: PHP could change it'],
+    ],
+    [
+        "an extension that is a package",
+        () => new WebPool("web", { ...php, phpExtensions: ["php-gd -y", "GD"] }),
+        ["php-gd -y", "GD"].map(
+            (name, i) =>
+                `phpExtensions[${i}]: "${name}" is not an extension of PHP: write it as "gd", for Debian's package php-gd`,
+        ),
+    ],
+    [
+        "a release of nothing, beside a folder and a document root",
+        () => new WebPool("web", { placement, release: {}, folder: "docs", documentRoot: "/srv/a" }),
+        [
+            "release.folder: give either `folder` or `archive`",
+            "folder: the files are those of `release`: leave it out",
+            "documentRoot: is the release that is served: leave it out",
+        ],
+    ],
+    [
+        "a release of two things, one that is kept alone, and one of a checksum alone",
+        () => [
+            new WebPool("web", { placement, release: { folder: "docs", archive: "a.tar", keep: 1 } }),
+            undefined,
+        ],
+        [
+            "release.keep: 1 is not a number of releases: give a whole number from 2 to 50",
+            "release.archive: give either `folder` or `archive`, not both",
+            "release.sha256: an archive is taken by its checksum: give it",
+        ],
+    ],
+    [
+        "a checksum of no archive",
+        () => new WebPool("web", { placement, release: { folder: "docs", sha256: "0".repeat(64) } }),
+        ["release.sha256: is the checksum of an `archive`: there is none"],
+    ],
+    [
+        "a checksum that is none",
+        () => new WebPool("web", { placement, release: { archive: "a.tar", sha256: "abc" } }),
+        ['release.sha256: "abc" is not a SHA-256: give the 64 hexadecimal digits that sha256sum tells'],
+    ],
+    [
+        "a release without the folder that is to be served",
+        () => new WebPool("web", { placement, release: { folder: "docs", public: "public" } }),
+        ['release.public: the release has no folder "public"'],
+    ],
+    [
         "uploads of nothing, and a balancer by its name",
         () => new WebPool("web", { placement, maxUpload: 0, trustedProxies: ["lb-0"] }),
         [
@@ -123,7 +199,7 @@ refuses([
         () => new WebPool("web", { placement, backend: 3, "a b": 1 } as never),
         ["backend", '"a b"'].map(
             (key) =>
-                `${key}: there is no such argument: there are placement, hostCount, size, hosts, upgrade, documentRoot, files, folder, php, phpWorkers, phpMemoryLimit, phpSettings, maxUpload, trustedProxies, staticMaxAge, deletionProtection, port, healthPath`,
+                `${key}: there is no such argument: there are placement, hostCount, size, hosts, upgrade, documentRoot, files, folder, release, php, phpWorkers, phpMemoryLimit, phpSettings, user, writable, phpExtensions, maxUpload, trustedProxies, staticMaxAge, deletionProtection, port, healthPath`,
         ),
     ],
     [
