@@ -78,7 +78,9 @@ function enter(walk: Walk, folder: string, below: string, ancestors: string[]): 
 }
 
 function take(walk: Walk, source: string, path: string, ancestors: string[]): void {
-    const real = target(walk.root, source);
+    // Of a folder that changes meanwhile.
+    const real = attempt(walk, path, () => target(walk.root, source));
+    if (!real) return;
     if ("why" in real) {
         walk.leftOut.push({ path, why: real.why });
     } else if (real.found.isDirectory()) {

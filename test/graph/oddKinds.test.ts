@@ -62,6 +62,7 @@ test("a value of another kind is one error, wherever it stands, and never one of
         ...["date.timezone", "max_input_vars", "display_errors"].map(
             (key) => `WebPool on hosts of its own: phpSettings.${key}`,
         ),
+        ...["writable", "phpExtensions"].map((key) => `WebPool on hosts of its own: ${key}`),
         ...[
             "http",
             "http.0.pinned",

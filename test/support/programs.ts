@@ -134,7 +134,12 @@ export const fullPrograms: FullProgram[] = [
         name: "web",
         args: {
             hosts: [known("released")],
-            release: { folder: "examples/flagship", keep: 5, public: "pages" },
+            release: {
+                archive: "test/recorded/release.tar.gz",
+                sha256: "234cdbc3be12f978fdb26cc5e08be2bddc49f25bed3fb8dd35e7d6db7331f2d2",
+                keep: 5,
+                public: "pages",
+            },
             php: true,
         },
     },
