@@ -79,7 +79,7 @@ describe("a site's user", () => {
         const program = (group: string | undefined) => () => {
             const web = new WebPool("shop", { hosts: [a, b], php: true });
             const servers = hosts("c");
-            const members = { endpoint: { ...endpoint, members: servers }, servers };
+            const members = { endpoint: endpoint("c"), servers };
             new Database("orders", { ...members, clients: web.hosts, group: group ?? web.user! });
         };
         expect(await refusal(program("www-data"))).toBe(
