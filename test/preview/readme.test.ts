@@ -19,6 +19,8 @@ const [
     balancers = "",
     folder = "",
     php = "",
+    second = "",
+    release = "",
     listeners = "",
     https = "",
     syncs = "",
@@ -75,6 +77,17 @@ declare const site: evenkeel.Site;
 declare const failoverToken: string;
 ${php}
 export const { url } = lb;
+`,
+    "second.ts": `${program}
+${second}
+export const { user } = blog;
+`,
+    "release.ts": `import * as pulumi from "@pulumi/pulumi";
+import * as evenkeel from "evenkeel";
+const config = new pulumi.Config();
+const site = new evenkeel.Site("shop", { cloud: "digitalocean", region: "fra1" });
+${release}
+export const { hosts } = shop;
 `,
     "listeners.ts": `import * as pulumi from "@pulumi/pulumi";
 import * as evenkeel from "evenkeel";

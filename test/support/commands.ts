@@ -103,6 +103,7 @@ export const commands: Record<string, ByTest | OnHost | Told> = {
     "unset SSH_AUTH_SOCK": ["test/support/engine.ts", "SSH_AUTH_SOCK"],
 
     "npx evenkeel status": [FRONT, 'site.stack.execute("npx", "evenkeel", "status")'],
+    "npx evenkeel rollback shop": ["test/hosts/front/releases.test.ts", '"npx", "evenkeel", "rollback"'],
     "npm run status": [FRONT, '"run", "status", "--", "--cwd"'],
     "npx evenkeel db status": [GALERA, 'db.stack.execute("npx", "evenkeel", "db", "status")'],
     "npx evenkeel db backup": [GALERA, 'evenkeel("backup")'],

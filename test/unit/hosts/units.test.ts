@@ -45,6 +45,7 @@ const NO_DAEMONS = [
     /^systemd-(journald|sysctl)$/,
     /^evenkeel-\w+-restart$/,
     /^evenkeel-sync-tree@/,
+    /^evenkeel-site@/,
 ];
 
 test("every daemon that a role configures comes back by itself", () => {
