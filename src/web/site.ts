@@ -44,4 +44,4 @@ export function siteLayout(name: string, args: WebPoolArgs): SiteLayout {
     };
 }
 
-export const releasesFolder = (name: string) => `/var/www/${name}`;
+const releasesFolder = (name: string) => `/var/www/${name}`;

@@ -41,12 +41,15 @@ make_accounts() {
     for user in "${!home_of[@]}"; do
         if getent passwd "$user" >/dev/null; then continue; fi
         # A shell, as sshd has it run what a key is for.
-        options=(--shell /bin/sh)
+        options=(--user-group --shell /bin/sh)
         if [[ -v number_of[$user] ]]; then
-            options=(--shell /usr/sbin/nologin)
-            is_taken "${number_of[$user]}" || options+=(--uid "${number_of[$user]}")
+            options=(--user-group --shell /usr/sbin/nologin)
+            # useradd alone gives a system user's group a number of its own.
+            if ! is_taken "${number_of[$user]}" && groupadd --gid "${number_of[$user]}" "$user" 2>/dev/null 9>&-; then
+                options=(--gid "$user" --uid "${number_of[$user]}" --shell /usr/sbin/nologin)
+            fi
         fi
-        message=$(useradd --system --user-group --no-create-home --home-dir "${home_of[$user]}" \
+        message=$(useradd --system --no-create-home --home-dir "${home_of[$user]}" \
             "${options[@]}" --password '*' --comment "evenkeel role $ROLE" "$user" 2>&1 9>&-) ||
             fail "the user $user could not be made: $message"
         made_accounts+=("$user")
