@@ -53,6 +53,7 @@ export interface WebPoolArgs extends HostsArgs {
      * applications cannot change them. OPcache's size follows the host's memory.
      */
     phpSettings?: Record<string, string | number | boolean>;
+    /**
      * Unix user that PHP runs as: it reads the site's code and secrets and writes neither. It is made where it is not there,
      * without a password or shell. "www-data" is nginx's own. @default "site-" and the pool's name
      */

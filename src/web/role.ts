@@ -15,7 +15,16 @@ import {
 } from "../hosts/roleText.ts";
 import { daemon } from "../hosts/units.ts";
 import { nginxConfig, nginxSite } from "./nginx.ts";
-import { NO_POOL, OPCACHE, PHP_VERSION, type PhpPool, phpHealthSocket, phpPool, phpSocket, siteHome } from "./php.ts";
+import {
+    NO_POOL,
+    OPCACHE,
+    PHP_VERSION,
+    type PhpPool,
+    phpHealthSocket,
+    phpPool,
+    phpSocket,
+    siteHome,
+} from "./php.ts";
 
 export interface WebSettings {
     /** The pool's name: several pools may share a host. */

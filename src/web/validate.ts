@@ -80,14 +80,7 @@ const release = object<Release>(
     },
 );
 
-const ofPhp = [
-    "phpWorkers",
-    "phpMemoryLimit",
-    "phpSettings",
-    "user",
-    "writable",
-    "phpExtensions",
-] as const;
+const ofPhp = ["phpWorkers", "phpMemoryLimit", "phpSettings", "user", "writable", "phpExtensions"] as const;
 
 /** What can be wrong with a `WebPool`. */
 export const webPoolArguments = object<WebPoolArgs>(

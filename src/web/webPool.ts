@@ -71,7 +71,8 @@ export class WebPool extends pulumi.ComponentResource {
                 maxUpload,
                 trustedProxies,
                 staticMaxAge: args.staticMaxAge,
-                php: sized && user && { ...sized, user, extensions, writable, written, settings: phpSettings },
+                php: sized &&
+                    user && { ...sized, user, extensions, writable, written, settings: phpSettings },
                 ...(keep === undefined ? {} : { isSwitched: true }),
             });
             const role = { component: name, kind: "web", steps, hosts: [host] };

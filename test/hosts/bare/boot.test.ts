@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { renderInput } from "../../../src/hosts/applyRole.ts";
+import { placePrograms, program } from "../../../src/hosts/programs.ts";
 import { file, packages, retireText, roleText } from "../../../src/hosts/roleText.ts";
-import { phpPackages, webSteps } from "../../../src/web/role.ts";
+import { phpPackages, sitePrograms, webSteps } from "../../../src/web/role.ts";
 import { within } from "../../../tools/waiting.ts";
 import { onHost } from "../../support/flagship.ts";
 import { sharedCloud } from "../../support/shared.ts";
@@ -24,8 +25,19 @@ beforeAll(async () => {
         healthPath: "/healthz",
         maxUpload: 64,
         trustedProxies: ["10.0.0.0/8"],
-        php: { workers: 4, memoryLimit: 128, settings: {} },
+        php: {
+            user: "www-data",
+            extensions: [],
+            writable: [],
+            written: [],
+            workers: 4,
+            memoryLimit: 128,
+            settings: {},
+        },
     });
+    const programs = sitePrograms.map(program);
+    const blobs = Object.fromEntries(programs.map(({ sha256, base64 }) => [sha256, base64]));
+    await run(placePrograms("probe-0", programs), renderInput({ blobs }));
     const page = file({ path: "/var/www/html/index.php", text: PAGE });
     const text = roleText("web-web", "probe-0", [packages(["nginx-light", ...phpPackages]), page, ...steps]);
     await run(text, renderInput({ hosts: [{ name: "probe-0", privateAddress }] }));

@@ -120,7 +120,8 @@ test("of a release PHP gets the folder behind the link, in place of the link", (
 });
 
 test("another extension is another text: PHP-FPM is reloaded for it", () => {
-    const of = (extensions: string[]) => phpPool("shop", 4, 20, { user: "site-shop", extensions });
+    const sizing = { workers: 4, memoryLimit: 96, maxUpload: 20, settings: {} };
+    const of = (extensions: string[]) => phpPool("shop", { ...sizing, user: "site-shop", extensions });
     expect(of(["gd", "intl"])).toMatch(/^; With the extensions gd, intl\.\n\[evenkeel-shop\]/);
     expect(of([])).not.toContain("extensions");
 });
@@ -163,7 +164,16 @@ test("PHP takes as much of a request as nginx does, and says that it lives", () 
         display_errors: false,
         "highlight.html": "; on [a] = #000",
     };
-    expect(phpPool("shop", { user: "site-shop", extensions: [], workers: 4, memoryLimit: 96, maxUpload: 20, settings })).toMatchInlineSnapshot(`
+    expect(
+        phpPool("shop", {
+            user: "site-shop",
+            extensions: [],
+            workers: 4,
+            memoryLimit: 96,
+            maxUpload: 20,
+            settings,
+        }),
+    ).toMatchInlineSnapshot(`
       "[evenkeel-shop]
       user = site-shop
       listen = /run/php/evenkeel-shop.sock

@@ -85,8 +85,7 @@ refuses([
     [
         "a user, folders and extensions for a PHP that is not wanted",
         () => new WebPool("web", { placement, user: "shop", writable: ["up"], phpExtensions: ["gd"] }),
-        ["user", "writable", "phpExtensions"]
-            .map((key) => `${key}: there is no PHP: give php: true`),
+        ["user", "writable", "phpExtensions"].map((key) => `${key}: there is no PHP: give php: true`),
     ],
     [
         "PHP as root, and folders that are none of the site's",
