@@ -12,7 +12,7 @@ import { noteSite } from "../hosts/sites.ts";
 import { claimTree } from "../hosts/trees.ts";
 import type { Release, WebPoolArgs } from "./args.ts";
 import { siteHome } from "./php.ts";
-import { NGINX, phpPackages, sitePrograms, webSteps } from "./role.ts";
+import { NGINX, phpPackages, sitePrograms, type WebPhp, webSteps } from "./role.ts";
 import { type SiteLayout, siteLayout } from "./site.ts";
 import { deployedPaths, siteContent, sourceOf, sourceProblems } from "./siteFiles.ts";
 import { phpSizing } from "./sizing.ts";
@@ -60,9 +60,11 @@ export class WebPool extends pulumi.ComponentResource {
         const content = siteContent(name, args, layout, folder);
         const placed = content && placeContent(name, hosts, content, child);
         const roles: pulumi.Resource[] = [];
-        const sizing = (host: Host) => (php ? phpSizing(host.name, args) : undefined);
+        const ofPhp = ({ name: host }: Host): WebPhp | undefined =>
+            user === undefined
+                ? undefined
+                : { ...phpSizing(host, args), user, extensions, writable, written, settings: phpSettings };
         const serving = rollOut({ component: name, args, opts: child }, hosts, (host, dependsOn) => {
-            const sized = sizing(host);
             const steps = webSteps(host.name, {
                 pool: name,
                 documentRoot,
@@ -71,8 +73,7 @@ export class WebPool extends pulumi.ComponentResource {
                 maxUpload,
                 trustedProxies,
                 staticMaxAge: args.staticMaxAge,
-                php: sized &&
-                    user && { ...sized, user, extensions, writable, written, settings: phpSettings },
+                php: ofPhp(host),
                 ...(keep === undefined ? {} : { isSwitched: true }),
             });
             const role = { component: name, kind: "web", steps, hosts: [host] };
@@ -83,7 +84,7 @@ export class WebPool extends pulumi.ComponentResource {
             return applied;
         });
         placed?.tidy(roles);
-        this.hosts = serving.map((host) => withWorkers(host, sizing(host)?.workers));
+        this.hosts = serving.map((host) => withWorkers(host, ofPhp(host)?.workers));
         this.user = user;
         this.registerOutputs({ hosts: this.hosts, user });
     }
