@@ -58,11 +58,11 @@ test("a value of another kind is one error, wherever it stands, and never one of
     // Where there may be none of it, or one of several kinds.
     expect([...accepted]).toEqual([
         "WebPool on hosts of its own: files",
+        ...["writable", "phpExtensions"].map((key) => `WebPool on hosts of its own: ${key}`),
         "WebPool on hosts of its own: phpSettings",
         ...["date.timezone", "max_input_vars", "display_errors"].map(
             (key) => `WebPool on hosts of its own: phpSettings.${key}`,
         ),
-        ...["writable", "phpExtensions"].map((key) => `WebPool on hosts of its own: ${key}`),
         ...[
             "http",
             "http.0.pinned",
