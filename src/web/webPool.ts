@@ -11,14 +11,15 @@ import { daemonAccount } from "../hosts/roleText.ts";
 import { noteSite } from "../hosts/sites.ts";
 import { claimTree } from "../hosts/trees.ts";
 import type { Release, WebPoolArgs } from "./args.ts";
+import { engineOf } from "./engine.ts";
 import { siteHome } from "./php.ts";
-import { NGINX, phpPackages, sitePrograms, type WebPhp, webSteps } from "./role.ts";
+import { phpPackages, SERVER, sitePrograms, type WebPhp, webSteps } from "./role.ts";
 import { type SiteLayout, siteLayout } from "./site.ts";
 import { deployedPaths, siteContent, sourceOf, sourceProblems } from "./siteFiles.ts";
 import { phpSizing } from "./sizing.ts";
 import { webPoolArguments } from "./validate.ts";
 
-/** Web hosts that serve the same files with nginx, and PHP where it is wanted, on their private addresses only. */
+/** Web hosts that serve the same files with nginx or Apache, and PHP where it is wanted, on their private addresses only. */
 export class WebPool extends pulumi.ComponentResource {
     /** The pool's hosts; whoever uses them waits until they serve. */
     readonly hosts: Host[];
@@ -43,17 +44,22 @@ export class WebPool extends pulumi.ComponentResource {
             );
         const { php = false, phpSettings = {}, maxUpload = 64, trustedProxies = PRIVATE_NETWORKS } = args;
         const { phpExtensions: extensions = [] } = args;
-        const { documentRoot, user, writable, written, keep } = layout;
+        const { documentRoot, user, writable, written, current } = layout;
+        const { engine, apacheModules = [] } = args;
+        const server = engineOf(engine);
         const child = { parent: this };
 
         const needs = {
             packages: [
-                "nginx-light",
+                ...server.packages,
                 "python3",
                 ...(php ? [...phpPackages, ...extensions.map((each) => `php-${each}`)] : []),
             ],
-            programs: [...contentPrograms, ...(php ? sitePrograms : [])],
-            steps: user === undefined || user === NGINX ? [] : [daemonAccount(user, siteHome(name))],
+            programs: [...contentPrograms, ...(php ? sitePrograms : []), ...server.programs],
+            steps: [
+                ...(user === undefined || user === SERVER ? [] : [daemonAccount(user, siteHome(name))]),
+                ...server.installed,
+            ],
             protectedHosts: args.deletionProtection ? Number.POSITIVE_INFINITY : 0,
         };
         const hosts = readyHosts(name, args, needs, child);
@@ -67,6 +73,7 @@ export class WebPool extends pulumi.ComponentResource {
         const serving = rollOut({ component: name, args, opts: child }, hosts, (host, dependsOn) => {
             const steps = webSteps(host.name, {
                 pool: name,
+                engine,
                 documentRoot,
                 port,
                 healthPath,
@@ -74,7 +81,8 @@ export class WebPool extends pulumi.ComponentResource {
                 trustedProxies,
                 staticMaxAge: args.staticMaxAge,
                 php: ofPhp(host),
-                ...(keep === undefined ? {} : { isSwitched: true }),
+                current,
+                apacheModules,
             });
             const role = { component: name, kind: "web", steps, hosts: [host] };
             const published = placed?.published.get(host.name);
@@ -110,7 +118,7 @@ function claimPlaces(
     claim("WebPool", name, hosts, [
         { propertyPath: "port", thing: `port ${port} of the private address` },
         { propertyPath: at, thing: `the folder ${release ? base : documentRoot}` },
-        ...(user === undefined || user === NGINX
+        ...(user === undefined || user === SERVER
             ? []
             : [{ propertyPath: "user", thing: `the user ${user}` }]),
     ]);
