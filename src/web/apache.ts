@@ -1,7 +1,7 @@
 import { alternatives, check, common, file, healthy, type Step } from "../hosts/roleText.ts";
 import { daemon } from "../hosts/units.ts";
 import { loading, withNeeded } from "./apacheModules.ts";
-import { rules } from "./apacheRules.ts";
+import { literally, rules } from "./apacheRules.ts";
 import { apacheConfig, SITES } from "./apacheServer.ts";
 import { STATIC } from "./caching.ts";
 import type { PhpSockets, SiteSettings, WebEngine } from "./engine.ts";
@@ -77,12 +77,12 @@ function byPhp(site: SiteSettings, { socket, healthSocket }: PhpSockets): string
         ),
         "# What serves the pages is asked, not Apache alone.",
         ...worker(healthUrl, 1),
-        `<Location ${healthPath}>`,
+        `<LocationMatch "^${literally(healthPath)}$">`,
         `    SetHandler "proxy:${healthUrl}"`,
         ...[...parameter("SCRIPT_NAME", PING), ...parameter("SCRIPT_FILENAME", "ping")].map(
             (line) => `    ${line}`,
         ),
-        "</Location>",
+        "</LocationMatch>",
     ];
 }
 

@@ -14,7 +14,7 @@ socache_memcache socache_redis socache_shmcb speling ssl status substitute suexe
 
 export const APACHE_MODULES: readonly string[] = PLAIN.split(/\s+/);
 
-/** Without which one does not load or work, as Debian's files for a2enmod say. */
+/** Without which one does not load, or Debian's settings for it are none. */
 const NEEDED: Record<string, string[]> = {
     access_compat: ["authn_core"],
     asis: ["mime"],
@@ -27,12 +27,16 @@ const NEEDED: Record<string, string[]> = {
     cache_disk: ["cache"],
     cache_socache: ["cache"],
     dav_fs: ["dav"],
+    dav_lock: ["dav"],
     file_cache: ["cache"],
     include: ["mime"],
+    info: ["authz_host"],
+    ldap: ["authz_host"],
     proxy_balancer: ["proxy", "alias", "slotmem_shm"],
     proxy_html: ["proxy", "xml2enc"],
     proxy_http2: ["proxy", "http2"],
     ratelimit: ["env"],
+    status: ["authz_host"],
     ssl: ["setenvif", "mime", "socache_shmcb"],
 };
 const BEGINNINGS: [string, string][] = [

@@ -45,7 +45,8 @@ export function rules({
     ];
 }
 
-const literally = (text: string) => text.replaceAll(/[.+]/g, "\\$&");
+/** As part of a pattern. */
+export const literally = (text: string) => text.replaceAll(/[.+]/g, "\\$&");
 
 const release = (current: string) => [
     `RewriteRule "^" - [E=EVENKEEL_RELEASE:${current}]`,
@@ -60,7 +61,7 @@ const ownPage = (module: string) =>
 
 /** PHP may write there, and so may whoever finds a hole in it. */
 const runsNothing = (folder: string) =>
-    `RewriteRule "(?i)^/${literally(folder)}/(.*/)?[^/]*\\.(phar|php\\d?|phps|pht|phtml)(/|$)" - [R=404]`;
+    `RewriteRule "(?i)^/${literally(folder)}/([^/]*/)*[^/]*\\.(phar|php\\d?|phps|pht|phtml)(/|$)" - [R=404]`;
 
 /** Of a folder; not of those in which nothing is run, as what comes after this is not asked any more. */
 const firstPage = (index: string, written: string[] = []) => [

@@ -98,13 +98,13 @@ const alive = (socket: string) => `        include /etc/nginx/fastcgi.conf;
         fastcgi_pass unix:${socket};
 `;
 
-/** PHP may write there, and so may whoever finds a hole in it. */
+/** PHP may write there, and so may whoever finds a hole in it; a dot is no line break, which a name may hold. */
 const runNothing = (written: string[]) =>
     written
         .map(
             (
                 folder,
-            ) => `    location ~* ^/${literally(folder)}/(.*/)?[^/]*\\.(phar|php\\d?|phps|pht|phtml)(/|$) {
+            ) => `    location ~* ^/${literally(folder)}/([^/]*/)*[^/]*\\.(phar|php\\d?|phps|pht|phtml)(/|$) {
         return 404;
     }
 `,

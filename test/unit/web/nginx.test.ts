@@ -98,6 +98,7 @@ describe("folders that PHP writes", () => {
         "x.PHP",
         "x.php/y",
         "x.php/y.jpg",
+        "a\nb/x.php",
         ".php",
         "x.phtml",
         "x.php7",
