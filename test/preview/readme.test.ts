@@ -20,6 +20,7 @@ const [
     folder = "",
     php = "",
     second = "",
+    apache = "",
     release = "",
     listeners = "",
     https = "",
@@ -81,6 +82,10 @@ export const { url } = lb;
     "second.ts": `${program}
 ${second}
 export const { user } = blog;
+`,
+    "apache.ts": `${program}
+${apache}
+export const { hosts } = shop;
 `,
     "release.ts": `import * as pulumi from "@pulumi/pulumi";
 import * as evenkeel from "evenkeel";

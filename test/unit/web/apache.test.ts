@@ -84,11 +84,11 @@ test("a site with PHP", () => {
           <Proxy "unix:/run/php/shop-health.sock|fcgi://shop-health/">
               ProxySet retry=0 timeout=1
           </Proxy>
-          <Location /healthz>
+          <LocationMatch "^/healthz$">
               SetHandler "proxy:unix:/run/php/shop-health.sock|fcgi://shop-health/"
               ProxyFCGISetEnvIf "true" SCRIPT_NAME "/ping"
               ProxyFCGISetEnvIf "true" SCRIPT_FILENAME "ping"
-          </Location>
+          </LocationMatch>
       </VirtualHost>
       "
     `);
