@@ -38,8 +38,10 @@ export function apacheSite(settings: SiteSettings): string {
         ...(php ? byPhp(settings, php) : ['ErrorDocument 200 "ok"']),
         ...(staticMaxAge === undefined ? [] : kept(staticMaxAge)),
     ];
-    return `${modules.map(loading).join("")}Listen ${host}:${port}
-<VirtualHost ${host}:${port}>
+    // Of a name Apache would not see that it stands for another address now.
+    const address = `{{address ${host}}}:${port}`;
+    return `${modules.map(loading).join("")}Listen ${address}
+<VirtualHost ${address}>
 ${lines.map((line) => `    ${line}\n`).join("")}</VirtualHost>
 `;
 }
@@ -109,18 +111,20 @@ const steps = (site: SiteSettings): Step[] => {
     const path = `${SITES}/${site.pool}.conf`;
     return [
         common(file({ path: "/etc/apache2/apache2.conf", text: apacheConfig, template: true })),
-        file({ path, text: apacheSite(site) }),
+        file({ path, text: apacheSite(site), template: true }),
         check(path, "apache2ctl configtest"),
         // For nginx it is enough to say so here: roles remember what they have been told.
         alternatives(["apache2", "nginx"]),
-        daemon("apache2", "reload"),
+        daemon("apache2", "reload", {
+            more: "[Service]\nExecReload=\nExecReload=/usr/local/lib/evenkeel/apache-reload\n",
+        }),
     ];
 };
 
 export const apache: WebEngine = {
     title: "Apache",
     packages: ["apache2"],
-    programs: ["web/apache-package"],
+    programs: ["web/apache-package", "web/apache-reload"],
     installed: [
         healthy("Apache is as it is before a role runs it", "/usr/local/lib/evenkeel/apache-package"),
     ],

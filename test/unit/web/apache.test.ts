@@ -19,8 +19,8 @@ const php = { socket: "/run/php/shop.sock", healthSocket: "/run/php/shop-health.
 test("a site with PHP", () => {
     const text = apacheSite({ ...site, pool: "shop", php });
     expect(text.slice(text.indexOf("Listen"))).toMatchInlineSnapshot(`
-      "Listen web-0:80
-      <VirtualHost web-0:80>
+      "Listen {{address web-0}}:80
+      <VirtualHost {{address web-0}}:80>
           DocumentRoot /srv/shop
           <Directory /srv/shop>
               Require all granted
