@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Flagship } from "./flagship.ts";
 
 /** What reaches an application, and what it may send. */
-export const PAGE = `<?php
+const PAGE = `<?php
 for ($i = 0; $i < (int) ($_GET["cookies"] ?? 0); $i++) header("Set-Cookie: a$i=" . str_repeat("x", 4000), false);
 if (isset($_GET["sleep"])) sleep((int) $_GET["sleep"]);
 if (isset($_GET["fail"])) http_response_code((int) $_GET["fail"]);
