@@ -51,7 +51,7 @@ export const maintenanceFile = (pair: string, listener: HttpListener) =>
 /** One listener of HTTP with all its backends. */
 export function httpListener(settings: FrontendSettings, listener: HttpListener): string {
     const { pair, first = [] } = settings;
-    const { tls, timeout = 60, limits, trustedProxies = [], maintenancePage, compress } = listener;
+    const { tls, timeout = 60, limits, maintenancePage, compress } = listener;
     const name = httpName(pair, listener);
     const pools = choices(name, listener);
     const frontend = [
@@ -60,7 +60,7 @@ export function httpListener(settings: FrontendSettings, listener: HttpListener)
         `    timeout client ${timeout}s`,
         ...connections(listener),
         ...first.map((line) => `    ${line}`),
-        ...visitor(trustedProxies, tls ? "https" : "http"),
+        ...visitor(listener),
         ...requestLimit(name, limits),
         ...(tls?.hsts ? [`    http-response set-header Strict-Transport-Security max-age=${tls.hsts}`] : []),
         ...(compress ? COMPRESSION : []),

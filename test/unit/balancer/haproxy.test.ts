@@ -51,7 +51,6 @@ test("a listener with pinned paths: the others stand by, or are left out", () =>
       frontend lb-http-80 from http
           bind {{anchor}}:80
           timeout client 60s
-          http-request set-var(txn.visitor) src
           http-request set-header X-Forwarded-For %[src]
           http-request set-header X-Forwarded-Proto http
           http-request del-header Forwarded
@@ -59,8 +58,10 @@ test("a listener with pinned paths: the others stand by, or are left out", () =>
           http-request del-header X-Forwarded-Port
           http-request del-header X-Real-IP
           http-error status 503 content-type "text/html; charset=utf-8" string "<h1>Please try again soon</h1>" hdr Retry-After 10
-          http-request set-var(txn.path) 'path,url_dec,regsub("/([.]?/)+",/,g)'
-          http-request deny deny_status 400 if { var(txn.path) -m reg (^|/)[.][.]?(/|$) }
+          acl odd-path path -m sub % // /.
+          http-request set-var(txn.path) path unless odd-path
+          http-request set-var(txn.path) 'path,url_dec,regsub("/([.]?/)+",/,g)' if odd-path
+          http-request deny deny_status 400 if odd-path { var(txn.path) -m reg (^|/)[.][.]?(/|$) }
           acl pinned-0 var(txn.path) -m beg /wp-admin/
           acl pinned-0 var(txn.path) -m str /wp-admin
           acl pinned-1 var(txn.path) -m beg /export/
@@ -144,7 +145,6 @@ test("a proxy before the balancers is believed, and nobody else", () => {
     ).toMatchInlineSnapshot(`
       [
         "acl is_proxy src 192.0.2.0/24 2001:db8::1",
-        "http-request set-var(txn.visitor) req.hdr_ip(X-Forwarded-For,-1) if is_proxy { req.fhdr(X-Forwarded-For) -m found }",
         "http-request set-header X-Forwarded-For "%[req.fhdr(X-Forwarded-For)], %[src]" if is_proxy { req.fhdr(X-Forwarded-For) -m found }",
         "http-request set-header X-Forwarded-For %[src] unless is_proxy { req.fhdr(X-Forwarded-For) -m found }",
         "http-request set-header X-Forwarded-Proto http unless is_proxy { req.fhdr(X-Forwarded-Proto) -m found }",
@@ -188,8 +188,10 @@ test("routes: the first that fits, by whole segments of the path and by names, w
     });
     expect(lines(text, /acl|use_backend|default_backend|txn.path/)).toMatchInlineSnapshot(`
       [
-        "http-request set-var(txn.path) 'path,url_dec,regsub("/([.]?/)+",/,g)'",
-        "http-request deny deny_status 400 if { var(txn.path) -m reg (^|/)[.][.]?(/|$) }",
+        "acl odd-path path -m sub % // /.",
+        "http-request set-var(txn.path) path unless odd-path",
+        "http-request set-var(txn.path) 'path,url_dec,regsub("/([.]?/)+",/,g)' if odd-path",
+        "http-request deny deny_status 400 if odd-path { var(txn.path) -m reg (^|/)[.][.]?(/|$) }",
         "acl route-0-path var(txn.path) -m beg /api/",
         "acl route-0-path var(txn.path) -m str /api",
         "acl route-1-name req.hdr(host),field(1,:),lower -m end .shop.example",
