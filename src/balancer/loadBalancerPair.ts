@@ -16,6 +16,8 @@ import { claimsOf, DEFAULT_ROUTER_ID, pinsOf } from "./claims.ts";
 import { httpPort, openPorts } from "./frontends.ts";
 import { STATS_SOCKET } from "./haproxy.ts";
 import { allPools, namesOnly } from "./listeners.ts";
+import { loadAgentClaim, loadAgentNeeds } from "./loadAgent.ts";
+import { areAsked, loadedHosts, placeLoadAgents } from "./loadAgents.ts";
 import { balancerSteps } from "./role.ts";
 import { acmeOf, secretsOf, settingsOfAcme } from "./secrets.ts";
 import { apiToken, pairArguments } from "./validate.ts";
@@ -36,18 +38,12 @@ export class LoadBalancerPair extends pulumi.ComponentResource {
     constructor(name: string, args: LoadBalancerPairArgs, opts?: pulumi.ComponentResourceOptions) {
         refuseWrong("LoadBalancerPair", name, args, pairArguments);
         claim("LoadBalancerPair", name, hostNames(name, args), claimsOf(args));
+        for (const { at, host } of loadedHosts(args))
+            claim("LoadBalancerPair", name, [host.name], [loadAgentClaim(at)]);
         notePins("LoadBalancerPair", name, pinsOf(args));
         super("evenkeel:index:LoadBalancerPair", name, sealed(args), opts);
         const child = { parent: this };
-        const hosts = readyHosts(
-            name,
-            args,
-            {
-                packages: [...packages, ...(acmeOf(args) ? acmePackages : [])],
-                programs: [...programs, ...(acmeOf(args) ? acmePrograms : [])],
-            },
-            child,
-        );
+        const hosts = readyHosts(name, args, needsOf(name, args), child);
         const cloud = args.virtualAddress === undefined ? cloudOf(cloudName(args)) : undefined;
 
         // The firewalls of hosts that came from elsewhere stay as they are; a first one would shut them off.
@@ -73,6 +69,7 @@ export class LoadBalancerPair extends pulumi.ComponentResource {
             values: secretsOf(name, args, this.statusPassword, child),
         };
 
+        placeLoadAgents(name, args, hosts, child);
         this.hosts = rollOut({ component: name, args, opts: child }, hosts, (host, dependsOn) =>
             balance(name, host, settings, { ...child, dependsOn }),
         );
@@ -101,6 +98,18 @@ function reserveAddress(
     const known = args.hosts ? onceInCatalogue(name, cloudName(args), slugs, child) : child;
     const opts = args.deletionProtection === false ? known : protectedBy(known);
     return cloud.reservedAddress(`${name}-address`, { region }, opts);
+}
+
+/** What the balancers need, with what some of them do besides. */
+function needsOf(name: string, args: LoadBalancerPairArgs) {
+    const more = [
+        ...(acmeOf(args) ? [{ packages: acmePackages, programs: acmePrograms }] : []),
+        ...(areAsked(hostNames(name, args), args) ? [loadAgentNeeds] : []),
+    ];
+    return {
+        packages: [...packages, ...more.flatMap((needs) => needs.packages)],
+        programs: [...programs, ...more.flatMap((needs) => needs.programs)],
+    };
 }
 
 const packages = ["haproxy", "keepalived", "curl", "iputils-ping", "jq", "nftables"];

@@ -174,6 +174,43 @@ describe("overload", () => {
     });
 });
 
+describe("weights by load", () => {
+    const servers = (listener: Partial<HttpListener>) =>
+        section(http({ weightByLoad: true, ...listener }), "backend lb-http-80")!
+            .split("\n")
+            .filter((line) => /server w|default-server|hash|balance/.test(line))
+            .map((line) => line.trim());
+
+    test("hosts are asked for the part of theirs that they take; of a weight of 1 each part would be none", () => {
+        expect(servers({ weights: { "web-1": 2 } })).toEqual([
+            "balance roundrobin",
+            "default-server agent-check agent-port 8406 agent-inter 2s",
+            "default-server observe layer7 error-limit 5 on-error mark-down",
+            "server web-0 web-0:80 weight 100",
+            "server web-1 web-1:80 weight 200",
+        ]);
+        expect(servers({ weights: { "web-0": 0, "web-1": 25 } }).slice(-2)).toEqual([
+            "server web-0 web-0:80 weight 0",
+            "server web-1 web-1:80 weight 250",
+        ]);
+    });
+
+    test("a hash goes by them too", () => {
+        expect(servers({ balance: "source" }).slice(0, 2)).toEqual([
+            "balance source",
+            "hash-type consistent",
+        ]);
+    });
+
+    test("who stands in for all hosts, or for one, asks nobody; and of TCP hosts are asked as well", () => {
+        const text = http({ weightByLoad: true, pinned: [{ path: "/a", to: web0 }] });
+        const asking = text.split("\n\n").filter((each) => each.includes("agent-check"));
+        expect(asking.map((each) => each.split("\n")[0])).toEqual(["backend lb-http-80 from http"]);
+        expect(tcp({ weightByLoad: true })).toContain("agent-check agent-port 8406 agent-inter 2s\n");
+        expect(http({})).not.toMatch(/agent|weight/);
+    });
+});
+
 test("routes: the first that fits, by whole segments of the path and by names, with their own pins", () => {
     const text = http({
         routes: [

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { LoadBalancerPair } from "../../../src/index.ts";
-import { host, hosts, placement, refuses, refusesWrong, type Wrong } from "../../support/refusals.ts";
+import { type Host, LoadBalancerPair } from "../../../src/index.ts";
+import { host, hosts, peer, placement, refuses, refusesWrong, type Wrong } from "../../support/refusals.ts";
 
 const failoverToken = "dop_v1_x";
 const http = [{ backends: hosts("web-0", "web-1") }];
@@ -82,6 +82,23 @@ refuses([
         "to wait for what does not come",
         () => new LoadBalancerPair("lb", { ...pair, failBackDelay: 10 }),
         ["failBackDelay: no host takes the address back: it goes with `failBack: true`"],
+    ],
+    [
+        "weights by load of hosts that SSH does not reach, too far apart, and of no use",
+        () =>
+            new LoadBalancerPair("lb", {
+                ...pair,
+                http: [
+                    { backends: [peer("a") as Host], weightByLoad: true },
+                    { port: 81, backends: hosts("a", "b"), weights: { a: 26 }, weightByLoad: true },
+                    { port: 82, backends: hosts("a", "b"), balance: "first", weightByLoad: true },
+                ],
+            }),
+        [
+            "http[0].backends[0].connection: is missing: give how SSH reaches it: `{ host, privateKey, hostKey }`",
+            "http[1].weights: differ too much to be divided further by load: let the largest be 25 times the smallest at most",
+            'http[2].weightByLoad: "first" fills one backend after the other, whatever they weigh: take another `balance`',
+        ],
     ],
     [
         "an address that a balancer has",
@@ -251,6 +268,7 @@ const wrong: Wrong[] = [
     ["the former word for it", { ...pair, preempt: true }, ["preempt"]],
     ["to wait longer than VRRP does", { ...pair, failBack: true, failBackDelay: 1001 }, ["failBackDelay"]],
     ["half a second", { ...pair, failBack: true, failBackDelay: 0.5 }, ["failBackDelay"]],
+    ["a weight by a load of two", listener({ weightByLoad: 2 }), ["http[0].weightByLoad"]],
     ["listeners that are an output", { ...pair, http: pulumi.output(http) }, ["http"]],
     ["a name for a path", pair, ["name"], "../lb"],
 ];
