@@ -11,6 +11,7 @@ import { hostNames, protectedBy, type ReadyHost, readyHosts, rollOut } from "../
 import { claim } from "../hosts/inventory.ts";
 import { id } from "../hosts/names.ts";
 import { notePins } from "../hosts/writers.ts";
+import { bare, isSplit, virtualAddressesOf } from "./addresses.ts";
 import type { LoadBalancerPairArgs } from "./args.ts";
 import { claimsOf, DEFAULT_ROUTER_ID, pinsOf } from "./claims.ts";
 import { httpPort, openPorts } from "./frontends.ts";
@@ -24,8 +25,10 @@ import { apiToken, pairArguments } from "./validate.ts";
 
 /** Two hosts with HAProxy and keepalived that share one public address: when one dies, the other has it within a second. */
 export class LoadBalancerPair extends pulumi.ComponentResource {
-    /** The shared address. */
+    /** The shared address; the first of several. */
     readonly address: pulumi.Output<string>;
+    /** All of them. */
+    readonly addresses: pulumi.Output<string>[];
     /** URL of the first listener of HTTP, or else `tcp://…` of the first of TCP. */
     readonly url: pulumi.Output<string>;
     /** The balancers. */
@@ -44,14 +47,15 @@ export class LoadBalancerPair extends pulumi.ComponentResource {
         super("evenkeel:index:LoadBalancerPair", name, sealed(args), opts);
         const child = { parent: this };
         const hosts = readyHosts(name, args, needsOf(name, args), child);
-        const cloud = args.virtualAddress === undefined ? cloudOf(cloudName(args)) : undefined;
+        const virtual = virtualAddressesOf(args)?.map(bare);
+        const cloud = virtual ? undefined : cloudOf(cloudName(args));
 
         // The firewalls of hosts that came from elsewhere stay as they are; a first one would shut them off.
         const guarded = hosts.filter(({ host }) => host.baseline);
         if (cloud && guarded.length > 0) openFirewall(cloud, name, guarded, args, child);
         const address = cloud
             ? reserveAddress(name, cloud, args, hosts[0]!.host.region!, child)
-            : pulumi.output(args.virtualAddress!.split("/")[0]!);
+            : pulumi.output(virtual![0]!);
 
         if (args.statusPage) {
             const password = new random.RandomPassword(
@@ -74,11 +78,18 @@ export class LoadBalancerPair extends pulumi.ComponentResource {
             balance(name, host, settings, { ...child, dependsOn }),
         );
         // Whoever uses the address waits until a balancer answers on it.
-        this.address = this.hosts.reduce((value, host) => onceKnown(value, host.privateAddress), address);
+        const answered = (value: pulumi.Output<string>) =>
+            this.hosts.reduce((known, host) => onceKnown(known, host.privateAddress), value);
+        this.address = answered(address);
+        this.addresses = [
+            this.address,
+            ...(virtual ?? []).slice(1).map((each) => answered(pulumi.output(each))),
+        ];
         this.url = pulumi.interpolate`${this.address}`.apply((known) => urlOf(args, known));
         this.statsSocket = pulumi.output(STATS_SOCKET);
         this.registerOutputs({
             address: this.address,
+            addresses: this.addresses,
             url: this.url,
             hosts: this.hosts,
             statsSocket: this.statsSocket,
@@ -169,15 +180,9 @@ function balance(
     { args, hosts, address, cloud, values: secrets }: PairSettings,
     opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource {
-    const {
-        http = [],
-        tcp = [],
-        failoverToken,
-        virtualAddress,
-        failBack = false,
-        failBackDelay = 60,
-        statusPage = false,
-    } = args;
+    const { http = [], tcp = [], failoverToken, failBackDelay = 60, statusPage = false } = args;
+    const virtualAddresses = virtualAddressesOf(args);
+    const { failBack = isSplit(virtualAddresses) } = args;
     const steps = balancerSteps({
         name,
         host: host.name,
@@ -190,7 +195,7 @@ function balance(
         virtualRouterId: args.virtualRouterId ?? DEFAULT_ROUTER_ID,
         ...(failBack ? { failBackDelay } : {}),
         ...(cloud ? { apiUrl: cloud.apiUrl() } : {}),
-        ...(virtualAddress === undefined ? {} : { virtualAddress }),
+        ...(virtualAddresses ? { virtualAddresses } : {}),
     });
     const values = cloud
         ? {
@@ -219,11 +224,13 @@ const onceKnown = (value: pulumi.Output<string>, other: pulumi.Input<string>) =>
     pulumi.all([value, other]).apply(([settled]) => settled);
 
 /** The arguments without what may be a credential: they are recorded in plain. */
-function sealed({ http, tcp, virtualAddress, hostCount }: LoadBalancerPairArgs): pulumi.Inputs {
+function sealed(args: LoadBalancerPairArgs): pulumi.Inputs {
+    const { http, tcp, virtualAddress, virtualAddresses, hostCount } = args;
     return {
         ...(http ? { http: http.map(namesOnly) } : {}),
         ...(tcp ? { tcp: tcp.map(namesOnly) } : {}),
         virtualAddress,
+        virtualAddresses,
         hostCount,
     };
 }

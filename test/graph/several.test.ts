@@ -140,6 +140,42 @@ const commands = (graph: GraphResource[]) =>
             .map(({ name, inputs }) => [name, { create: inputs.create, delete: inputs.delete }]),
     );
 
+describe("several addresses of a pair", () => {
+    const settled = (output: pulumi.Output<string>) =>
+        new Promise<string>((resolve) => output.apply(resolve));
+    const several = (virtualAddresses: string[], more = {}) =>
+        new LoadBalancerPair("lb", { hosts: [a, b], http: [{ backends: hosts }], virtualAddresses, ...more });
+    const [first, second] = ["10.0.0.9/24", "10.0.0.10/24"] as const;
+
+    test("are outputs, of which the first is the pair's; hosts take theirs back", async () => {
+        let lb: LoadBalancerPair | undefined;
+        const graph = await graphOf(() => {
+            lb = several([first, second]);
+        });
+        expect(await Promise.all(lb!.addresses.map((address) => settled(address)))).toEqual([
+            "10.0.0.9",
+            "10.0.0.10",
+        ]);
+        expect(await settled(lb!.url)).toBe("http://10.0.0.9/");
+        expect(String(commands(graph)["lb-a-balancer"]!.create).match(/^FAIL_BACK_S=60$/gm)).toHaveLength(2);
+    });
+
+    test("one in the list is as one by itself", async () => {
+        const one = await graphOf(() => several([first]));
+        expect(commands(one)).toEqual(commands(await graphOf(() => pair("lb"))));
+    });
+
+    test("no other pair of the host has one of them", async () => {
+        const other = () => pair("other", { virtualRouterId: 52, virtualAddress: second });
+        expect(await refusal(() => [several([first, second]), other()])).toEqual(
+            ["a", "b"].map(
+                (name) =>
+                    `http[0].port: port 80 of 10.0.0.10/24 on the host "${name}" belongs to LoadBalancerPair "lb"`,
+            ),
+        );
+    });
+});
+
 describe("hosts whose weight goes by their load", () => {
     const asking = (name: string, number: number, more = {}) =>
         pair(name, {

@@ -7,7 +7,7 @@ const pair: HaproxySettings = {
     pair: "lb",
     host: "lb-0",
     hosts: ["lb-1", "lb-0"],
-    address: "{{anchor}}",
+    addresses: ["{{anchor}}"],
     nonLocal: false,
     http: [],
     tcp: [],
@@ -135,7 +135,8 @@ describe("more hosts", () => {
 });
 
 test("an address that VRRP carries is listened on before the host has it", () => {
-    expect(http({}, { address: "10.0.0.9", nonLocal: true })).toContain("bind 10.0.0.9:80 transparent");
+    const text = http({}, { addresses: ["10.0.0.9", "10.0.0.10"], nonLocal: true });
+    expect(lines(text, /bind 10/)).toEqual(["bind 10.0.0.9:80 transparent", "bind 10.0.0.10:80 transparent"]);
 });
 
 test("a proxy before the balancers is believed, and nobody else", () => {

@@ -101,6 +101,33 @@ refuses([
         ],
     ],
     [
+        "several addresses, one twice, one that a balancer has, and not to go back to their hosts",
+        () =>
+            new LoadBalancerPair("lb", {
+                ...own,
+                virtualAddress: "10.0.0.250/24",
+                virtualAddresses: ["10.0.0.251/24", `${host("b").privateAddress}/24`],
+                failBack: false,
+            }),
+        [
+            "failBack: each of several addresses has a host of its own, and goes back there: leave it out",
+            "virtualAddress: stands among the `virtualAddresses`: leave it out here",
+            'virtualAddresses[1]: is the address of "b": take one that no host has',
+        ],
+    ],
+    [
+        "an address twice",
+        () => new LoadBalancerPair("lb", { ...own, virtualAddresses: ["10.0.0.9/24", "10.0.0.9/16"] }),
+        ["virtualAddresses[1]: is virtualAddresses[0] once more: take another address"],
+    ],
+    [
+        "several reserved IPs",
+        () => new LoadBalancerPair("lb", { ...pair, addresses: 2 } as never),
+        [
+            "addresses: a cloud gives a host one reserved IP, so that none can have two when others fail: make a pair of hosts for each address, or give the `virtualAddresses` of a network of your own",
+        ],
+    ],
+    [
         "an address that a balancer has",
         () => new LoadBalancerPair("lb", { ...own, virtualAddress: `${host("b").privateAddress}/24` }),
         ['virtualAddress: is the address of "b": take one that no host has'],
@@ -257,6 +284,18 @@ const wrong: Wrong[] = [
     ["a network's own address", { ...own, virtualAddress: "10.0.0.0/24" }, ["virtualAddress"]],
     ["a network's broadcast", { ...own, virtualAddress: "10.0.0.255/24" }, ["virtualAddress"]],
     ["an address that is a number", { ...own, virtualAddress: 10 }, ["virtualAddress"]],
+    ["no addresses", { ...own, virtualAddresses: [] }, ["virtualAddresses"]],
+    ["an address in no list", { ...own, virtualAddresses: "10.0.0.9/24" }, ["virtualAddresses"]],
+    [
+        "addresses that are none",
+        { ...own, virtualAddresses: ["10.0.0.9", "10.0.0.9/24", 7] },
+        ["virtualAddresses[0]", "virtualAddresses[2]"],
+    ],
+    [
+        "more addresses than anybody needs",
+        { ...own, virtualAddresses: Array.from({ length: 13 }, (_, i) => `10.0.9.${i + 1}/24`) },
+        ["virtualAddresses"],
+    ],
     ["half a router", { ...pair, virtualRouterId: 51.5 }, ["virtualRouterId"]],
     ["NaN routers", { ...pair, virtualRouterId: Number.NaN }, ["virtualRouterId"]],
     ["a router beyond VRRP", { ...pair, virtualRouterId: 256 }, ["virtualRouterId"]],
