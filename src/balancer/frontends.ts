@@ -7,9 +7,9 @@ import { connections, requestCounts, requestLimit, visitor } from "./visitors.ts
 /** What the listeners of one pair on one host have in common. */
 export interface FrontendSettings {
     pair: string;
-    /** Where to listen; `{{anchor}}` and `{{address HOST}}` are filled in on the host. */
-    address: string;
-    /** Whether to listen before the host has the address, as with one that VRRP carries. */
+    /** Where to listen; `{{anchor}}` is filled in on the host. */
+    addresses: string[];
+    /** Whether to listen before the host has an address, as with one that VRRP carries. */
     nonLocal: boolean;
     /** What every listener of HTTP answers first. */
     first?: string[];
@@ -112,8 +112,10 @@ export function tcpListener(settings: FrontendSettings, listener: TcpListener): 
     return `${frontend.join("\n")}\n\n${tcpBackend(name, listener, shared)}`;
 }
 
-const bind = ({ address, nonLocal }: FrontendSettings, port: number, more = "") =>
-    `    bind ${address}:${port}${nonLocal ? " transparent" : ""}${more}`;
+const bind = ({ addresses, nonLocal }: FrontendSettings, port: number, more = "") =>
+    addresses
+        .map((address) => `    bind ${address}:${port}${nonLocal ? " transparent" : ""}${more}`)
+        .join("\n");
 
 /** While no host can answer, or none has a place for long. */
 const unavailable = (page: string) =>

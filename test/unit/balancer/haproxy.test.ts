@@ -7,7 +7,7 @@ const pair: HaproxySettings = {
     pair: "lb",
     host: "lb-0",
     hosts: ["lb-1", "lb-0"],
-    address: "{{anchor}}",
+    addresses: ["{{anchor}}"],
     nonLocal: false,
     http: [],
     tcp: [],
@@ -136,7 +136,8 @@ describe("more hosts", () => {
 });
 
 test("an address that VRRP carries is listened on before the host has it", () => {
-    expect(http({}, { address: "10.0.0.9", nonLocal: true })).toContain("bind 10.0.0.9:80 transparent");
+    const text = http({}, { addresses: ["10.0.0.9", "10.0.0.10"], nonLocal: true });
+    expect(lines(text, /bind 10/)).toEqual(["bind 10.0.0.9:80 transparent", "bind 10.0.0.10:80 transparent"]);
 });
 
 test("a proxy before the balancers is believed, and nobody else", () => {
@@ -171,6 +172,43 @@ describe("overload", () => {
         const text = http({ backends: busy, maxConnections: 5, queueTimeout: 3 });
         expect(lines(text, /server web/)[0]).toBe("server web-0 web-0:80 maxconn 5");
         expect(text).toContain("    timeout queue 3s\n");
+    });
+});
+
+describe("weights by load", () => {
+    const servers = (listener: Partial<HttpListener>) =>
+        section(http({ weightByLoad: true, ...listener }), "backend lb-http-80")!
+            .split("\n")
+            .filter((line) => /server w|default-server|hash|balance/.test(line))
+            .map((line) => line.trim());
+
+    test("hosts are asked for the part of theirs that they take; of a weight of 1 each part would be none", () => {
+        expect(servers({ weights: { "web-1": 2 } })).toEqual([
+            "balance roundrobin",
+            "default-server agent-check agent-port 8406 agent-inter 2s",
+            "default-server observe layer7 error-limit 5 on-error mark-down",
+            "server web-0 web-0:80 weight 100",
+            "server web-1 web-1:80 weight 200",
+        ]);
+        expect(servers({ weights: { "web-0": 0, "web-1": 25 } }).slice(-2)).toEqual([
+            "server web-0 web-0:80 weight 0",
+            "server web-1 web-1:80 weight 250",
+        ]);
+    });
+
+    test("a hash goes by them too", () => {
+        expect(servers({ balance: "source" }).slice(0, 2)).toEqual([
+            "balance source",
+            "hash-type consistent",
+        ]);
+    });
+
+    test("who stands in for all hosts, or for one, asks nobody; and of TCP hosts are asked as well", () => {
+        const text = http({ weightByLoad: true, pinned: [{ path: "/a", to: web0 }] });
+        const asking = text.split("\n\n").filter((each) => each.includes("agent-check"));
+        expect(asking.map((each) => each.split("\n")[0])).toEqual(["backend lb-http-80 from http"]);
+        expect(tcp({ weightByLoad: true })).toContain("agent-check agent-port 8406 agent-inter 2s\n");
+        expect(http({})).not.toMatch(/agent|weight/);
     });
 });
 
