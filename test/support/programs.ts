@@ -190,6 +190,27 @@ export const fullPrograms: FullProgram[] = [
         },
     },
     {
+        what: "LoadBalancerPair with weights by load",
+        Component: LoadBalancerPair,
+        name: "lb",
+        args: {
+            hosts: [known("one"), known("other")],
+            http: [{ backends: [own("asked")], weightByLoad: true }],
+            virtualAddress: "10.0.0.250/24",
+        },
+    },
+    {
+        what: "LoadBalancerPair with several addresses",
+        Component: LoadBalancerPair,
+        name: "lb",
+        args: {
+            hosts: [known("one"), known("other")],
+            http: [{ backends: [peer("backend")] }],
+            virtualAddresses: ["10.0.0.250/24", "10.0.0.251/24"],
+            failBackDelay: 10,
+        },
+    },
+    {
         what: "LoadBalancerPair with an address of its own",
         Component: LoadBalancerPair,
         name: "lb",
