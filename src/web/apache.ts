@@ -28,6 +28,8 @@ export function apacheSite(settings: SiteSettings): string {
         `DocumentRoot ${documentRoot}`,
         `<Directory ${documentRoot}>`,
         "    Require all granted",
+        // Applications look at passwords themselves.
+        ...(php ? ["    CGIPassAuth On"] : []),
         "</Directory>",
         `CustomLog /var/log/apache2/access.log visitors "expr=%{REQUEST_URI} != '${healthPath}'"`,
         "RemoteIPHeader X-Forwarded-For",

@@ -13,6 +13,8 @@ echo json_encode([
     "address" => $_SERVER["REMOTE_ADDR"],
     "https" => $_SERVER["HTTPS"] ?? null,
     "scheme" => $_SERVER["REQUEST_SCHEME"],
+    "user" => $_SERVER["PHP_AUTH_USER"] ?? null,
+    "method" => $_SERVER["REQUEST_METHOD"],
     "size" => $_FILES["file"]["size"] ?? null,
 ]);
 `;
@@ -87,6 +89,13 @@ export function servesPages(site: Flagship, port: number): void {
             );
             expect(JSON.parse(forged)).toMatchObject({ https: null, scheme: "http" });
             expect(JSON.parse(forged).address).not.toBe("6.6.6.6");
+        });
+
+        test("passwords and methods, as they were sent", async () => {
+            const headers = { authorization: `Basic ${btoa("anna:secret")}` };
+            expect(await told("", { headers })).toMatchObject({ user: "anna", method: "GET" });
+            for (const method of ["OPTIONS", "PUT", "DELETE"])
+                expect(await told("api/orders", { method })).toMatchObject({ user: null, method });
         });
 
         test("a redirect that is its own, whatever the visitor came by", async () => {

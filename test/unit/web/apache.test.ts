@@ -24,6 +24,7 @@ test("a site with PHP", () => {
           DocumentRoot /srv/shop
           <Directory /srv/shop>
               Require all granted
+              CGIPassAuth On
           </Directory>
           CustomLog /var/log/apache2/access.log visitors "expr=%{REQUEST_URI} != '/healthz'"
           RemoteIPHeader X-Forwarded-For
