@@ -20,12 +20,12 @@ make_way() {
     if [[ ! -e $DRAINED ]]; then touch "$DRAINED" && closed=1; fi
     tell_of_traffic "${draining[@]}"
     for unit in "${!yielded[@]}"; do release_unit "$unit" "${yielded[$unit]}"; done
-    await_ports
+    await_ports 60
 }
 
-# For as long as requests that are under way may take. When the port is not free then, the new unit says so.
+# For this long, as requests that are under way may hold it. When the port is not free then, whoever wants it says so.
 await_ports() {
-    local thing at deadline=$((SECONDS + 60))
+    local thing at deadline=$((SECONDS + $1))
     for thing in "${things[@]}"; do
         [[ $thing == "tcp "* ]] || continue
         thing=${thing#tcp } at=${thing%:*}
@@ -55,6 +55,7 @@ tell_visitors() {
 # A part of `undo`: the files are the former ones again, and what has come in their place has ended.
 take_back() {
     local unit
+    if ((${#yielded[@]})); then await_ports 10; fi
     for unit in "${!yielded[@]}"; do
         method_of["$unit"]=reload
         start_unit "$unit"

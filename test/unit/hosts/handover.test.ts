@@ -69,6 +69,7 @@ describe("of units that do the same", () => {
         const said = ["apache2 nginx"];
         expect(await apply(["nginx"], ["apache2"], { said, healthy: false })).toEqual([
             ...MADE_WAY,
+            "looks at 10.0.0.2:80",
             "starts nginx by reload",
         ]);
     });
