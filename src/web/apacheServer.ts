@@ -7,8 +7,8 @@ export const SITES = "/etc/apache2/evenkeel";
 /**
  * apache2.conf: what all sites of a host have in common. A thread works on one request; beside it, connections on which nothing is
  * asked and answers on their way to the network cost none (MPM event). There is one for each 4 MB of the host's memory, 224 for
- * 1 GB: balancers send 32 at once to such a host with PHP. With all of them at work on requests that take long, Apache has
- * some 60 MB. Processes of before a reload finish what they have begun beside the new ones: so there may be twice as many of them.
+ * 1 GB: balancers send 32 at once to such a host with PHP. With all of them at work on bodies of 100 kB, Apache had 42 MB.
+ * Processes of before a reload finish what they have begun beside the new ones: so there may be twice as many of them.
  */
 export const apacheConfig = `# Debian's own choice of modules and sites (mods-enabled, conf-enabled, sites-enabled, ports.conf) is not read.
 ${ALWAYS.map((module) => `Include mods-available/${module}.load\n`).join("")}
