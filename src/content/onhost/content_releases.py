@@ -62,8 +62,11 @@ def serve_first(store: Store, manifest: Manifest) -> None:
 
 
 def serve(store: Store, manifest: Manifest) -> None:
+    former = current(base_of(manifest.root))
     switch(manifest.root)
-    store.record.releases = [*(root for root in store.record.releases if root != manifest.root), manifest.root]
+    others = [root for root in store.record.releases if root != manifest.root]
+    # The way back leads to the one that was served, and not to one that somebody had rolled back from.
+    store.record.releases = [*sorted(others, key=lambda root: root == former), manifest.root]
 
 
 def switch(root: str) -> None:
