@@ -148,13 +148,12 @@ export const fullPrograms: FullProgram[] = [
         Component: WebPool,
         name: "web",
         args: {
-            hosts: [known("early"), known("late"), known("later")],
+            hosts: [known("early"), known("late")],
             php: true,
-            release: { folder: "examples/flagship" },
             groups: [
                 {
                     name: "canaries",
-                    hosts: ["early"],
+                    hosts: ["late", "early"],
                     release: { folder: "examples/flagship", keep: 4, public: "pages" },
                     files: { "pages/group.txt": "of canaries" },
                     phpWorkers: 5,
@@ -163,7 +162,6 @@ export const fullPrograms: FullProgram[] = [
                     maxUpload: 21,
                     staticMaxAge: 3601,
                 },
-                { name: "rest", hosts: ["later", "late"] },
             ],
             gate: { errors: 2.5, latency: 700, seconds: 45, requests: 33 },
         },

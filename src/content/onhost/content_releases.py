@@ -59,6 +59,7 @@ def serve_first(store: Store, manifest: Manifest) -> None:
     """Where none is served nobody is disturbed: the role that serves it may be there before the next step."""
     if manifest.keep is not None and not current(base_of(manifest.root)):
         serve(store, manifest)
+        store.save()
 
 
 def serve(store: Store, manifest: Manifest) -> None:

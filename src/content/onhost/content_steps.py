@@ -45,8 +45,8 @@ def arrive(role: str, root: str, texts: str) -> str | None:
     new = [entry for entry in manifest.entries if content_places.is_free(entry.path)]
     content_places.put(store, manifest, new)
     content_releases.link_shared(manifest)
-    content_releases.serve_first(store, manifest)
     store.save()
+    content_releases.serve_first(store, manifest)
     return f"{len(new)} new files" if new else None
 
 
