@@ -15,6 +15,7 @@ import {
 } from "../hosts/roleText.ts";
 import { daemon } from "../hosts/units.ts";
 import { type EngineName, engineOf, type SiteSettings } from "./engine.ts";
+import { gateLog } from "./gate.ts";
 import {
     NO_POOL,
     OPCACHE,
@@ -26,11 +27,13 @@ import {
     siteHome,
 } from "./php.ts";
 
-export interface WebSettings extends Omit<SiteSettings, "host" | "php" | "written"> {
+export interface WebSettings extends Omit<SiteSettings, "host" | "php" | "written" | "gateLog"> {
     /** What serves the site. */
     engine?: EngineName | undefined;
     /** No PHP at all without it. */
     php?: WebPhp | undefined;
+    /** Whether a gate watches the site. */
+    isGated?: boolean;
 }
 
 export interface WebPhp extends Omit<PhpPool, "maxUpload" | "server"> {
@@ -50,11 +53,16 @@ export const sitePrograms = ["web/site-folders"];
 export const SERVER = "www-data";
 
 /** The role of one web host: what serves the site, and PHP. Its files come by themselves (content/places.ts). */
-export function webSteps(host: string, { engine, php, ...settings }: WebSettings): Step[] {
+export function webSteps(host: string, { engine, php, isGated = false, ...settings }: WebSettings): Step[] {
     const { pool, port, healthPath, maxUpload } = settings;
     const server = engineOf(engine);
     const sockets = { socket: phpSocket(pool), healthSocket: phpHealthSocket(pool) };
-    const site = { ...settings, host, ...(php && { php: sockets, written: php.written }) };
+    const site = {
+        ...settings,
+        host,
+        ...(php && { php: sockets, written: php.written }),
+        ...(isGated && { gateLog: gateLog(pool, engine) }),
+    };
     return [
         claims([`tcp ${host}:${port}`, ...(php && php.user !== SERVER ? [`the user ${php.user}`] : [])]),
         // Balancers look once a second, and believe it the second time: that it goes, and that it is back.
@@ -63,6 +71,7 @@ export function webSteps(host: string, { engine, php, ...settings }: WebSettings
         firewall([`ip daddr ${host} tcp dport ${port} accept`]),
         ...(php ? phpSteps(pool, { ...php, maxUpload, server: server.title }) : []),
         ...server.steps(site),
+        ...(isGated ? [state(gateLog(pool, engine))] : []),
         healthy(`${server.title} answers`, `curl -fsS -m 2 -o /dev/null http://${host}:${port}${healthPath}`),
     ];
 }

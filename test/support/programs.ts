@@ -146,6 +146,29 @@ export const fullPrograms: FullProgram[] = [
         },
     },
     {
+        what: "WebPool of groups",
+        Component: WebPool,
+        name: "web",
+        args: {
+            hosts: [known("early"), known("late")],
+            php: true,
+            groups: [
+                {
+                    name: "canaries",
+                    hosts: ["late", "early"],
+                    release: { folder: "examples/flagship", keep: 4, public: "pages" },
+                    files: { "pages/group.txt": "of canaries" },
+                    phpWorkers: 5,
+                    phpMemoryLimit: 100,
+                    phpSettings: { precision: 12 },
+                    maxUpload: 21,
+                    staticMaxAge: 3601,
+                },
+            ],
+            gate: { errors: 2.5, latency: 700, seconds: 45, requests: 33 },
+        },
+    },
+    {
         what: "WebPool",
         Component: WebPool,
         name: "web",
