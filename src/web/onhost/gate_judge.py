@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 # Of 100 requests so many may take longer than `latency`.
 SLOW_PERCENT = 5
-# Balancers leave a host out then (src/balancer/backends.ts), so there will not be more to judge by.
-IN_A_ROW = 5
+# Balancers leave a host out after five (src/balancer/backends.ts); of the visitors of the few seconds until then these are below 1 %.
+IN_A_ROW = 3
 # In seconds: the first pages of a release are compiled anew, which says nothing of the later ones.
 WARM_UP_S = 3
 # In seconds: how long a request is waited for where no limit of latency says so.

@@ -166,8 +166,14 @@ test("a pool goes over from nginx to Apache: no request is lost, and what it ser
 servesPages(site, 8090);
 
 describe("Apache", () => {
-    const inside = (host: string, port: number, path: string, options = "") =>
-        site.on(host, `curl -s -o /dev/null -w '%{http_code}' ${options} 'http://web-0:${port}/${path}'`);
+    /** Hosts of a pool do not know each other by name. */
+    const addressOfWeb0 = () =>
+        site.on("web-0", "ip -4 -oneline address show dev eth1 | awk '{ print $4 }' | cut -d / -f 1");
+    const inside = async (host: string, port: number, path: string, options = "") =>
+        site.on(
+            host,
+            `curl -s -o /dev/null -w '%{http_code}' ${options} 'http://${await addressOfWeb0()}:${port}/${path}'`,
+        );
 
     test("has the modules that its sites need and no others", async () => {
         const found = await site.on(

@@ -60,9 +60,8 @@ afterAll(async () => {
     for (const host of HOSTS) {
         // Of the pools nothing is left but what was written.
         expect(await site.on(host, "getent passwd site-app site-other || echo none")).toBe("none");
-        expect(await site.on(host, "cd /var/www/app && find . -type f | sort | head")).toMatch(
-            /^\.\/shared\//m,
-        );
+        const written = await site.on(host, "find /var/www/app -type f 2>/dev/null || true");
+        expect(written).toMatch(host === "web-0" ? /^\/var\/www\/app\/shared\//m : /^$/);
         expect(await site.on(host, "ls -d /var/www/app/releases /srv/other 2>/dev/null || echo none")).toBe(
             "none",
         );
@@ -183,7 +182,7 @@ describe("a release", () => {
         for (const host of HOSTS) expect(await site.on(host, "ls /var/www/app/releases | wc -l")).toBe("2");
         const { output } = await rollback("app", "--to", "0123456789ab");
         expect(output).toContain("and not 0123456789ab\nNothing was changed.");
-        expect((await rollback("web")).output).toContain("web has no releases on web-0");
+        expect((await rollback("web")).output).toMatch(/web has no releases on web-[01]: give it/);
     });
 
     test("with which a host is not well is taken back there, and the other hosts are left alone", async () => {

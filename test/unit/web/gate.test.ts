@@ -112,7 +112,7 @@ describe("another release", () => {
         expect(report).toMatch(
             new RegExp(
                 [
-                    "^evenkeel: probe-0: role shop-content: the gate of group a has tripped: 5 requests in a row have failed",
+                    "^evenkeel: probe-0: role shop-content: the gate of group a has tripped: 3 requests in a row have failed",
                     `  served:   release ${one.release} again; ${next.release} was tried`,
                     "  hosts:    probe-0",
                     "  requests: \\d+ \\(\\d+ with 500\\), 100.0 % failed in \\d\\.\\d s",
@@ -133,7 +133,7 @@ describe("another release", () => {
         await publish(next, 500).catch(() => undefined);
         expect(await publish(next, 200)).toMatch(
             new RegExp(
-                `release ${next.release} was put back on \\d{4}-.+ UTC \\(5 requests in a row have failed\\): it is tried again\n` +
+                `release ${next.release} was put back on \\d{4}-.+ UTC \\(3 requests in a row have failed\\): it is tried again\n` +
                     `.*release ${next.release}, before ${one.release}; watched`,
             ),
         );
@@ -196,7 +196,7 @@ describe("another release", () => {
         await new Promise((resolve) => setTimeout(resolve, 300));
         rmSync(join(host.root, "gate.log"));
         for (let i = 0; i < 6; i++) gate.answers(500, 0);
-        await expect(running.ended).rejects.toThrow("5 requests in a row have failed");
+        await expect(running.ended).rejects.toThrow("3 requests in a row have failed");
     });
 
     test("is finished with when whoever deploys has gone", async () => {
