@@ -1,7 +1,9 @@
 import { acmeHaproxyRules } from "../acme/haproxy.ts";
 import { stateFolder } from "../acme/settings.ts";
-import { check, common, file, healthy, type Step, secret, state } from "../hosts/roleText.ts";
+import { check, common, file, healthy, instead, type Step, secret, state } from "../hosts/roleText.ts";
 import { daemon } from "../hosts/units.ts";
+import { changeOver } from "./changeOver.ts";
+import type { BalancerEngine } from "./engine.ts";
 import {
     HAPROXY_FOLDER,
     haproxyConfig,
@@ -9,15 +11,26 @@ import {
     haproxyPair,
     MONITOR,
     readySocket,
+    STATS_SOCKET,
 } from "./haproxy.ts";
 import { readyAddress } from "./keepalived.ts";
 import { listenerFiles } from "./listenerFiles.ts";
 import { STATUS_VALUE, statusAccount } from "./monitoring.ts";
+import { nginxUnit } from "./nginx/names.ts";
 import { peersPort } from "./ports.ts";
 import type { BalancerSettings } from "./settings.ts";
 
+export const haproxyEngine: BalancerEngine = {
+    packages: () => ["haproxy"],
+    programs: [],
+    problems: () => [],
+    steps: haproxySteps,
+    readySocket,
+    statsSocket: () => STATS_SOCKET,
+};
+
 /** HAProxy's part of a balancer. */
-export function haproxySteps(settings: BalancerSettings): Step[] {
+function haproxySteps(settings: BalancerSettings): Step[] {
     const { name, host, pair, http, tcp, virtualAddress, metricsPort, statusPage, acme } = settings;
     const main = "/etc/haproxy/haproxy.cfg";
     const path = `${HAPROXY_FOLDER}/${name}.cfg`;
@@ -37,6 +50,7 @@ export function haproxySteps(settings: BalancerSettings): Step[] {
         statusPage,
     });
     return [
+        instead(nginxUnit(name), changeOver(name, nginxUnit(name))),
         common(file({ path: main, text: haproxyConfig(host) })),
         common(file({ path: "/etc/default/haproxy", text: haproxyDefaults })),
         ...listenerFiles(name, http, acme),

@@ -13,14 +13,14 @@ import { id } from "../hosts/names.ts";
 import { notePins } from "../hosts/writers.ts";
 import type { LoadBalancerPairArgs } from "./args.ts";
 import { claimsOf, DEFAULT_ROUTER_ID, pinsOf } from "./claims.ts";
+import { engineOf } from "./engine.ts";
 import { httpPort, openPorts } from "./frontends.ts";
-import { STATS_SOCKET } from "./haproxy.ts";
 import { allPools, namesOnly } from "./listeners.ts";
 import { balancerSteps } from "./role.ts";
 import { acmeOf, secretsOf, settingsOfAcme } from "./secrets.ts";
 import { apiToken, pairArguments } from "./validate.ts";
 
-/** Two hosts with HAProxy and keepalived that share one public address: when one dies, the other has it within a second. */
+/** Two hosts with HAProxy (or nginx) and keepalived that share one public address: when one dies, the other has it within a second. */
 export class LoadBalancerPair extends pulumi.ComponentResource {
     /** The shared address. */
     readonly address: pulumi.Output<string>;
@@ -28,7 +28,10 @@ export class LoadBalancerPair extends pulumi.ComponentResource {
     readonly url: pulumi.Output<string>;
     /** The balancers. */
     readonly hosts: Host[];
-    /** HAProxy's administration socket, on each balancer. */
+    /**
+     * Socket on each balancer that tells what it is doing: HAProxy's administration, and with nginx one of HTTP with /backends (each
+     * with UP or DOWN), /status (nginx's figures) and /ready.
+     */
     readonly statsSocket: pulumi.Output<string>;
     /** Password of the user "admin" on the `statusPage`; a secret. */
     readonly statusPassword?: pulumi.Output<string>;
@@ -39,12 +42,13 @@ export class LoadBalancerPair extends pulumi.ComponentResource {
         notePins("LoadBalancerPair", name, pinsOf(args));
         super("evenkeel:index:LoadBalancerPair", name, sealed(args), opts);
         const child = { parent: this };
+        const engine = engineOf(args);
         const hosts = readyHosts(
             name,
             args,
             {
-                packages: [...packages, ...(acmeOf(args) ? acmePackages : [])],
-                programs: [...programs, ...(acmeOf(args) ? acmePrograms : [])],
+                packages: [...engine.packages(args), ...packages, ...(acmeOf(args) ? acmePackages : [])],
+                programs: [...programs, ...engine.programs, ...(acmeOf(args) ? acmePrograms : [])],
             },
             child,
         );
@@ -79,7 +83,7 @@ export class LoadBalancerPair extends pulumi.ComponentResource {
         // Whoever uses the address waits until a balancer answers on it.
         this.address = this.hosts.reduce((value, host) => onceKnown(value, host.privateAddress), address);
         this.url = pulumi.interpolate`${this.address}`.apply((known) => urlOf(args, known));
-        this.statsSocket = pulumi.output(STATS_SOCKET);
+        this.statsSocket = pulumi.output(engine.statsSocket(name));
         this.registerOutputs({
             address: this.address,
             url: this.url,
@@ -103,11 +107,12 @@ function reserveAddress(
     return cloud.reservedAddress(`${name}-address`, { region }, opts);
 }
 
-const packages = ["haproxy", "keepalived", "curl", "iputils-ping", "jq", "nftables"];
+const packages = ["keepalived", "curl", "iputils-ping", "jq", "nftables"];
 
 /** Programs that a balancer needs. */
 const programs = [
     "balancer/failover",
+    "balancer/change-over",
     "balancer/check-haproxy",
     "balancer/step-aside",
     "balancer/standing",
@@ -177,6 +182,7 @@ function balance(
         tcp,
         metricsPort: args.metricsPort,
         statusPage,
+        engine: args.engine,
         acme: settingsOfAcme(name, args),
         virtualRouterId: args.virtualRouterId ?? DEFAULT_ROUTER_ID,
         ...(failBack ? { failBackDelay } : {}),
@@ -210,8 +216,9 @@ const onceKnown = (value: pulumi.Output<string>, other: pulumi.Input<string>) =>
     pulumi.all([value, other]).apply(([settled]) => settled);
 
 /** The arguments without what may be a credential: they are recorded in plain. */
-function sealed({ http, tcp, virtualAddress, hostCount }: LoadBalancerPairArgs): pulumi.Inputs {
+function sealed({ engine, http, tcp, virtualAddress, hostCount }: LoadBalancerPairArgs): pulumi.Inputs {
     return {
+        ...(engine === undefined ? {} : { engine }),
         ...(http ? { http: http.map(namesOnly) } : {}),
         ...(tcp ? { tcp: tcp.map(namesOnly) } : {}),
         virtualAddress,

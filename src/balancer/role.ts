@@ -13,8 +13,7 @@ import {
     state,
 } from "../hosts/roleText.ts";
 import { daemon, dropIn, job } from "../hosts/units.ts";
-import { readySocket } from "./haproxy.ts";
-import { haproxySteps } from "./haproxyRole.ts";
+import { engineOf } from "./engine.ts";
 import { hasHolder, steppingAside, tellHolder } from "./holder.ts";
 import {
     failoverConf,
@@ -29,9 +28,10 @@ import { forOthers, forVisitors, ownPorts, visitorPorts } from "./ports.ts";
 import type { BalancerSettings } from "./settings.ts";
 import { renderVrrpLink, VRRP_LINK_PORT, vrrpLink } from "./vrrpLink.ts";
 
-/** The role of one balancer. HAProxy comes first: keepalived claims the address only where HAProxy answers. */
+/** The role of one balancer. The engine comes first: keepalived claims the address only where that answers. */
 export function balancerSteps(settings: BalancerSettings): Step[] {
     const { host, pair, virtualRouterId, apiUrl, virtualAddress = "reserved IP", acme } = settings;
+    const engine = engineOf(settings);
     return [
         claims([
             `VRRP router ${virtualRouterId}`,
@@ -47,13 +47,14 @@ export function balancerSteps(settings: BalancerSettings): Step[] {
             `iifname ${vrrpLink(virtualRouterId)} ip protocol vrrp accept`,
         ]),
         ...(acme ? acmeSteps(acme) : []),
-        ...haproxySteps(settings),
+        ...engine.steps(settings),
         ...(apiUrl === undefined ? [] : failover(settings, apiUrl)),
         ...link(settings),
         ...watch(settings),
         ...keepalived(settings),
         hasHolder(settings),
         ...steppingAside(settings),
+        ...(engine.atWork?.(settings) ?? []),
         resume("traffic", "systemctl start keepalived"),
         // It may take over once its checks have succeeded twice, a second apart.
         resume("traffic", "sleep 3"),
@@ -62,13 +63,14 @@ export function balancerSteps(settings: BalancerSettings): Step[] {
     ];
 }
 
-function failover({ name, virtualRouterId }: BalancerSettings, apiUrl: string): Step[] {
+function failover(settings: BalancerSettings, apiUrl: string): Step[] {
+    const { name, virtualRouterId } = settings;
     const header = `/etc/evenkeel/balancers/${name}/failover.header`;
     const conf = `API_URL=${apiUrl}
 ADDRESS={{value address}}
 DROPLET_ID={{value host}}
 VIP=${masterMark(virtualRouterId)}
-READY=${readySocket(name)}
+READY=${engineOf(settings).readySocket(name)}
 HEADER=${header}
 RUN_DIR=/run/evenkeel-failover-${name}
 `;
@@ -112,12 +114,14 @@ function watch(settings: BalancerSettings): Step[] {
 
 function keepalived(settings: BalancerSettings): Step[] {
     const { name, pair, virtualAddress } = settings;
+    const script = engineOf(settings).script?.(settings);
     const main = "/etc/keepalived/keepalived.conf";
     const path = `${KEEPALIVED_FOLDER}/${name}.conf`;
     const text = keepalivedInstance({
         ...settings,
         group: name,
         hosts: pair,
+        ...(script ? { script } : {}),
         ...(virtualAddress === undefined ? {} : { virtualAddress }),
     });
     return [

@@ -3,9 +3,10 @@ import { hostsRules, hostsShape } from "../hosts/arguments.ts";
 import type { Host } from "../hosts/host.ts";
 import { DEFAULT_HOST_COUNT } from "../hosts/hosts.ts";
 import { credential, hostAddress, servicePort } from "../hosts/names.ts";
-import { type Check, flag, input, number, object, optional, type Rules } from "../hosts/shape.ts";
+import { type Check, flag, input, number, object, oneOf, optional, type Rules } from "../hosts/shape.ts";
 import { type Problem, quoted, when } from "../hosts/validation.ts";
 import type { LoadBalancerPairArgs } from "./args.ts";
+import { Engine, engineOf } from "./engine.ts";
 import { openPorts } from "./frontends.ts";
 import { MOST_BALANCERS } from "./keepalived.ts";
 import { httpListeners, tcpListeners } from "./listenerRules.ts";
@@ -38,6 +39,7 @@ const rules: Rules<LoadBalancerPairArgs> = (args, sound, given) => {
     const areGiven = sound("placement", "hosts");
     return [
         ...(sound("http", "tcp") ? portProblems(args) : []),
+        ...(sound("engine", "http", "tcp", "metricsPort", "statusPage") ? engineOf(args).problems(args) : []),
         ...hostsRules(args, sound, given),
         ...when(
             given("statusPage") && sound("statusPage") && !!args.statusPage && !given("metricsPort"),
@@ -102,6 +104,7 @@ export const pairArguments = object<LoadBalancerPairArgs>(
     "a `LoadBalancerPairArgs`",
     {
         ...hostsShape,
+        engine: optional(oneOf("an engine", Object.values(Engine))),
         http: optional(httpListeners),
         tcp: optional(tcpListeners),
         metricsPort: optional(servicePort),

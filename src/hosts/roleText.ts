@@ -108,6 +108,9 @@ export type Method = "reload" | "restart" | "start";
 
 export const service = (unit: string, method: Method): Step => `service ${word(unit)} ${method}`;
 
+/** Where the role had a unit until now that it has no more: run before its units start, as that one holds what they need. */
+export const instead = (unit: string, command: string): Step => `instead ${word(unit)} ${command}`;
+
 /** A line of the host's status: the last that the command prints. It fails when that is not well. */
 export const reports = (what: string, command: string): Step => `reports ${word(what)} ${command}`;
 

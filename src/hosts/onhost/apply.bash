@@ -168,11 +168,30 @@ release_former_units() {
     done < <(tac "$ROLES/$ROLE/units" 2>/dev/null)
 }
 
+# What takes a former unit's place may need what that one holds. Should this fail, all are again as they were now, that one last.
+take_over() {
+    local line words former unit message
+    for line in "${instead_of[@]}"; do
+        eval "words=($line)"
+        former=${words[0]}
+        grep -qs "^$former " "$ROLES/$ROLE/units" || continue
+        systemctl -q is-active "$former" || continue
+        for unit in "${units[@]}" "$former"; do
+            was_active[$unit]=$(systemctl is-active "$unit" 2>/dev/null)
+            acted+=("$unit")
+        done
+        method_of["$former"]=reload
+        message=$("${words[@]:1}" 2>&1 </dev/null 9>&-) || { failure="$former did not let go: $message" && return 1; }
+        [[ -z $message ]] || say "$HOST: $ROLE: $message"
+    done
+}
+
 # A unit is touched when a file of its own changed, when names moved under it, or when it does not run.
 run_units() {
     local unit path needed
     acted=()
     note_units
+    take_over || return
     for unit in "${units[@]}"; do
         needed=
         for path in "${changed[@]}"; do
@@ -183,8 +202,10 @@ run_units() {
         done
         [[ $moved || $interrupted ]] || ((${#obsolete[@]})) && needed=1
         if [[ -z $needed ]] && systemctl -q is-active "$unit"; then continue; fi
-        was_active[$unit]=$(systemctl is-active "$unit" 2>/dev/null)
-        acted+=("$unit")
+        if [[ ! -v was_active[$unit] ]]; then
+            was_active[$unit]=$(systemctl is-active "$unit" 2>/dev/null)
+            acted+=("$unit")
+        fi
         start_unit "$unit" || { failure="$unit did not take its new files: $unit_message"; return 1; }
     done
 }

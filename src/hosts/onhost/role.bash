@@ -13,6 +13,7 @@
 #   claims THING…                  what a host has one of: a second role that wants it is refused
 #   account [--number N] USER HOME  a system user without a password; it goes with the role (accounts.bash)
 #   state PATH…                    what the role's programs keep; it goes with the role
+#   instead UNIT COMMAND…          where the role had UNIT until now, and has it no more: run before its units start
 #   leave COMMAND…                 run first when the role is retired (retire)
 #   drain traffic|data COMMAND…    run before planned work on the host (planned-work): visitors go to others, rows are safe without it
 #   resume traffic|data COMMAND…   run after it
@@ -45,7 +46,7 @@ TMPFILES=/etc/tmpfiles.d/evenkeel.conf
 # shellcheck source-path=SCRIPTDIR source=accounts.bash
 . "$EVENKEEL_LIB/accounts.bash"
 
-declare -a files=() secrets=() checks=() units=() health=() needed=() things=() kept=() leaving=() telling=() draining=() resuming=()
+declare -a files=() secrets=() checks=() units=() health=() needed=() things=() kept=() leaving=() telling=() draining=() resuming=() instead_of=()
 declare -A mode_of=() owner_of=() unit_of=() method_of=() is_common=()
 pending_files=()
 
@@ -196,6 +197,7 @@ claims() { things+=("$@"); }
 state() { kept+=("$@"); }
 drain() { draining+=("$(printf '%q ' "$@")"); }
 resume() { resuming+=("$(printf '%q ' "$@")"); }
+instead() { instead_of+=("$(printf '%q ' "$@")"); }
 tells() { telling+=("$(printf '%q ' "$@")"); }
 leave() { leaving+=("$(printf '%q ' "$@")"); }
 check() { checks+=("$(printf '%q ' "$@")"); }
