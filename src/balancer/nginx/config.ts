@@ -37,6 +37,9 @@ events {
         block("http", [
             `log_format failure '$remote_addr "$request" $status by $upstream_addr: $upstream_status after $upstream_connect_time, $request_time s';
 access_log ${log},severity=warn failure if=$is_failure;
+# For the program that asks backends how they are: who answers errors alone is left out for a while.
+log_format answer "$proxy_host $served_by $status";
+access_log syslog:server=unix:${runFolder(pair)}/answers.sock,nohostname,tag=nginx answer if=$served_by;
 `,
             ...httpPart(settings, http),
             ...(redirect ? [plainServer(settings, httpPort(redirect))] : []),

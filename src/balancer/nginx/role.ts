@@ -33,6 +33,8 @@ export const nginxEngine: BalancerEngine = {
     ],
     programs: [
         "balancer/nginx-balancer",
+        "balancer/nginx_answers.py",
+        "balancer/nginx_backend.py",
         "balancer/nginx_checks.py",
         "balancer/nginx_config.py",
         "balancer/nginx_process.py",
@@ -88,7 +90,7 @@ function nginxSteps(settings: BalancerSettings): Step[] {
         dropIn("nginx", NOT_DEBIANS),
         state(runFolder(name)),
         daemon(nginxUnit(name), "reload", { openFiles: 65_536 }),
-        daemon(healthUnit(name), "restart", { sandbox: { writes: [], capabilities: [] } }),
+        daemon(healthUnit(name), "restart", { sandbox: { writes: [], capabilities: ["CHOWN"] } }),
         healthy("nginx answers", `curl -fsS -m 2 -o /dev/null http://${ready}${ALIVE}`),
         healthy("its backends are known", `test -e ${runFolder(name)}/backends`),
     ];

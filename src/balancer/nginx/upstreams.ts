@@ -112,16 +112,13 @@ export function checksOf(pair: string, http: HttpListener[], tcp: TcpListener[])
     ];
     const having = (pool: Pool) =>
         pool.pool.backends.filter(({ name }) => pool.pool.weights?.[name] !== 0).map(pool.check);
-    const listeners = [
-        ...http.map((listener) => httpName(pair, listener)),
-        ...tcp.map((listener) => tcpName(pair, listener)),
-    ];
     return {
         checks: Object.fromEntries(pools.flatMap(having).map((check) => [checkName(check), check])),
-        listeners: Object.fromEntries(
-            pools
-                .filter(({ name }) => listeners.includes(name))
-                .map((pool) => [pool.name, having(pool).map(checkName)]),
-        ),
+        pools: Object.fromEntries(pools.map((pool) => [pool.name, having(pool).map(checkName)])),
+        // Routes count for themselves: the rest of the site goes on without them.
+        listeners: [
+            ...http.map((listener) => httpName(pair, listener)),
+            ...tcp.map((listener) => tcpName(pair, listener)),
+        ],
     };
 }

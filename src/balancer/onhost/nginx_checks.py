@@ -2,54 +2,17 @@
 
 import asyncio
 import time
-from collections import deque
 
+from nginx_answers import listen
+from nginx_backend import Backend, marked
 from nginx_process import mark, replace
 
 INTERVAL_S = 1.0
 FAST_S = 0.5
 TIMEOUT_S = 1.0
-FALL = 2
-RISE = 2
-# Each return is a reload: who comes and goes has to be well for longer each time, up to a minute.
-FORGOTTEN_S = 600
-LONGEST_RISE = 60
 
 
-class Backend:
-    """What is thought of one backend, by its answers."""
-
-    def __init__(self, is_up=True):
-        self.is_up = is_up
-        self.others = 0
-        self.fallen = deque()
-
-    def needed(self, now):
-        """How many answers in a row it takes to think otherwise."""
-        if self.is_up:
-            return FALL
-        while self.fallen and now - self.fallen[0] > FORGOTTEN_S:
-            self.fallen.popleft()
-        return min(LONGEST_RISE, max(RISE, 2 ** len(self.fallen)))
-
-    def heard(self, is_well, now):
-        """Whether that has changed."""
-        if is_well == self.is_up:
-            self.others = 0
-            return False
-        self.others += 1
-        if self.others < self.needed(now):
-            return False
-        self.is_up, self.others = is_well, 0
-        if not is_well:
-            self.fallen.append(now)
-        return True
-
-    def interval(self):
-        return FAST_S if self.is_up and self.others else INTERVAL_S
-
-
-async def is_well(check):
+async def problem_of(check):
     """None, or what is wrong."""
     try:
         return await asyncio.wait_for(ask(check), TIMEOUT_S)
@@ -73,6 +36,8 @@ async def ask(check):
         if len(words) > 1 and words[0].startswith("HTTP/") and words[1] == "200":
             return None
         return f'answered "{line}"' if line else "closed the connection"
+    except ValueError:
+        return "answered no HTTP"
     finally:
         writer.close()
 
@@ -81,40 +46,50 @@ class Watch:
     def __init__(self, pair):
         self.pair = pair
         settings = pair.settings()
-        self.checks, self.listeners = settings["checks"], settings["listeners"]
+        self.checks, self.pools, self.listeners = (settings[key] for key in ("checks", "pools", "listeners"))
         down = pair.down()
-        self.backends = {name: Backend(name not in down) for name in self.checks}
-        self.heard_of = set()
+        self.backends = {name: Backend("down" if name in down else "up") for name in self.checks}
+        self.asked = set()
         self.changed = asyncio.Event()
+        self.visible = {name for names in self.pools.values() if len(names) > 1 for name in names}
 
     async def follow(self, name):
-        check, backend = self.checks[name], self.backends[name]
+        backend = self.backends[name]
         while True:
             began = time.monotonic()
-            problem = await is_well(check)
-            if backend.heard(problem is None, time.monotonic()):
-                print(f"{name} is {'up' if backend.is_up else f'down: {problem}'}", flush=True)
+            problem = await problem_of(self.checks[name])
+            if backend.checked(problem is None, time.monotonic()):
+                self.say(name, f"down: {problem}" if backend.state == "down" else "up")
+            if name not in self.asked:
+                self.asked.add(name)
                 self.changed.set()
-            if name not in self.heard_of:
-                self.heard_of.add(name)
-                self.changed.set()
-            await asyncio.sleep(max(0.0, began + backend.interval() - time.monotonic()))
+            interval = FAST_S if backend.is_in_doubt() else INTERVAL_S
+            await asyncio.sleep(max(0.0, began + interval - time.monotonic()))
+
+    def heard(self, pool, host, status):
+        names = [name for name in self.pools.get(pool, []) if self.checks[name]["host"] == host]
+        for name in self.visible.intersection(names):
+            if self.backends[name].answered(status, time.monotonic()):
+                self.say(name, f"left out: its last answers were errors, as {status}")
+
+    def say(self, name, what):
+        print(f"{name} is {what}", flush=True)
+        self.changed.set()
 
     def tell(self):
         """To nginx, and to whoever asks it. Of a listener nothing is said before all of them have been asked."""
-        if len(self.heard_of) < len(self.checks):
+        if len(self.asked) < len(self.checks):
             return
         run = self.pair.run
-        down = sorted(name for name, backend in self.backends.items() if not backend.is_up)
-        replace(run / "down", "".join(f"{name}\n" for name in down))
-        states = {name: "UP" if backend.is_up else "DOWN" for name, backend in self.backends.items()}
-        replace(run / "backends", "".join(f"{name} {state}\n" for name, state in states.items()))
+        states = {name: backend.state for name, backend in self.backends.items()}
+        replace(run / "down", "".join(f"{name}\n" for name in sorted(marked(states, self.pools))))
+        replace(run / "backends", "".join(f"{name} {state.upper()}\n" for name, state in states.items()))
         mark(self.pair)
-        ready = run / "ready"
-        if all(any(states[name] == "UP" for name in names) for names in self.listeners.values()):
-            ready.touch()
+        # By health alone.
+        if all(any(states[name] != "down" for name in self.pools[pool]) for pool in self.listeners):
+            (run / "ready").touch()
         else:
-            ready.unlink(missing_ok=True)
+            (run / "ready").unlink(missing_ok=True)
 
     async def tell_changes(self):
         while True:
@@ -125,6 +100,7 @@ class Watch:
             await asyncio.to_thread(self.tell)
 
     async def run(self):
+        await listen(self.pair.run / "answers.sock", self.heard)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.tell_changes())
             for name in self.checks:

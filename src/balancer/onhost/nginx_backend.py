@@ -1,0 +1,62 @@
+"""What is thought of one backend, by its answers to checks and to visitors."""
+
+from collections import deque
+
+FALL = 2
+RISE = 2
+# Errors that visitors get in a row.
+ERRORS = 5
+# Each return is a reload: who comes and goes has to be well for longer each time, up to a minute.
+FORGOTTEN_S = 600
+LONGEST_RISE = 60
+
+
+class Backend:
+    """Up, down by its checks, or left out: well by its checks, and yet all visitors get errors."""
+
+    def __init__(self, state="up"):
+        self.state = state
+        self.others = 0
+        self.well = 0
+        self.errors = 0
+        self.fallen = deque()
+
+    def _becomes(self, state, now):
+        self.state, self.others, self.well, self.errors = state, 0, 0, 0
+        if state != "up":
+            self.fallen.append(now)
+        return True
+
+    def rise(self, now):
+        """How many checks in a row have to be well before it is again."""
+        while self.fallen and now - self.fallen[0] > FORGOTTEN_S:
+            self.fallen.popleft()
+        return min(LONGEST_RISE, max(RISE, 2 ** len(self.fallen)))
+
+    def checked(self, is_well, now):
+        """Whether that has changed something."""
+        self.others = 0 if is_well else self.others + 1
+        self.well = self.well + 1 if is_well else 0
+        if self.state != "down" and self.others >= FALL:
+            return self._becomes("down", now)
+        if self.state != "up" and self.well >= self.rise(now):
+            return self._becomes("up", now)
+        return False
+
+    def answered(self, status, now):
+        """The same, of a visitor's request."""
+        self.errors = self.errors + 1 if status >= 500 else 0
+        return self.state == "up" and self.errors >= ERRORS and self._becomes("out", now)
+
+    def is_in_doubt(self):
+        return self.state != "down" and self.others > 0
+
+
+def marked(states, pools):
+    """Whom nginx is to ask nothing: never all of a pool for errors alone, as then they are the application's."""
+    out = {name for name, state in states.items() if state == "out"}
+    down = {name for name, state in states.items() if state == "down"}
+    for names in pools.values():
+        if all(name in out | down for name in names):
+            out -= set(names)
+    return down | out
