@@ -24,6 +24,7 @@ const VERBS = [
         "service",
         "firewall",
         "healthy",
+        "instead",
         "swap",
         "tells",
         "text",

@@ -54,7 +54,13 @@ export function httpUpstreams(pair: string, listener: HttpListener): string[] {
             pinnedUpstream(name, i),
             pool.backends
                 .filter((host) => fallback || host.name === to.name)
-                .map((host) => server(own, host, host.name === to.name ? "" : " backup")),
+                .map((host) =>
+                    server(
+                        own,
+                        host,
+                        host.name === to.name ? { isPinned: true } : { isPinned: true, more: " backup" },
+                    ),
+                ),
         ]);
         return [
             ...httpUpstream(name, [...method(pool), ...pool.backends.map((host) => server(own, host))]),
@@ -96,10 +102,12 @@ function method({ balance = Balance.RoundRobin }: BalancedPool): string[] {
 }
 
 /** Failures of its own count for nothing: they would leave out a host for slow pages, and all hosts in the end. Checks decide. */
-function server({ pool, check, port }: Pool, host: Host, more = ""): string {
+function server({ name, pool, check, port }: Pool, host: Host, { isPinned = false, more = "" } = {}): string {
     const weight = pool.weights?.[host.name];
     const line = `server ${host.name}:${port}${weight ? ` weight=${weight}` : ""} max_fails=0${more}`;
-    return weight === 0 ? `${line} down;` : `${line}; # checked: ${checkName(check(host))}`;
+    // Who answers errors to visitors is left out of the pool; pins go by checks alone.
+    const checked = `# checked: ${checkName(check(host))}${isPinned ? "" : ` in ${name}`}`;
+    return weight === 0 ? `${line} down;` : `${line}; ${checked}`;
 }
 
 /** What the program beside nginx goes by: whom to ask, and which hosts each pool has. */

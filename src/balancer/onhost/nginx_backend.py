@@ -53,10 +53,12 @@ class Backend:
 
 
 def marked(states, pools):
-    """Whom nginx is to ask nothing: never all of a pool for errors alone, as then they are the application's."""
-    out = {name for name, state in states.items() if state == "out"}
-    down = {name for name, state in states.items() if state == "down"}
-    for names in pools.values():
-        if all(name in out | down for name in names):
-            out -= set(names)
-    return down | out
+    """
+    Whom nginx is to ask nothing, as "NAME", or "NAME in POOL": left out of that one. Never all of a pool for errors alone: then they
+    are the application's.
+    """
+    marks = {name for name, state in states.items() if state == "down"}
+    for pool, names in pools.items():
+        if any(states[name] == "up" for name in names):
+            marks.update(f"{name} in {pool}" for name in names if states[name] == "out")
+    return marks

@@ -47,11 +47,10 @@ class Watch:
         self.pair = pair
         settings = pair.settings()
         self.checks, self.pools, self.listeners = (settings[key] for key in ("checks", "pools", "listeners"))
-        down = pair.down()
-        self.backends = {name: Backend("down" if name in down else "up") for name in self.checks}
+        marks = pair.marks()
+        self.backends = {name: Backend("down" if name in marks else "up") for name in self.checks}
         self.asked = set()
         self.changed = asyncio.Event()
-        self.visible = {name for names in self.pools.values() if len(names) > 1 for name in names}
 
     async def follow(self, name):
         backend = self.backends[name]
@@ -67,8 +66,11 @@ class Watch:
             await asyncio.sleep(max(0.0, began + interval - time.monotonic()))
 
     def heard(self, pool, host, status):
-        names = [name for name in self.pools.get(pool, []) if self.checks[name]["host"] == host]
-        for name in self.visible.intersection(names):
+        names = self.pools.get(pool, [])
+        # Who is alone in it is nobody's to leave out.
+        for name in names if len(names) > 1 else []:
+            if self.checks[name]["host"] != host:
+                continue
             if self.backends[name].answered(status, time.monotonic()):
                 self.say(name, f"left out: its last answers were errors, as {status}")
 
@@ -82,7 +84,7 @@ class Watch:
             return
         run = self.pair.run
         states = {name: backend.state for name, backend in self.backends.items()}
-        replace(run / "down", "".join(f"{name}\n" for name in sorted(marked(states, self.pools))))
+        replace(run / "marks", "".join(f"{name}\n" for name in sorted(marked(states, self.pools))))
         replace(run / "backends", "".join(f"{name} {state.upper()}\n" for name, state in states.items()))
         mark(self.pair)
         # By health alone.

@@ -4,19 +4,19 @@ import hashlib
 import re
 import subprocess
 
-SERVER = re.compile(r"^(\s*server \S+[^;]*);( # checked: (\S+))$", re.MULTILINE)
+SERVER = re.compile(r"^( *server [^;\n]+);( # checked: ((\S+)(?: in \S+)?))$", re.MULTILINE)
 NAMES = re.compile(r"\{\{names (\S+)\}\}")
 CHECKSUM = "{{checksum}}"
 MARK = re.compile(r'return 200 "([0-9a-f]{16})"')
 NAME = re.compile(r"(\*\.)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 
 
-def filled_in(text, down, names):
-    """What nginx is to have: servers that are down marked so, and the names of each certificate where it stands."""
+def filled_in(text, marks, names):
+    """What nginx is to have: servers that are to be asked nothing marked so, and the names of each certificate where it stands."""
 
     def marked(match):
-        server, comment, check = match.groups()
-        return f"{server}{' down' if check in down else ''};{comment}"
+        server, comment, in_pool, check = match.groups()
+        return f"{server}{' down' if check in marks or in_pool in marks else ''};{comment}"
 
     text = SERVER.sub(marked, NAMES.sub(lambda match: " ".join(names(match[1])), text))
     return text.replace(CHECKSUM, hashlib.sha256(text.encode()).hexdigest()[:16])

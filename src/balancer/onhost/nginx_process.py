@@ -34,15 +34,15 @@ class Pair:
     def settings(self):
         return json.loads((self.etc / "backends.json").read_text())
 
-    def down(self):
-        """Checks that fail, as they were found last."""
+    def marks(self):
+        """Whom it is to ask nothing, as was found last (nginx_backend.marked)."""
         try:
-            return set((self.run / "down").read_text().split())
+            return set((self.run / "marks").read_text().splitlines())
         except FileNotFoundError:
             return set()
 
     def rendered(self):
-        return filled_in((self.etc / "nginx.conf").read_text(), self.down(), names_of)
+        return filled_in((self.etc / "nginx.conf").read_text(), self.marks(), names_of)
 
 
 @contextlib.contextmanager

@@ -59,6 +59,8 @@ test("every daemon that a role configures comes back by itself", () => {
         "evenkeel-endpoint@shop",
         "evenkeel-galera",
         "evenkeel-names@blog",
+        "evenkeel-nginx-health@lb",
+        "evenkeel-nginx@lb",
         "evenkeel-replicated",
         "evenkeel-sync-media",
         "evenkeel-sync-media-mount",
