@@ -20,7 +20,8 @@ export interface Check {
 }
 
 /** By what it is called in the configuration, and in what is told of it. */
-export const checkName = ({ host, port, path = "" }: Check) => `${host}:${port}${path}`;
+export const checkName = ({ host, port, path = "", proxyProtocol }: Check) =>
+    `${host}:${port}${path}${proxyProtocol ? "(PROXY)" : ""}`;
 
 /** Hosts that share what comes in, under their name in nginx. */
 interface Pool {

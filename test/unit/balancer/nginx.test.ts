@@ -253,8 +253,8 @@ test("a listener of TCP", () => {
       "stream {
           upstream lb-tcp-25 {
               zone lb-tcp-25 64k;
-              server web-0:25 max_fails=0; # checked: web-0:25 in lb-tcp-25
-              server web-1:25 max_fails=0; # checked: web-1:25 in lb-tcp-25
+              server web-0:25 max_fails=0; # checked: web-0:25(PROXY) in lb-tcp-25
+              server web-1:25 max_fails=0; # checked: web-1:25(PROXY) in lb-tcp-25
           }
 
           server {
