@@ -22,6 +22,7 @@ const [
     second = "",
     release = "",
     listeners = "",
+    nginx = "",
     https = "",
     syncs = "",
     databases = "",
@@ -96,6 +97,13 @@ declare const config: pulumi.Config;
 declare const web: evenkeel.WebPool, api: evenkeel.WebPool, shop: evenkeel.WebPool, mail: evenkeel.WebPool;
 declare const failoverToken: string, certificate: string;
 ${listeners}
+`,
+    "nginx.ts": `import * as evenkeel from "evenkeel";
+declare const site: evenkeel.Site;
+declare const web: evenkeel.WebPool;
+declare const failoverToken: string;
+${nginx}
+export const { url } = lb;
 `,
     "https.ts": `import * as evenkeel from "evenkeel";
 declare const site: evenkeel.Site;

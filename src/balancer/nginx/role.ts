@@ -1,6 +1,6 @@
 import { onHost } from "../../hosts/programs.ts";
 import { check, common, file, healthy, instead, type Step, secret, state } from "../../hosts/roleText.ts";
-import { daemon, dropIn } from "../../hosts/units.ts";
+import { daemon } from "../../hosts/units.ts";
 import { changeOver } from "../changeOver.ts";
 import type { BalancerEngine } from "../engine.ts";
 import { BUSY_PAGE, httpName } from "../frontends.ts";
@@ -87,7 +87,6 @@ function nginxSteps(settings: BalancerSettings): Step[] {
         ...["evenkeel-nginx@.service", "evenkeel-nginx-health@.service"].map((unit) =>
             common(file({ path: `/etc/systemd/system/${unit}`, text: onHost(`balancer/${unit}`) })),
         ),
-        dropIn("nginx", NOT_DEBIANS),
         state(runFolder(name)),
         daemon(nginxUnit(name), "reload", { openFiles: 65_536 }),
         daemon(healthUnit(name), "restart", { sandbox: { writes: [], capabilities: ["CHOWN"] } }),
@@ -95,9 +94,3 @@ function nginxSteps(settings: BalancerSettings): Step[] {
         healthy("its backends are known", `test -e ${runFolder(name)}/backends`),
     ];
 }
-
-/** The package's own nginx has a site of Debian's on port 80, of every address; it is for pools, and for what others have put there. */
-const NOT_DEBIANS = `[Unit]
-ConditionPathExistsGlob=|/etc/nginx/conf.d/*.conf
-ConditionPathExistsGlob=|/etc/nginx/sites-enabled/[!d]*
-`;

@@ -16,6 +16,7 @@ from nginx_config import filled_in, mark_of, names_of
 ETC = pathlib.Path(os.environ.get("EVENKEEL_BALANCERS", "/etc/evenkeel/balancers"))
 RUN = os.environ.get("EVENKEEL_RUN", "/run")
 NGINX = os.environ.get("EVENKEEL_NGINX", "/usr/sbin/nginx")
+ROLES = pathlib.Path("/var/lib/evenkeel/roles")
 NONLOCAL = pathlib.Path("/proc/sys/net/ipv4/ip_nonlocal_bind")
 # It tries for 2.5 s to listen where it does not yet.
 TAKEN_WITHIN_S = 8
@@ -93,7 +94,17 @@ def check(pair):
         raise Failed(told.stderr.replace(str(path), str(pair.etc / "nginx.conf")).strip())
 
 
+def leave_packages_own():
+    """Debian's unit starts at boot with a site on port 80 of every address. It is a web pool's, or somebody's whose site runs."""
+    units = [line for path in ROLES.glob("*/units") for line in path.read_text().splitlines()]
+    if any(line.startswith("nginx ") for line in units):
+        return
+    if subprocess.run(["systemctl", "-q", "is-active", "nginx"], check=False).returncode != 0:
+        subprocess.run(["systemctl", "-q", "--no-reload", "disable", "nginx"], check=False)
+
+
 def start(pair):
+    leave_packages_own()
     with alone(pair), listening_anywhere(pair):
         replace(pair.config, pair.rendered())
         # It leaves its socket behind when it is killed.
