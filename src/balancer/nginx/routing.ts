@@ -14,20 +14,20 @@ export const goesByPath = (listener: HttpListener): boolean =>
 export function poolMap(pair: string, listener: HttpListener): string {
     const name = httpName(pair, listener);
     const rules = choices(name, listener).flatMap(([pool, { path, hostNames, pinned = [] }]) => [
-        ...pinned.map((pin, i) => [below(hostNames, path, pin.path), pinnedUpstream(pool, i)] as const),
-        ...(path === undefined && !hostNames ? [] : [[below(hostNames, path), pool] as const]),
+        ...pinned.flatMap((pin, i) => below(pinnedUpstream(pool, i), hostNames, path, pin.path)),
+        ...(path === undefined && !hostNames ? [] : below(pool, hostNames, path)),
     ]);
     return `map "$host $uri" ${poolVariable(listener)} {
     default ${name};
-${rules.map(([pattern, pool]) => `    "~^${pattern}" ${pool};\n`).join("")}}
+${rules.join("")}}
 `;
 }
 
-/** All conditions at once: a pin of a route has to lie within that, too. */
-function below(hostNames: string[] | undefined, ...paths: (string | undefined)[]): string {
-    const names = hostNames ? `(?:${hostNames.map(nameText).join("|")})` : "\\S+";
+/** All conditions at once: a pin of a route has to lie within that, too. A line for each name, as nginx bounds what stands in one. */
+function below(pool: string, hostNames: string[] | undefined, ...paths: (string | undefined)[]): string[] {
     const conditions = paths.filter((path) => path !== undefined).map((path) => `(?=${segments(path)})`);
-    return `${names} ${conditions.join("")}`;
+    const names = hostNames?.map(nameText) ?? ["\\S+"];
+    return names.map((name) => `    "~^${name} ${conditions.join("")}" ${pool};\n`);
 }
 
 const nameText = (name: string) =>

@@ -20,7 +20,7 @@ export interface Check {
 }
 
 /** By what it is called in the configuration, and in what is told of it. */
-export const checkName = ({ host, port, path = "", proxyProtocol }: Check) =>
+const checkName = ({ host, port, path = "", proxyProtocol }: Check) =>
     `${host}:${port}${path}${proxyProtocol ? "(PROXY)" : ""}`;
 
 /** Hosts that share what comes in, under their name in nginx. */
@@ -73,7 +73,7 @@ export function httpUpstreams(pair: string, listener: HttpListener): string[] {
 export const pinnedUpstream = (name: string, i: number) => `${name}-pinned-${i}`;
 
 /** Its twin for what must not be asked twice: a connection that waited here may end in the moment it is used. */
-export const once = (name: string) => `${name}-once`;
+const once = (name: string) => `${name}-once`;
 
 const httpUpstream = (name: string, lines: string[]): string[] => [
     upstream(name, [...lines, "keepalive 64;", "keepalive_timeout 30s;"]),
@@ -96,7 +96,7 @@ function method({ balance = Balance.RoundRobin }: BalancedPool): string[] {
         case Balance.Source:
             return ["hash $remote_addr consistent;"];
         case Balance.Random:
-            return ["random;"];
+            return ["random two least_conn;"];
         default:
             return [];
     }

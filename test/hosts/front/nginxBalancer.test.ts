@@ -1,6 +1,6 @@
 import { request } from "node:https";
 import { connect } from "node:tls";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { fetchMany, fetchOnce } from "../../../tools/fetching.ts";
 import { within } from "../../../tools/waiting.ts";
 import { testFailures } from "../../faults/balancerFailures.ts";
@@ -41,17 +41,13 @@ const LISTENERS = `http: [
 
 const BALANCERS = ["lb-0", "lb-1"];
 const restore: (() => void)[] = [];
-let former: (() => void) | undefined;
-beforeAll(async () => {
-    const pages = { "index.php": PAGE, "text.txt": "word ".repeat(4000) };
-    restore.push(site.edit(/files: \{ "index\.html".*\},/, `php: true, files: ${JSON.stringify(pages)},`));
-    restore.push(site.edit(/http: \[.*\],/, LISTENERS));
-    succeeded(await site.stack.up());
-    await settled(site);
-}, 300_000);
+const backToHaproxy = () => {
+    for (const each of restore.splice(0).reverse()) each();
+};
+// One that has failed before the end is put back here.
 afterAll(async () => {
-    former?.();
-    for (const each of restore.reverse()) each();
+    if (restore.length === 0) return;
+    backToHaproxy();
     succeeded(await site.stack.up());
 }, 300_000);
 
@@ -61,7 +57,10 @@ const servedBy = async (path: string, count = 6) =>
 const everywhere = (command: string) => Promise.all(BALANCERS.map((host) => site.on(host, command)));
 
 test("HAProxy gives way to nginx, on one balancer after the other: no request is lost, and nothing of it is left", async () => {
-    former = site.edit("failoverToken: config", 'engine: "nginx",\n    failoverToken: config');
+    // The page stays what it was until PHP is there.
+    const files = `php: true, files: { "index.php": ${JSON.stringify(PAGE)}, "text.txt": "word ".repeat(4000), `;
+    restore.push(site.edit("files: {", files));
+    restore.push(site.edit(/http: \[.*\],/, `engine: "nginx",\n    ${LISTENERS}`));
     await underLoad(site, async () => succeeded(await site.stack.up()));
     await settled(site);
     expect(
@@ -216,8 +215,7 @@ describe("with nginx", () => {
 });
 
 test("and nginx to HAProxy, the same way", async () => {
-    former!();
-    former = undefined;
+    backToHaproxy();
     await underLoad(site, async () => succeeded(await site.stack.up()));
     await settled(site);
     const units = "systemctl is-active haproxy evenkeel-nginx@lb evenkeel-nginx-health@lb || true";

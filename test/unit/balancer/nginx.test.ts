@@ -92,11 +92,11 @@ describe("upstreams", () => {
 
     test.each([
         ["source", ["hash $remote_addr consistent;"]],
-        ["random", ["random;"]],
+        ["random", ["random two least_conn;"]],
         ["roundrobin", []],
     ] as const)("balance %s", (balance, found) => {
         const text = block(config([{ balance }]), "upstream lb-http-80")!;
-        expect(lines(text, /hash|random|least/)).toEqual(found);
+        expect(lines(text, /hash|random |least/)).toEqual(found);
     });
 });
 
