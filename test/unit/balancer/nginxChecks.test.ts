@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { expect, onTestFinished, test } from "vitest";
+import { certificate, certificateKey } from "../../support/certificate.ts";
 
 async function python<Result>(expression: string, ...values: unknown[]): Promise<Result> {
     const program = `
@@ -87,6 +88,16 @@ return 200 "{{checksum}}";
             .replace("{{checksum}}", mark),
     );
     expect(await python("config.mark_of(v[0])", filled)).toBe(mark);
+});
+
+test("names of a certificate are read on the host, where it is", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "evenkeel-certificate-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const path = join(folder, "bundle.pem");
+    await writeFile(path, `${certificate}${certificateKey}`);
+    expect(await python("config.names_of(v[0])", path)).toEqual(["www.example.com", "example.com"]);
+    await writeFile(path, "none");
+    expect(await python("config.names_of(v[0])", path)).toEqual(["certificate-without-names.invalid"]);
 });
 
 /** A backend whose state can be changed. */
