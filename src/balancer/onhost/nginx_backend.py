@@ -12,7 +12,10 @@ LONGEST_RISE = 60
 
 
 class Backend:
-    """Up, down by its checks, or left out: well by its checks, and yet all visitors get errors."""
+    """
+    Up, down by its checks, resting (well again, and to be so for a while, for it comes and goes), or out: well by its checks, and yet
+    all visitors get errors.
+    """
 
     def __init__(self, state="up"):
         self.state = state
@@ -22,9 +25,11 @@ class Backend:
         self.fallen = deque()
 
     def _becomes(self, state, now):
-        self.state, self.others, self.well, self.errors = state, 0, 0, 0
-        if state != "up":
+        if state in ("down", "out"):
             self.fallen.append(now)
+        # Who rests is well for as long as it has been.
+        self.well = self.well if state == "resting" else 0
+        self.state, self.others, self.errors = state, 0, 0
         return True
 
     def rise(self, now):
@@ -41,6 +46,8 @@ class Backend:
             return self._becomes("down", now)
         if self.state != "up" and self.well >= self.rise(now):
             return self._becomes("up", now)
+        if self.state == "down" and self.well >= RISE:
+            return self._becomes("resting", now)
         return False
 
     def answered(self, status, now):
@@ -55,10 +62,14 @@ class Backend:
 def marked(states, pools):
     """
     Whom nginx is to ask nothing, as "NAME", or "NAME in POOL": left out of that one. Never all of a pool for errors alone: then they
-    are the application's.
+    are the application's. Nor does anybody rest where nobody else is left.
     """
-    marks = {name for name, state in states.items() if state == "down"}
+    usable = {name for name, state in states.items() if state == "up"}
+    for names in pools.values():
+        if usable.isdisjoint(names):
+            usable.update(name for name in names if states[name] == "resting")
+    marks = {name for name, state in states.items() if state in ("down", "resting")} - usable
     for pool, names in pools.items():
-        if any(states[name] == "up" for name in names):
+        if not usable.isdisjoint(names):
             marks.update(f"{name} in {pool}" for name in names if states[name] == "out")
     return marks

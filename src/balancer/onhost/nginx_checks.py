@@ -58,7 +58,7 @@ class Watch:
             began = time.monotonic()
             problem = await problem_of(self.checks[name])
             if backend.checked(problem is None, time.monotonic()):
-                self.say(name, f"down: {problem}" if backend.state == "down" else "up")
+                self.say(name, f"down: {problem}" if backend.state == "down" else backend.state)
             if name not in self.asked:
                 self.asked.add(name)
                 self.changed.set()

@@ -44,10 +44,13 @@ test("two checks that fail, and two that are well", async () => {
 test("who comes and goes has to be well for longer each time, and that is forgotten", async () => {
     const returns = (times: number, seconds: number) =>
         becomes(`--${"+".repeat(9)}`.repeat(times), seconds).then((states) =>
-            states.match(/down( down)* up/g)!.map((each) => each.split(" ").length - 1),
+            states.match(/down( down| resting)* up/g)!.map((each) => each.split(" ").length - 1),
         );
     expect(await returns(3, 1)).toEqual([2, 4, 8]);
     expect(await returns(3, 100)).toEqual([2, 2, 2]);
+    expect(await becomes("--++--+++-++--")).toBe(
+        "up down down up up down down resting resting resting resting resting resting down",
+    );
 });
 
 test("five errors in a row leave out, until two checks are well; a check that fails counts more", async () => {
@@ -63,6 +66,15 @@ test("never are all of a pool left out for errors, and each pool is looked at al
     expect(await marks({ a: "out", b: "up" }, pools)).toEqual(["a in all"]);
     expect(await marks({ a: "out", b: "out" }, pools)).toEqual([]);
     expect(await marks({ a: "out", b: "down" }, pools)).toEqual(["b"]);
+});
+
+test("nobody rests where nobody else is left", async () => {
+    const marks = (states: Record<string, string>) =>
+        python("sorted(backend.marked(*v))", states, { all: ["a", "b", "c"], two: ["b", "c"] });
+    expect(await marks({ a: "up", b: "resting", c: "up" })).toEqual(["b"]);
+    expect(await marks({ a: "up", b: "resting", c: "down" })).toEqual(["c"]);
+    expect(await marks({ a: "out", b: "resting", c: "down" })).toEqual(["a in all", "c"]);
+    expect(await marks({ a: "down", b: "down", c: "down" })).toEqual(["a", "b", "c"]);
 });
 
 test("servers are marked by their checks, and the rest is as the role says", async () => {
