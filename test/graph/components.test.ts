@@ -163,6 +163,17 @@ test("a pair with nginx: its own daemon, and who asks its backends how they are"
     });
     const balancer = graph.filter(({ name }) => name === "lb-0-balancer");
     await expect(renderGraph(balancer)).toMatchFileSnapshot("nginx.golden.txt");
+    // A host more is told to nginx, and to who asks.
+    const text = String(balancer[0]!.inputs.create);
+    const places = [
+        "/nginx.conf",
+        "service evenkeel-nginx@lb",
+        "/backends.json",
+        "service evenkeel-nginx-health@lb",
+    ];
+    expect(places.map((each) => text.indexOf(each))).toEqual(
+        places.map((each) => text.indexOf(each)).toSorted((a, b) => a - b),
+    );
     const packages = (name: string) =>
         /^packages (.*)$/m.exec(String(graph.find((each) => each.name === name)!.inputs.create))![1];
     expect(packages("lb-0-install")).toContain("keepalived libnginx-mod-stream nftables nginx-light");
