@@ -31,6 +31,9 @@ client_header_timeout 10s;
 keepalive_timeout 10s;
 # A cookie has up to 4 kB, and a site several.
 large_client_header_buffers 4 32k;
+# Room for the longest names there are, and for variables of many listeners.
+server_names_hash_bucket_size 512;
+variables_hash_max_size 4096;
 proxy_buffer_size 32k;
 proxy_buffers 8 16k;
 # What comes is passed on as it comes: events, downloads.
