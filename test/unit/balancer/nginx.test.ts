@@ -209,7 +209,7 @@ test("TLS: a server for the names of each certificate, the first for all others,
         hsts: 300,
     };
     const text = config([{ port: 8443, tls }]);
-    expect(lines(text, /listen \{|server_name|ssl_certificate |Strict|return 301/)).toEqual([
+    expect(lines(text, /listen \{|server_name |ssl_certificate |Strict|return 301/)).toEqual([
         "listen {{anchor}}:8443 default_server ssl http2;",
         "server_name _;",
         "ssl_certificate /cert-0.pem;",
