@@ -19,8 +19,8 @@ export interface LoadBalancerPairArgs extends HostsArgs {
     /** Listeners of anything else that TCP carries, such as mail or a database: what comes in is passed on as it is. */
     tcp?: TcpListener[];
     /**
-     * Port of each balancer's private address with HAProxy's figures for Prometheus at /metrics, open to the private network.
-     * @default none
+     * Port of each balancer's private address with HAProxy's figures for Prometheus at /metrics, open to the private network; not
+     * with nginx. @default none
      */
     metricsPort?: number;
     /** Whether there is a page with them at /status, too, for the user "admin" with `statusPassword`; it changes nothing. @default false */
