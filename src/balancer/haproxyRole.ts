@@ -2,6 +2,7 @@ import { acmeHaproxyRules } from "../acme/haproxy.ts";
 import { stateFolder } from "../acme/settings.ts";
 import { check, common, file, healthy, instead, type Step, secret, state } from "../hosts/roleText.ts";
 import { daemon } from "../hosts/units.ts";
+import { bare } from "./addresses.ts";
 import { changeOver } from "./changeOver.ts";
 import type { BalancerEngine } from "./engine.ts";
 import {
@@ -31,7 +32,7 @@ export const haproxyEngine: BalancerEngine = {
 
 /** HAProxy's part of a balancer. */
 function haproxySteps(settings: BalancerSettings): Step[] {
-    const { name, host, pair, http, tcp, virtualAddress, metricsPort, statusPage, acme } = settings;
+    const { name, host, pair, http, tcp, virtualAddresses, metricsPort, statusPage, acme } = settings;
     const main = "/etc/haproxy/haproxy.cfg";
     const path = `${HAPROXY_FOLDER}/${name}.cfg`;
     const text = haproxyPair({
@@ -39,8 +40,8 @@ function haproxySteps(settings: BalancerSettings): Step[] {
         host,
         hosts: pair,
         // The anchor receives what is sent to the reserved IP; the host's own public address stays closed.
-        address: virtualAddress?.split("/")[0] ?? "{{anchor}}",
-        nonLocal: virtualAddress !== undefined,
+        addresses: virtualAddresses?.map(bare) ?? ["{{anchor}}"],
+        nonLocal: virtualAddresses !== undefined,
         ...(acme ? { first: acmeHaproxyRules() } : {}),
         http,
         tcp,

@@ -7,8 +7,10 @@ export interface KeepalivedSettings extends VrrpLinkSettings {
     group: string;
     /** All hosts of the group, the preferred one first. */
     hosts: string[];
-    /** 1 to 255, the same on the whole group, another one for every group on the same network. */
+    /** The pair's number, and its link's. */
     virtualRouterId: number;
+    /** 1 to 255, the same on the whole group, another one for every group on the same link. @default the pair's */
+    instanceId?: number;
     /**
      * The address that follows the master: with `virtualAddress` (CIDR) VRRP itself carries it, for hosts of one L2
      * network; without, `failover` moves a reserved IP through the cloud's API.
@@ -16,11 +18,11 @@ export interface KeepalivedSettings extends VrrpLinkSettings {
     virtualAddress?: string;
     /** Seconds after which a preferred host that returned takes the address back; without, it does not. */
     failBackDelay?: number;
-    /** What is asked whether the balancer works. @default HAProxy, which all groups of a host have in common */
-    script?: TrackedScript;
+    /** Name of what is asked whether the balancer works. @default HAProxy's, which all groups of a host have in common */
+    script?: string;
 }
 
-/** A script of one group alone. */
+/** A script of one pair alone. */
 export interface TrackedScript {
     name: string;
     /** Arguments of `check-haproxy`. */
@@ -55,7 +57,7 @@ const MISSING = 2 * STANDING;
  */
 const priority = (host: string, hosts: string[]) => 254 - STANDING - STEP * hosts.indexOf(host);
 
-function scriptText({ name, asks }: TrackedScript): string {
+export function scriptText({ name, asks }: TrackedScript): string {
     return `vrrp_script ${name} {
     # 2.2.7 counts whole seconds. The script looks three times in each, and decides after two misses.
     script "${programs}/check-haproxy ${asks}"
@@ -94,14 +96,21 @@ include ${KEEPALIVED_FOLDER}/*.conf
  * priority is heeded; what `standing` adds keeps the address where it is.
  */
 export function keepalivedInstance(settings: KeepalivedSettings): string {
-    const { group, host, hosts, virtualRouterId, virtualAddress, script } = settings;
+    const {
+        group,
+        host,
+        hosts,
+        virtualRouterId,
+        instanceId = virtualRouterId,
+        virtualAddress,
+        script,
+    } = settings;
     const folder = watchFolder(group);
     const peers = hosts
         .filter((peer) => peer !== host)
         .toSorted()
         .map((peer) => linkAddress({ ...settings, host: peer }));
     const lines = [
-        ...(script ? [scriptText(script)] : []),
         ...[STANDS, WATCHED].map(
             (file) => `track_file ${group}-${file} {\n    file "${folder}/${file}"\n    weight 1\n}\n`,
         ),
@@ -111,7 +120,7 @@ export function keepalivedInstance(settings: KeepalivedSettings): string {
         "    version 3",
         `    advert_int ${ADVERT_INTERVAL}`,
         "    down_timer_adverts 3",
-        `    virtual_router_id ${virtualRouterId}`,
+        `    virtual_router_id ${instanceId}`,
         `    priority ${priority(host, hosts)}`,
         `    # Added to it: ${STANDING} for who has the address, so that it stays there; -${MISSING} without a gateway, -${MISSING} without backends.`,
         "    track_file {",
@@ -139,7 +148,7 @@ export function keepalivedInstance(settings: KeepalivedSettings): string {
         `        {{interface ${host}}}`,
         "    }",
         "    track_script {",
-        `        ${script?.name ?? HAPROXY}`,
+        `        ${script ?? HAPROXY}`,
         "    }",
         ...(virtualAddress === undefined
             ? [

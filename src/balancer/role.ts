@@ -13,14 +13,16 @@ import {
     state,
 } from "../hosts/roleText.ts";
 import { daemon, dropIn, job } from "../hosts/units.ts";
+import { type AddressGroup, groupsOf } from "./addresses.ts";
 import { engineOf } from "./engine.ts";
-import { hasHolder, steppingAside, tellHolder } from "./holder.ts";
+import { haveHolders, steppingAside, tellHolders } from "./holder.ts";
 import {
     failoverConf,
     KEEPALIVED_FOLDER,
     keepalivedConfig,
     keepalivedInstance,
     masterMark,
+    scriptText,
     watchConf,
     watchFolder,
 } from "./keepalived.ts";
@@ -30,12 +32,14 @@ import { renderVrrpLink, VRRP_LINK_PORT, vrrpLink } from "./vrrpLink.ts";
 
 /** The role of one balancer. The engine comes first: keepalived claims the address only where that answers. */
 export function balancerSteps(settings: BalancerSettings): Step[] {
-    const { host, pair, virtualRouterId, apiUrl, virtualAddress = "reserved IP", acme } = settings;
+    const { host, pair, virtualRouterId, apiUrl, virtualAddresses = ["reserved IP"], acme } = settings;
     const engine = engineOf(settings);
     return [
         claims([
             `VRRP router ${virtualRouterId}`,
-            ...visitorPorts(settings).map((port) => `tcp ${virtualAddress}:${port}`),
+            ...virtualAddresses.flatMap((address) =>
+                visitorPorts(settings).map((port) => `tcp ${address}:${port}`),
+            ),
             ...ownPorts(settings).map((port) => `tcp ${host}:${port}`),
         ]),
         firewall([
@@ -50,15 +54,15 @@ export function balancerSteps(settings: BalancerSettings): Step[] {
         ...engine.steps(settings),
         ...(apiUrl === undefined ? [] : failover(settings, apiUrl)),
         ...link(settings),
-        ...watch(settings),
+        ...groupsOf(settings).flatMap((group) => watch({ ...settings, ...group })),
         ...keepalived(settings),
-        hasHolder(settings),
+        ...haveHolders(settings),
         ...steppingAside(settings),
         ...(engine.atWork?.(settings) ?? []),
         resume("traffic", "systemctl start keepalived"),
         // It may take over once its checks have succeeded twice, a second apart.
         resume("traffic", "sleep 3"),
-        tellHolder(settings),
+        ...tellHolders(settings),
         ...(acme ? acmeReports(acme) : []),
     ];
 }
@@ -100,37 +104,39 @@ function link({ name, host, pair, virtualRouterId }: BalancerSettings): Step[] {
 }
 
 /** Before keepalived, which goes by files of its folder. */
-function watch(settings: BalancerSettings): Step[] {
-    const { name } = settings;
+function watch(settings: BalancerSettings & AddressGroup): Step[] {
+    const { group } = settings;
     const unit = "evenkeel-watch@.service";
-    const text = watchConf({ ...settings, group: name });
     return [
-        file({ path: `/etc/evenkeel/balancers/${name}/watch.conf`, text }),
+        file({ path: `/etc/evenkeel/balancers/${group}/watch.conf`, text: watchConf(settings) }),
         common(file({ path: `/etc/systemd/system/${unit}`, text: onHost(`balancer/${unit}`) })),
-        daemon(`evenkeel-watch@${name}`, "restart", { sandbox: { writes: [], capabilities: ["NET_RAW"] } }),
-        state(watchFolder(name)),
+        daemon(`evenkeel-watch@${group}`, "restart", { sandbox: { writes: [], capabilities: ["NET_RAW"] } }),
+        state(watchFolder(group)),
     ];
 }
 
 function keepalived(settings: BalancerSettings): Step[] {
-    const { name, pair, virtualAddress } = settings;
+    const { name } = settings;
     const script = engineOf(settings).script?.(settings);
     const main = "/etc/keepalived/keepalived.conf";
     const path = `${KEEPALIVED_FOLDER}/${name}.conf`;
-    const text = keepalivedInstance({
-        ...settings,
-        group: name,
-        hosts: pair,
-        ...(script ? { script } : {}),
-        ...(virtualAddress === undefined ? {} : { virtualAddress }),
-    });
+    const groups = groupsOf(settings);
+    // All addresses of a pair go by one script.
+    const text = [
+        ...(script ? [scriptText(script)] : []),
+        ...groups.map((group) =>
+            keepalivedInstance({ ...settings, ...group, ...(script ? { script: script.name } : {}) }),
+        ),
+    ].join("\n");
+    const before = keepalivedBefore(
+        name,
+        groups.map(({ group }) => group),
+    );
     return [
         common(file({ path: main, text: keepalivedConfig })),
         file({ path, text, template: true }),
         check(path, `keepalived -t -f ${main}`),
-        daemon("keepalived", "reload", {
-            more: `${keepalivedBefore(name)}\n${onHost("balancer/keepalived.conf")}`,
-        }),
+        daemon("keepalived", "reload", { more: `${before}\n${onHost("balancer/keepalived.conf")}` }),
     ];
 }
 
@@ -138,11 +144,16 @@ function keepalived(settings: BalancerSettings): Step[] {
  * Whoever makes the link anew restarts keepalived; where it cannot be made yet, its instance is at fault until it is. It begins
  * with no standing: a former master that was killed has none any more.
  */
-const keepalivedBefore = (name: string) => `[Unit]
-Wants=evenkeel-vrrp-link@${name}.service evenkeel-watch@${name}.service
-After=evenkeel-vrrp-link@${name}.service evenkeel-watch@${name}.service
+function keepalivedBefore(name: string, groups: string[]): string {
+    const needed = [`vrrp-link@${name}`, ...groups.map((group) => `watch@${group}`)];
+    const units = needed.map((unit) => `evenkeel-${unit}.service`).join(" ");
+    const folders = groups.map(watchFolder);
+    return `[Unit]
+Wants=${units}
+After=${units}
 
 [Service]
-ExecStartPre=/bin/rm -f ${watchFolder(name)}/standing
-ExecStartPre=/bin/mkdir -p ${watchFolder(name)}
+ExecStartPre=/bin/rm -f ${folders.map((folder) => `${folder}/standing`).join(" ")}
+ExecStartPre=/bin/mkdir -p ${folders.join(" ")}
 `;
+}

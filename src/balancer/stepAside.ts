@@ -7,20 +7,25 @@ const HUSHED_S = 3;
 export interface LeavingSettings {
     /** The pair's name. */
     name: string;
-    /** The virtual address; the anchor of the reserved IP without one. */
-    address?: string;
+    /** The virtual addresses. @default the anchor of the reserved IP */
+    addresses?: string[];
     ports: number[];
-    /** Succeeds when another balancer has the address, asked while VRRP has stopped here. */
+    /** Succeeds when other balancers have them, asked while VRRP has stopped here. */
     elsewhere: string;
 }
 
 /** How a balancer leaves its address to another one. The program does so for all pairs of the host at once: they share keepalived. */
-export function leavingTheAddress({ name, address, ports, elsewhere }: LeavingSettings): Step[] {
+export function leavingTheAddress({
+    name,
+    addresses = ["{{anchor}}"],
+    ports,
+    elsewhere,
+}: LeavingSettings): Step[] {
     const folder = `/etc/evenkeel/balancers/${name}`;
     const rules = `${folder}/step-aside.nft`;
     const metrics = `http://127.0.0.1:${MONITOR.port}${MONITOR.metricsPath}?scope=backend`;
     return [
-        file({ path: rules, text: hush(name, address ?? "{{anchor}}", ports), template: true }),
+        file({ path: rules, text: hush(name, addresses, ports), template: true }),
         check(rules, `nft -c -f ${rules}`),
         file({ path: `${folder}/step-aside.check`, text: `${elsewhere}\n` }),
         drain("traffic", `/usr/local/lib/evenkeel/step-aside ${metrics}`),
@@ -28,7 +33,8 @@ export function leavingTheAddress({ name, address, ports, elsewhere }: LeavingSe
 }
 
 /** Visitors who begin anew are not heard for the moment of the move. Loaded twice it is as loaded once. */
-function hush(name: string, address: string, ports: number[]): string {
+function hush(name: string, addresses: string[], ports: number[]): string {
+    const hushed = addresses.length === 1 ? addresses[0] : `{ ${addresses.join(", ")} }`;
     const table = `inet evenkeel-step-aside-${name}`;
     return `table ${table}
 delete table ${table}
@@ -40,7 +46,7 @@ table ${table} {
     }
     chain input {
         type filter hook input priority -10
-        ip daddr ${address} tcp dport @hushed tcp flags & (syn | ack) == syn drop
+        ip daddr ${hushed} tcp dport @hushed tcp flags & (syn | ack) == syn drop
     }
 }
 `;

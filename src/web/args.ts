@@ -18,6 +18,51 @@ export interface Release {
     public?: string;
 }
 
+/**
+ * Hosts of a pool that are upgraded together, apart from its other groups. What a group does not say is as the pool has it; its
+ * `files` and `phpSettings` come on top of the pool's.
+ */
+export interface PoolGroup {
+    /** Lower-case letters, digits and hyphens, a letter first, 40 at most; no other group of the pool has it. */
+    name: string;
+    /** Names of hosts of the pool, such as "web-0": each of them is in one group. The first one gets what is new before the others. */
+    hosts: string[];
+    /** @default the pool's `release` */
+    release?: Release;
+    /** Files on top of the release, such as a page that tells the group. */
+    files?: Record<string, pulumi.Input<string>>;
+    /** @default the pool's */
+    phpWorkers?: number;
+    /** @default the pool's */
+    phpMemoryLimit?: number;
+    phpSettings?: Record<string, string | number | boolean>;
+    /** @default the pool's */
+    maxUpload?: number;
+    /** @default the pool's */
+    staticMaxAge?: number;
+}
+
+/**
+ * What a host has to stand when it has got another release or other settings, judged by the requests that balancers send to it.
+ * Health checks are none of them.
+ */
+export interface Gate {
+    /**
+     * Percent of its requests that may fail, 0 to 100: those that are answered with 500 or more, and those that a balancer or a
+     * visitor has given up after waiting for `latency` (5 s without one). @default 1
+     */
+    errors?: number;
+    /**
+     * Milliseconds within which 95 of 100 requests are to be answered, 1 to 60,000; those of the first three seconds do not count, in
+     * which pages are compiled. @default no limit
+     */
+    latency?: number;
+    /** For how many seconds a host is watched, 5 to 3,600; less when a limit cannot be kept any more. @default 30 */
+    seconds?: number;
+    /** How many requests there have to be to judge by, 1 to 100,000. With fewer it passes, and says so. @default 20 */
+    requests?: number;
+}
+
 export interface WebPoolArgs extends HostsArgs {
     /** Absolute path of the folder that nginx serves. @default "/var/www/html" */
     documentRoot?: string;
@@ -34,6 +79,16 @@ export interface WebPoolArgs extends HostsArgs {
     folder?: string;
     /** A version of an application that is switched to as a whole, in place of `folder`; `files` are a part of it. */
     release?: Release;
+    /**
+     * Named groups of the pool's hosts, which `up` brings to their releases and settings one after the other, in this order. Each
+     * needs a release, its own or the pool's. @default all hosts are one
+     */
+    groups?: PoolGroup[];
+    /**
+     * What has to go well in a group before the next one's turn. When it does not, the release of that group is the former one again by
+     * itself, the later groups have not been touched, and `up` fails with a report. @default nothing is watched
+     */
+    gate?: Gate;
     /** Whether PHP-FPM runs the files that end in .php, with PHP's extension for MariaDB. @default false */
     php?: boolean;
     /**

@@ -20,6 +20,8 @@ export interface NginxSettings {
     written?: string[];
     /** Whether the document root is a link that is switched: PHP gets the folder behind it, for the whole of a request. */
     isSwitched?: boolean;
+    /** Where each request is told to a gate (onhost/gate_watch.py). */
+    gateLog?: string | undefined;
 }
 
 export interface PhpSockets {
@@ -64,11 +66,11 @@ http {
 /** The pool's site, on the private address only. */
 export function nginxSite(pool: string, settings: NginxSettings): string {
     const { host, port, documentRoot, healthPath, maxUpload, trustedProxies, staticMaxAge, php } = settings;
-    const { written = [], isSwitched = false } = settings;
+    const { written = [], isSwitched = false, gateLog } = settings;
     // Hyphens are no part of a variable's name, and underscores of none of a pool's.
     const site = pool.replaceAll("-", "_");
     const isKept = staticMaxAge !== undefined;
-    return `${php ? schemes(site, trustedProxies) : ""}${isKept ? expiryOf(site, staticMaxAge) : ""}server {
+    return `${gateLog ? gateFormat(site) : ""}${php ? schemes(site, trustedProxies) : ""}${isKept ? expiryOf(site, staticMaxAge) : ""}server {
     listen ${host}:${port};
     server_name _;
     root ${documentRoot};
@@ -76,7 +78,7 @@ export function nginxSite(pool: string, settings: NginxSettings): string {
     client_max_body_size ${maxUpload}m;
     # The visitor's scheme, name and port are the balancer's, not this server's.
     absolute_redirect off;
-${trustedProxies.map((network) => `    set_real_ip_from ${network};\n`).join("")}    real_ip_header X-Forwarded-For;
+${gateLog ? gateLogs(site, gateLog) : ""}${trustedProxies.map((network) => `    set_real_ip_from ${network};\n`).join("")}    real_ip_header X-Forwarded-For;
     real_ip_recursive on;
 
     location = ${healthPath} {
@@ -99,6 +101,15 @@ ${isKept ? `        expires $expires_of_${site};\n` : ""}        try_files $uri 
 }
 `;
 }
+
+/** When, status, seconds, and PHP's own status, which is "-" when it was not asked. */
+const gateFormat = (site: string) =>
+    `log_format gate_of_${site} "$msec $status $request_time $upstream_status";\n\n`;
+
+/** One in a site takes the place of those above it. */
+const gateLogs = (site: string, path: string) => `    access_log /var/log/nginx/access.log;
+    access_log ${path} gate_of_${site};
+`;
 
 /** The visitor's scheme, as a balancer tells it. */
 const schemes = (site: string, trustedProxies: string[]) => `geo $realip_remote_addr $proxy_of_${site} {

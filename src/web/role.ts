@@ -14,6 +14,7 @@ import {
     state,
 } from "../hosts/roleText.ts";
 import { daemon } from "../hosts/units.ts";
+import { gateLog } from "./gate.ts";
 import { nginxConfig, nginxSite } from "./nginx.ts";
 import {
     NO_POOL,
@@ -42,6 +43,8 @@ export interface WebSettings {
     php?: WebPhp | undefined;
     /** Whether the document root is a link to the release that is served. */
     isSwitched?: boolean;
+    /** Whether a gate watches the site. */
+    isGated?: boolean;
 }
 
 export interface WebPhp extends Omit<PhpPool, "maxUpload"> {
@@ -62,10 +65,11 @@ export const NGINX = "www-data";
 
 /** The role of one web host: nginx, and PHP. Its files come by themselves (content/places.ts). */
 export function webSteps(host: string, settings: WebSettings): Step[] {
-    const { pool, port, healthPath, maxUpload, php, ...rest } = settings;
+    const { pool, port, healthPath, maxUpload, php, isGated = false, ...rest } = settings;
     const sockets = { socket: phpSocket(pool), healthSocket: phpHealthSocket(pool) };
     const ofPhp = php && { php: sockets, written: php.written };
-    const site = { ...rest, host, port, healthPath, maxUpload, ...ofPhp };
+    const gate = isGated ? { gateLog: gateLog(pool) } : {};
+    const site = { ...rest, host, port, healthPath, maxUpload, ...ofPhp, ...gate };
     const path = `/etc/nginx/conf.d/evenkeel-${pool}.conf`;
     return [
         claims([`tcp ${host}:${port}`, ...(php && php.user !== NGINX ? [`the user ${php.user}`] : [])]),
@@ -78,6 +82,7 @@ export function webSteps(host: string, settings: WebSettings): Step[] {
         file({ path, text: nginxSite(pool, site) }),
         check(path, "nginx -t -q"),
         daemon("nginx", "reload", { openFiles: 65_536 }),
+        ...(isGated ? [state(gateLog(pool))] : []),
         healthy("nginx answers", `curl -fsS -m 2 -o /dev/null http://${host}:${port}${healthPath}`),
     ];
 }

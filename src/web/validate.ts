@@ -3,6 +3,7 @@ import { healthPath, hostFolder, networks, servicePort } from "../hosts/names.ts
 import { flag, input, number, object, optional, record, someOf, text } from "../hosts/shape.ts";
 import { quoted, when } from "../hosts/validation.ts";
 import type { Release, WebPoolArgs } from "./args.ts";
+import { gate, groupRules, poolGroups } from "./groupRules.ts";
 import { phpSettings } from "./phpSettings.ts";
 import { MOST_WORKERS } from "./sizing.ts";
 
@@ -80,6 +81,19 @@ const release = object<Release>(
     },
 );
 
+const texts = record("texts by their paths", filePath, input(fileText));
+
+/** What a group may have for itself. */
+const settings = {
+    phpWorkers: optional(number("a number of processes", { from: 1, to: MOST_WORKERS })),
+    phpMemoryLimit: optional(number("a number of megabytes", { from: 16, to: 100_000 })),
+    phpSettings: optional(phpSettings),
+    maxUpload: optional(number("a number of megabytes", { from: 1, to: 10_000 })),
+    staticMaxAge: optional(number("a number of seconds", { from: 0, to: 31_536_000 })),
+};
+
+export const groups = poolGroups({ ...settings, release: optional(release), files: optional(texts) });
+
 const ofPhp = ["phpWorkers", "phpMemoryLimit", "phpSettings", "user", "writable", "phpExtensions"] as const;
 
 /** What can be wrong with a `WebPool`. */
@@ -88,19 +102,21 @@ export const webPoolArguments = object<WebPoolArgs>(
     {
         ...hostsShape,
         documentRoot: optional(hostFolder),
-        files: optional(record("texts by their paths", filePath, input(fileText))),
+        files: optional(texts),
         folder: optional(text("a folder", isFolder, 'write it as "pages"; for the program\'s own, "."')),
         release: optional(release),
+        groups: optional(groups),
+        gate: optional(gate),
         php: optional(flag),
-        phpWorkers: optional(number("a number of processes", { from: 1, to: MOST_WORKERS })),
-        phpMemoryLimit: optional(number("a number of megabytes", { from: 16, to: 100_000 })),
-        phpSettings: optional(phpSettings),
+        phpWorkers: settings.phpWorkers,
+        phpMemoryLimit: settings.phpMemoryLimit,
+        phpSettings: settings.phpSettings,
         user: optional(user),
         writable: optional(writable),
         phpExtensions: optional(someOf("names of PHP's extensions", extension)),
-        maxUpload: optional(number("a number of megabytes", { from: 1, to: 10_000 })),
+        maxUpload: settings.maxUpload,
         trustedProxies: optional(networks),
-        staticMaxAge: optional(number("a number of seconds", { from: 0, to: 31_536_000 })),
+        staticMaxAge: settings.staticMaxAge,
         deletionProtection: optional(flag),
         port: optional(servicePort),
         healthPath: optional(healthPath),
@@ -111,6 +127,7 @@ export const webPoolArguments = object<WebPoolArgs>(
         const folder = paths.find((path) => paths.some((other) => other.startsWith(`${path}/`)));
         return [
             ...hostsRules(args, sound, given),
+            ...groupRules(args, sound, given),
             ...when(folder !== undefined, "files", `${quoted(folder)} is a file and a folder`),
             ...ofPhp.flatMap((key) =>
                 when(sound("php") && given(key) && !php, key, "there is no PHP: give php: true"),

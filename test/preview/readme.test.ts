@@ -21,6 +21,7 @@ const [
     php = "",
     second = "",
     release = "",
+    groups = "",
     listeners = "",
     nginx = "",
     https = "",
@@ -89,6 +90,11 @@ const config = new pulumi.Config();
 const site = new evenkeel.Site("shop", { cloud: "digitalocean", region: "fra1" });
 ${release}
 export const { hosts } = shop;
+`,
+    "groups.ts": `import * as evenkeel from "evenkeel";
+declare const site: evenkeel.Site;
+${groups}
+export const { hosts } = grouped;
 `,
     "listeners.ts": `import * as pulumi from "@pulumi/pulumi";
 import * as evenkeel from "evenkeel";

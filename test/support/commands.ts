@@ -104,6 +104,10 @@ export const commands: Record<string, ByTest | OnHost | Told> = {
 
     "npx evenkeel status": [FRONT, 'site.stack.execute("npx", "evenkeel", "status")'],
     "npx evenkeel rollback shop": ["test/hosts/front/releases.test.ts", '"npx", "evenkeel", "rollback"'],
+    "npx evenkeel rollback grouped --group first": [
+        "test/hosts/front/groups.test.ts",
+        'evenkeel("rollback", "app", "--group", "a")',
+    ],
     "npm run status": [FRONT, '"run", "status", "--", "--cwd"'],
     "npx evenkeel db status": [GALERA, 'db.stack.execute("npx", "evenkeel", "db", "status")'],
     "npx evenkeel db backup": [GALERA, 'evenkeel("backup")'],

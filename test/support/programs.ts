@@ -144,6 +144,29 @@ export const fullPrograms: FullProgram[] = [
         },
     },
     {
+        what: "WebPool of groups",
+        Component: WebPool,
+        name: "web",
+        args: {
+            hosts: [known("early"), known("late")],
+            php: true,
+            groups: [
+                {
+                    name: "canaries",
+                    hosts: ["late", "early"],
+                    release: { folder: "examples/flagship", keep: 4, public: "pages" },
+                    files: { "pages/group.txt": "of canaries" },
+                    phpWorkers: 5,
+                    phpMemoryLimit: 100,
+                    phpSettings: { precision: 12 },
+                    maxUpload: 21,
+                    staticMaxAge: 3601,
+                },
+            ],
+            gate: { errors: 2.5, latency: 700, seconds: 45, requests: 33 },
+        },
+    },
+    {
         what: "WebPool",
         Component: WebPool,
         name: "web",
@@ -197,6 +220,27 @@ export const fullPrograms: FullProgram[] = [
             hosts: [known("one"), known("other")],
             virtualAddress: "10.0.0.250/24",
             http: [{ port: 443, backends: [peer("backend")], tls: { acme: byDns } }],
+        },
+    },
+    {
+        what: "LoadBalancerPair with weights by load",
+        Component: LoadBalancerPair,
+        name: "lb",
+        args: {
+            hosts: [known("one"), known("other")],
+            http: [{ backends: [own("asked")], weightByLoad: true }],
+            virtualAddress: "10.0.0.250/24",
+        },
+    },
+    {
+        what: "LoadBalancerPair with several addresses",
+        Component: LoadBalancerPair,
+        name: "lb",
+        args: {
+            hosts: [known("one"), known("other")],
+            http: [{ backends: [peer("backend")] }],
+            virtualAddresses: ["10.0.0.250/24", "10.0.0.251/24"],
+            failBackDelay: 10,
         },
     },
     {

@@ -8,7 +8,7 @@ import { limitLines, limitZones, visitorLines, visitorMaps } from "./visitors.ts
 export interface HttpSettings {
     pair: string;
     /** Where to listen; `{{anchor}}` is filled in on the host. */
-    address: string;
+    addresses: string[];
     /** Files with a certificate and its key for each listener with TLS. */
     certificates: (listener: HttpListener) => string[];
 }
@@ -131,7 +131,7 @@ const TYPES =
     "text/css text/plain text/xml text/javascript application/javascript application/json application/xml image/svg+xml";
 
 function server(
-    { pair, address }: HttpSettings,
+    { pair, addresses }: HttpSettings,
     listener: HttpListener,
     more: string[],
     isFirst: boolean,
@@ -146,7 +146,7 @@ function server(
     // Less than the visitor's patience, or a slow request would count as one that nobody has taken.
     const [connect, next] = timeout > 4 ? ["1s", "4s"] : ["500ms", `${timeout}s`];
     const lines = [
-        `listen ${[`${address}:${httpPort(listener)}`, ...flags].join(" ")};`,
+        ...addresses.map((address) => `listen ${[`${address}:${httpPort(listener)}`, ...flags].join(" ")};`),
         ...more,
         `client_body_timeout ${timeout}s;`,
         `send_timeout ${timeout}s;`,
@@ -236,9 +236,8 @@ const own = (name: string, ...lines: string[]) => [
 ];
 
 /** The plain port without a listener of its own: whoever asks there is sent to where TLS ends. */
-export const plainServer = ({ address }: HttpSettings, port: number): string => `server {
-    listen ${address}:80 default_server;
-    server_name _;
+export const plainServer = ({ addresses }: HttpSettings, port: number): string => `server {
+${addresses.map((address) => `    listen ${address}:80 default_server;\n`).join("")}    server_name _;
     return 301 https://$host${port === 443 ? "" : `:${port}`}$request_uri;
 }
 `;

@@ -59,7 +59,7 @@ const tcpProblems = (at: string, listener: TcpListener): Problem[] => poolProble
 
 function poolProblems(
     at: string,
-    { balance, stickiness, maxConnections, queueTimeout }: BalancedPool,
+    { balance, stickiness, maxConnections, queueTimeout, weightByLoad }: BalancedPool,
 ): Problem[] {
     return [
         ...when(
@@ -85,6 +85,13 @@ function poolProblems(
             queueTimeout !== undefined,
             `${at}.queueTimeout`,
             not('of Debian lets nobody wait for a place: leave it out, or use `engine: "haproxy"`'),
+        ),
+        ...when(
+            weightByLoad === true,
+            `${at}.weightByLoad`,
+            not(
+                'would have to begin anew for each weight: use `balance: "leastconn"`, or `engine: "haproxy"`',
+            ),
         ),
     ];
 }

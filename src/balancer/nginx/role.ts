@@ -1,6 +1,7 @@
 import { onHost } from "../../hosts/programs.ts";
 import { check, common, file, healthy, instead, type Step, secret, state } from "../../hosts/roleText.ts";
 import { daemon } from "../../hosts/units.ts";
+import { bare } from "../addresses.ts";
 import { changeOver } from "../changeOver.ts";
 import type { BalancerEngine } from "../engine.ts";
 import { BUSY_PAGE, httpName } from "../frontends.ts";
@@ -57,20 +58,24 @@ export const nginxEngine: BalancerEngine = {
 
 /** nginx's part of a balancer, and of who asks its backends how they are. */
 function nginxSteps(settings: BalancerSettings): Step[] {
-    const { name, http, tcp, virtualAddress, virtualRouterId } = settings;
+    const { name, http, tcp, virtualAddresses, virtualRouterId } = settings;
     const certificates = (listener: HttpListener) =>
         (listener.tls?.certificates ?? []).map((_, i) => nginxCertificate(name, httpName(name, listener), i));
     const path = nginxFile(name);
     const ready = readyAddress(virtualRouterId);
     const text = nginxConfig({
         pair: name,
-        address: virtualAddress?.split("/")[0] ?? "{{anchor}}",
+        addresses: virtualAddresses?.map(bare) ?? ["{{anchor}}"],
         http,
         tcp,
         readyAddress: ready,
         certificates,
     });
-    const backends = { ...checksOf(name, http, tcp), nonLocal: virtualAddress !== undefined, monitor: ready };
+    const backends = {
+        ...checksOf(name, http, tcp),
+        nonLocal: virtualAddresses !== undefined,
+        monitor: ready,
+    };
     return [
         instead("haproxy", changeOver(name, "haproxy")),
         ...http.flatMap((listener) =>

@@ -4,17 +4,20 @@ import { tcpUpstream } from "./upstreams.ts";
 
 export interface StreamSettings {
     pair: string;
-    address: string;
+    addresses: string[];
 }
 
 /** Listeners of TCP. */
 export const streamPart = (settings: StreamSettings, tcp: TcpListener[]): string[] =>
     tcp.flatMap((listener) => [tcpUpstream(settings.pair, listener), server(settings, listener)]);
 
-function server({ pair, address }: StreamSettings, listener: TcpListener): string {
+function server({ pair, addresses }: StreamSettings, listener: TcpListener): string {
     const { port, timeout = 3600, trustedProxies = [], acceptProxyProtocol, sendProxyProtocol } = listener;
     const lines = [
-        `listen ${address}:${port} so_keepalive=on${acceptProxyProtocol ? " proxy_protocol" : ""};`,
+        ...addresses.map(
+            (address) =>
+                `listen ${address}:${port} so_keepalive=on${acceptProxyProtocol ? " proxy_protocol" : ""};`,
+        ),
         ...(acceptProxyProtocol ? trustedProxies.map((network) => `set_real_ip_from ${network};`) : []),
         "proxy_connect_timeout 1s;",
         `proxy_timeout ${timeout}s;`,

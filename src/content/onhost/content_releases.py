@@ -51,9 +51,23 @@ def publish(store: Store, manifest: Manifest) -> str | None:
     link_shared(manifest)
     if store.record.published == manifest.id and current(base_of(manifest.root)):
         return None
-    switch(manifest.root)
-    store.record.releases = [*(root for root in store.record.releases if root != manifest.root), manifest.root]
+    serve(store, manifest)
     return f"release {name_of(manifest.root)}"
+
+
+def serve_first(store: Store, manifest: Manifest) -> None:
+    """Where none is served nobody is disturbed: the role that serves it may be there before the next step."""
+    if manifest.keep is not None and not current(base_of(manifest.root)):
+        serve(store, manifest)
+        store.save()
+
+
+def serve(store: Store, manifest: Manifest) -> None:
+    former = current(base_of(manifest.root))
+    switch(manifest.root)
+    others = [root for root in store.record.releases if root != manifest.root]
+    # The way back leads to the one that was served, and not to one that somebody had rolled back from.
+    store.record.releases = [*sorted(others, key=lambda root: root == former), manifest.root]
 
 
 def switch(root: str) -> None:

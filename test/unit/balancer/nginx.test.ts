@@ -8,10 +8,14 @@ import { hosts } from "../../support/refusals.ts";
 const [web0, web1] = hosts("web-0", "web-1") as [ReturnType<typeof hosts>[0], ReturnType<typeof hosts>[0]];
 const backends = [web0, web1];
 
-const config = (http: Partial<HttpListener>[], tcp: Partial<TcpListener>[] = []) =>
+const config = (
+    http: Partial<HttpListener>[],
+    tcp: Partial<TcpListener>[] = [],
+    addresses = ["{{anchor}}"],
+) =>
     nginxConfig({
         pair: "lb",
-        address: "{{anchor}}",
+        addresses,
         http: http.map((each) => ({ backends, ...each })),
         tcp: tcp.map((each) => ({ port: 25, backends, ...each })),
         readyAddress: "127.0.51.1:8404",
@@ -225,6 +229,19 @@ test("TLS: a server for the names of each certificate, the first for all others,
         "return 301 https://$host:8443$request_uri;",
     ]);
     expect(config([{ port: 8443, tls: { ...tls, redirect: false } }])).not.toContain("return 301");
+});
+
+test("each of several addresses is listened on, and the plain port of each", () => {
+    const tls = { certificates: [{ certificate: "", privateKey: "" }] };
+    const text = config([{ tls }], [{}], ["10.0.0.8", "10.0.0.9"]);
+    expect(lines(text, /listen 10/)).toEqual([
+        "listen 10.0.0.8:443 default_server ssl http2;",
+        "listen 10.0.0.9:443 default_server ssl http2;",
+        "listen 10.0.0.8:80 default_server;",
+        "listen 10.0.0.9:80 default_server;",
+        "listen 10.0.0.8:25 so_keepalive=on;",
+        "listen 10.0.0.9:25 so_keepalive=on;",
+    ]);
 });
 
 test("a slow request is tried once, however short the patience", () => {

@@ -58,6 +58,7 @@ test("every daemon that a role configures comes back by itself", () => {
         "evenkeel-endpoint@blog",
         "evenkeel-endpoint@shop",
         "evenkeel-galera",
+        "evenkeel-load-agent",
         "evenkeel-names@blog",
         "evenkeel-nginx-health@lb",
         "evenkeel-nginx@lb",

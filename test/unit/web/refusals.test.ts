@@ -198,7 +198,7 @@ refuses([
         () => new WebPool("web", { placement, backend: 3, "a b": 1 } as never),
         ["backend", '"a b"'].map(
             (key) =>
-                `${key}: there is no such argument: there are placement, hostCount, size, hosts, upgrade, documentRoot, files, folder, release, php, phpWorkers, phpMemoryLimit, phpSettings, user, writable, phpExtensions, maxUpload, trustedProxies, staticMaxAge, deletionProtection, port, healthPath`,
+                `${key}: there is no such argument: there are placement, hostCount, size, hosts, upgrade, documentRoot, files, folder, release, groups, gate, php, phpWorkers, phpMemoryLimit, phpSettings, user, writable, phpExtensions, maxUpload, trustedProxies, staticMaxAge, deletionProtection, port, healthPath`,
         ),
     ],
     [
