@@ -13,6 +13,7 @@ const VERBS = [
         "claims",
         "state",
         "account",
+        "alternatives",
         "dropin",
         "reports",
     ],
