@@ -45,4 +45,5 @@ export { Site } from "./site/site.ts";
 export { type FileSyncArgs, type SyncConflicts, SyncMode } from "./sync/args.ts";
 export { FileSync } from "./sync/fileSync.ts";
 export type { Gate, PoolGroup, Release, WebPoolArgs } from "./web/args.ts";
+export { EngineName } from "./web/engine.ts";
 export { WebPool } from "./web/webPool.ts";

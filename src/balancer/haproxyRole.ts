@@ -1,9 +1,8 @@
 import { acmeHaproxyRules } from "../acme/haproxy.ts";
 import { stateFolder } from "../acme/settings.ts";
-import { check, common, file, healthy, instead, type Step, secret, state } from "../hosts/roleText.ts";
+import { check, common, file, healthy, type Step, secret, state } from "../hosts/roleText.ts";
 import { daemon } from "../hosts/units.ts";
 import { bare } from "./addresses.ts";
-import { changeOver } from "./changeOver.ts";
 import type { BalancerEngine } from "./engine.ts";
 import {
     HAPROXY_FOLDER,
@@ -17,7 +16,6 @@ import {
 import { readyAddress } from "./keepalived.ts";
 import { listenerFiles } from "./listenerFiles.ts";
 import { STATUS_VALUE, statusAccount } from "./monitoring.ts";
-import { nginxUnit } from "./nginx/names.ts";
 import { peersPort } from "./ports.ts";
 import type { BalancerSettings } from "./settings.ts";
 
@@ -51,7 +49,6 @@ function haproxySteps(settings: BalancerSettings): Step[] {
         statusPage,
     });
     return [
-        instead(nginxUnit(name), changeOver(name, nginxUnit(name))),
         common(file({ path: main, text: haproxyConfig(host) })),
         common(file({ path: "/etc/default/haproxy", text: haproxyDefaults })),
         ...listenerFiles(name, http, acme),

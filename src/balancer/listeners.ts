@@ -53,7 +53,7 @@ export interface HttpListener extends HttpPool, ListenerArgs {
     limits?: ClientLimits;
     /** HTML that visitors see while no backend can answer, with status 503 and Retry-After, 12,000 bytes at most. @default one line */
     maintenancePage?: string;
-    /** Whether texts are compressed here: for backends that do not do so, as nginx of a `WebPool` does. @default false */
+    /** Whether texts are compressed here: for backends that do not do so, as a `WebPool` does. @default false */
     compress?: boolean;
 }
 

@@ -134,7 +134,6 @@ const packages = ["keepalived", "curl", "iputils-ping", "jq", "nftables"];
 /** Programs that a balancer needs. */
 const programs = [
     "balancer/failover",
-    "balancer/change-over",
     "balancer/check-haproxy",
     "balancer/step-aside",
     "balancer/standing",

@@ -9,7 +9,7 @@ export interface RoleFile {
     mode?: string;
     /** @default "root:root" */
     owner?: string;
-    /** Whether `{{address HOST}}`, `{{interface HOST}}`, `{{value NAME}}`, `{{memory PERCENT}}` and `{{anchor}}` are filled in on the host. */
+    /** Whether `{{address HOST}}`, `{{interface HOST}}`, `{{value NAME}}`, `{{memory PERCENT}}`, `{{megabytes PERCENT/STEP}}` and `{{anchor}}` are filled in on the host. */
     template?: boolean;
 }
 
@@ -106,10 +106,10 @@ export const check = (path: string, command: string): Step => `check ${word(path
 /** How a unit takes its new files: "start" is for what looks after them itself, and has to run alone. */
 export type Method = "reload" | "restart" | "start";
 
-export const service = (unit: string, method: Method): Step => `service ${word(unit)} ${method}`;
+/** Units that do the same, of which the role has one at a time: when it changes, the former one lets go before the other one starts. */
+export const alternatives = (units: string[]): Step => `alternatives ${units.map(word).join(" ")}`;
 
-/** Where the role had a unit until now that it has no more: run before its units start, as that one holds what they need. */
-export const instead = (unit: string, command: string): Step => `instead ${word(unit)} ${command}`;
+export const service = (unit: string, method: Method): Step => `service ${word(unit)} ${method}`;
 
 /** A line of the host's status: the last that the command prints. It fails when that is not well. */
 export const reports = (what: string, command: string): Step => `reports ${word(what)} ${command}`;

@@ -76,9 +76,11 @@ const PRIVATE_NETWORKS = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
 /** The role of a part's host. */
 export function partSteps(name: string, args: WebPoolArgs, host: Host): Step[] {
     const { port = 80, healthPath = "/healthz", maxUpload = 64, trustedProxies = PRIVATE_NETWORKS } = args;
-    const { documentRoot, keep } = siteLayout(name, args);
+    const { documentRoot, current } = siteLayout(name, args);
+    const { engine, apacheModules = [] } = args;
     return webSteps(host.name, {
         pool: name,
+        engine,
         documentRoot,
         port,
         healthPath,
@@ -86,7 +88,8 @@ export function partSteps(name: string, args: WebPoolArgs, host: Host): Step[] {
         trustedProxies,
         staticMaxAge: args.staticMaxAge,
         php: partPhp(name, args, host),
-        ...(keep === undefined ? {} : { isSwitched: true }),
+        current,
+        apacheModules,
         ...(args.gate ? { isGated: true } : {}),
     });
 }

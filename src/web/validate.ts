@@ -1,8 +1,22 @@
 import { hostsRules, hostsShape } from "../hosts/arguments.ts";
 import { healthPath, hostFolder, networks, servicePort } from "../hosts/names.ts";
-import { flag, input, number, object, optional, record, someOf, text } from "../hosts/shape.ts";
+import { nearest } from "../hosts/nearest.ts";
+import {
+    type Check,
+    flag,
+    input,
+    number,
+    object,
+    oneOf,
+    optional,
+    record,
+    someOf,
+    text,
+} from "../hosts/shape.ts";
 import { quoted, when } from "../hosts/validation.ts";
+import { APACHE_MODULES } from "./apacheModules.ts";
 import type { Release, WebPoolArgs } from "./args.ts";
+import { EngineName } from "./engine.ts";
 import { gate, groupRules, poolGroups } from "./groupRules.ts";
 import { phpSettings } from "./phpSettings.ts";
 import { MOST_WORKERS } from "./sizing.ts";
@@ -33,7 +47,7 @@ export const isFolder = (path: string) => path !== "" && !path.includes("\0");
 
 export const isSha256 = (text: string) => /^[0-9a-fA-F]{64}$/.test(text);
 
-/** A part of an nginx pattern and of a unit's settings. */
+/** A part of patterns of nginx and Apache, and of a unit's settings. */
 const siteFolder = text(
     "a folder below the site's own",
     (path) => path.length <= 200 && /^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/.test(path),
@@ -59,6 +73,26 @@ const extension = text(
     "an extension of PHP",
     /^[a-z][a-z0-9.-]{0,30}$/,
     'write it as "gd", for Debian\'s package php-gd',
+);
+
+const apacheModule: Check = (at, value) =>
+    text(
+        "a module of Debian's Apache",
+        (name) => APACHE_MODULES.includes(name),
+        moduleHint(typeof value === "string" ? value : ""),
+    )(at, value);
+
+function moduleHint(name: string): string {
+    if (/^mpm_/.test(name)) return "it has mpm_event, and one at a time";
+    if (name === "cgi") return 'with MPM event, that is "cgid"';
+    const meant = nearest(name, APACHE_MODULES);
+    return meant === undefined ? 'write it as a2enmod takes it: "status"' : `did you mean "${meant}"?`;
+}
+
+const apacheModules = someOf<string>("names of modules", apacheModule, (names, at) =>
+    names.flatMap((name, i) =>
+        when(names.indexOf(name) < i, `${at}[${i}]`, `${quoted(name)} is in the list already`),
+    ),
 );
 
 const release = object<Release>(
@@ -101,6 +135,8 @@ export const webPoolArguments = object<WebPoolArgs>(
     "a `WebPoolArgs`",
     {
         ...hostsShape,
+        engine: optional(oneOf("an engine", Object.values(EngineName))),
+        apacheModules: optional(apacheModules),
         documentRoot: optional(hostFolder),
         files: optional(texts),
         folder: optional(text("a folder", isFolder, 'write it as "pages"; for the program\'s own, "."')),
@@ -129,6 +165,16 @@ export const webPoolArguments = object<WebPoolArgs>(
             ...hostsRules(args, sound, given),
             ...groupRules(args, sound, given),
             ...when(folder !== undefined, "files", `${quoted(folder)} is a file and a folder`),
+            ...when(
+                sound("engine") && given("apacheModules") && args.engine !== EngineName.Apache,
+                "apacheModules",
+                'there is no Apache: give engine: "apache"',
+            ),
+            ...when(
+                sound("engine") && given("gate") && args.engine === EngineName.Apache,
+                "gate",
+                'is by what nginx tells of each request: leave out engine: "apache", or the gate',
+            ),
             ...ofPhp.flatMap((key) =>
                 when(sound("php") && given(key) && !php, key, "there is no PHP: give php: true"),
             ),

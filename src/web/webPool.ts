@@ -10,16 +10,17 @@ import { daemonAccount } from "../hosts/roleText.ts";
 import { noteSite } from "../hosts/sites.ts";
 import { claimTree } from "../hosts/trees.ts";
 import type { Release, WebPoolArgs } from "./args.ts";
+import { engineOf } from "./engine.ts";
 import { gatePrograms } from "./gate.ts";
 import { type Part, partHosts, partPhp, partProblems, partSteps, partsOf } from "./parts.ts";
 import { phpSocket, siteHome } from "./php.ts";
-import { NGINX, phpPackages, sitePrograms } from "./role.ts";
+import { phpPackages, SERVER, sitePrograms } from "./role.ts";
 import { rollGated, rollPart } from "./rolling.ts";
 import { siteLayout } from "./site.ts";
 import { deployedPaths, siteContent } from "./siteFiles.ts";
 import { webPoolArguments } from "./validate.ts";
 
-/** Web hosts that serve the same files with nginx, and PHP where it is wanted, on their private addresses only. */
+/** Web hosts that serve the same files with nginx or Apache, and PHP where it is wanted, on their private addresses only. */
 export class WebPool extends pulumi.ComponentResource {
     /** The pool's hosts; whoever uses them waits until they serve. */
     readonly hosts: Host[];
@@ -37,16 +38,25 @@ export class WebPool extends pulumi.ComponentResource {
         tellLeftOut(parts, this);
         const { php = false, phpExtensions: extensions = [] } = args;
         const { user } = siteLayout(name, args);
+        const server = engineOf(args.engine);
         const child = { parent: this };
 
         const needs = {
             packages: [
-                "nginx-light",
+                ...server.packages,
                 "python3",
                 ...(php ? [...phpPackages, ...extensions.map((each) => `php-${each}`)] : []),
             ],
-            programs: [...contentPrograms, ...(php ? sitePrograms : []), ...(args.gate ? gatePrograms : [])],
-            steps: user === undefined || user === NGINX ? [] : [daemonAccount(user, siteHome(name))],
+            programs: [
+                ...contentPrograms,
+                ...(php ? sitePrograms : []),
+                ...(args.gate ? gatePrograms : []),
+                ...server.programs,
+            ],
+            steps: [
+                ...(user === undefined || user === SERVER ? [] : [daemonAccount(user, siteHome(name))]),
+                ...server.installed,
+            ],
             protectedHosts: args.deletionProtection ? Number.POSITIVE_INFINITY : 0,
         };
         const hosts = readyHosts(name, args, needs, child);
@@ -135,7 +145,7 @@ function claimPlaces(name: string, part: Part): void {
     claim("WebPool", name, hosts, [
         { propertyPath: "port", thing: `port ${port} of the private address` },
         { propertyPath: at, thing: `the folder ${release ? base : documentRoot}` },
-        ...(user === undefined || user === NGINX
+        ...(user === undefined || user === SERVER
             ? []
             : [{ propertyPath: "user", thing: `the user ${user}` }]),
     ]);

@@ -20,6 +20,7 @@ const [
     folder = "",
     php = "",
     second = "",
+    apache = "",
     release = "",
     groups = "",
     listeners = "",
@@ -83,6 +84,10 @@ export const { url } = lb;
     "second.ts": `${program}
 ${second}
 export const { user } = blog;
+`,
+    "apache.ts": `${program}
+${apache}
+export const { hosts } = shop;
 `,
     "release.ts": `import * as pulumi from "@pulumi/pulumi";
 import * as evenkeel from "evenkeel";

@@ -143,6 +143,8 @@ export const commands: Record<string, ByTest | OnHost | Told> = {
     "systemctl stop keepalived": [FAILURES, 'on(active, "systemctl stop keepalived")'],
     "galera-member restart": ["test/faults/galeraFailures.ts", 'on(WRITER, "galera-member restart")'],
     "nginx -t": ofRoles,
+    "apache2ctl configtest": ofRoles,
+    "apache2ctl -M": ["test/hosts/front/apache.test.ts", "apache2ctl -M"],
     "nft -c": ofRoles,
     "sshd -t": ofRoles,
     "systemctl enable": ofRoles,

@@ -112,6 +112,8 @@ export const fullPrograms: FullProgram[] = [
         name: "web",
         args: {
             hosts: [own("served")],
+            engine: "apache",
+            apacheModules: ["status", "http2"],
             documentRoot: "/srv/site",
             files: { "index.html": "greetings" },
             php: true,

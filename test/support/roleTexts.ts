@@ -39,6 +39,7 @@ const client = { name: "blog", schema: "blog", user: "blog", group: "root" };
 export const roleTexts: string[] = [
     ...globSync("test/graph/*.golden.txt").map((path) => readFileSync(path, "utf8").replace(/^ +\| ?/gm, "")),
     webSteps("web-0", web).join("\n"),
+    webSteps("web-0", { ...web, engine: "apache" }).join("\n"),
     endpointSteps(endpoint, client).join("\n"),
     loadAgentSteps("web-0", ["lb-0"]).join("\n"),
     memcachedSteps({ host: "web-0", clients: [], memory: 64, port: 11_211 }).join("\n"),

@@ -1,8 +1,16 @@
 import { onHost } from "../../hosts/programs.ts";
-import { check, common, file, healthy, instead, type Step, secret, state } from "../../hosts/roleText.ts";
+import {
+    alternatives,
+    check,
+    common,
+    file,
+    healthy,
+    type Step,
+    secret,
+    state,
+} from "../../hosts/roleText.ts";
 import { daemon } from "../../hosts/units.ts";
 import { bare } from "../addresses.ts";
-import { changeOver } from "../changeOver.ts";
 import type { BalancerEngine } from "../engine.ts";
 import { BUSY_PAGE, httpName } from "../frontends.ts";
 import { readyAddress } from "../keepalived.ts";
@@ -77,7 +85,7 @@ function nginxSteps(settings: BalancerSettings): Step[] {
         monitor: ready,
     };
     return [
-        instead("haproxy", changeOver(name, "haproxy")),
+        alternatives(["haproxy", nginxUnit(name)]),
         ...http.flatMap((listener) =>
             certificates(listener).map((path, i) =>
                 secret(path, certificateValue(httpName(name, listener), i)),

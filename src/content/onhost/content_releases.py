@@ -17,6 +17,8 @@ import content_store
 from content_store import Manifest, Record, Refused, Store, locked
 
 RELEASES = "/releases/"
+# Where a release tells its own path: Apache cannot see where a link leads (web/apacheRules.ts). Hidden, so that nobody is served it.
+ITSELF = ".evenkeel-release"
 
 
 def base_of(root: str) -> str:
@@ -70,10 +72,20 @@ def serve(store: Store, manifest: Manifest) -> None:
     store.record.releases = [*sorted(others, key=lambda root: root == former), manifest.root]
 
 
+def tell_itself(root: str) -> None:
+    if os.path.isfile(f"{root}/{ITSELF}"):
+        return
+    new = Path(f"{root}/{ITSELF}.new")
+    new.write_text(root)
+    new.chmod(0o644)
+    new.rename(f"{root}/{ITSELF}")
+
+
 def switch(root: str) -> None:
     link, new = f"{base_of(root)}/current", f"{base_of(root)}/.current.new"
     if os.path.lexists(link) and not os.path.islink(link):
         raise Refused(f"{link} is there already, and is not evenkeel's: move it away; nothing was changed")
+    tell_itself(root)
     Path(new).unlink(missing_ok=True)
     os.symlink(f"releases/{name_of(root)}", new)
     os.replace(new, link)

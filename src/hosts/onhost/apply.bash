@@ -19,8 +19,11 @@ apply() {
         run_checks
         activate
     fi
+    make_way
     run_units || undo "$failure"
+    open_again
     wait_until_healthy || undo "$failure"
+    tell_visitors
     release_former_units
     forget_originals "${obsolete[@]}"
     record
@@ -62,10 +65,11 @@ record() {
     printf '%s\n' "${draining[@]}" >"$WORK/drain"
     printf '%s\n' "${resuming[@]}" >"$WORK/resume"
     printf '%s\n' "${health[@]}" >"$WORK/health"
+    printf '%s\n' "${alternating[@]}" >"$WORK/alternatives"
     for unit in "${units[@]}"; do echo "$unit ${unit_was[$unit]}"; done >"$WORK/units"
     # Lists of nothing are empty files.
-    sed -i '/^$/d' "$WORK"/{manifest,own,secrets,accounts,claims,programs,state,leave,drain,resume,health,units}
-    mv "$WORK"/{manifest,own,secrets,accounts,claims,programs,state,leave,drain,resume,health,units,hosts} "$store/"
+    sed -i '/^$/d' "$WORK"/{manifest,own,secrets,accounts,claims,programs,state,leave,drain,resume,health,alternatives,units}
+    mv "$WORK"/{manifest,own,secrets,accounts,claims,programs,state,leave,drain,resume,health,alternatives,units,hosts} "$store/"
     record_for_status
 }
 
@@ -164,26 +168,8 @@ note_units() {
 release_former_units() {
     local unit former
     while read -r unit former; do
-        [[ -v unit_was[$unit] ]] || release_unit "$unit" "$former"
+        [[ -v unit_was[$unit] || -v yielded[$unit] ]] || release_unit "$unit" "$former"
     done < <(tac "$ROLES/$ROLE/units" 2>/dev/null)
-}
-
-# What takes a former unit's place may need what that one holds. Should this fail, all are again as they were now, that one last.
-take_over() {
-    local line words former unit message
-    for line in "${instead_of[@]}"; do
-        eval "words=($line)"
-        former=${words[0]}
-        grep -qs "^$former " "$ROLES/$ROLE/units" || continue
-        systemctl -q is-active "$former" || continue
-        for unit in "${units[@]}" "$former"; do
-            was_active[$unit]=$(systemctl is-active "$unit" 2>/dev/null)
-            acted+=("$unit")
-        done
-        method_of["$former"]=reload
-        message=$("${words[@]:1}" 2>&1 </dev/null 9>&-) || { failure="$former did not let go: $message" && return 1; }
-        [[ -z $message ]] || say "$HOST: $ROLE: $message"
-    done
 }
 
 # A unit is touched when a file of its own changed, when names moved under it, or when it does not run.
@@ -191,7 +177,6 @@ run_units() {
     local unit path needed
     acted=()
     note_units
-    take_over || return
     for unit in "${units[@]}"; do
         needed=
         for path in "${changed[@]}"; do
@@ -202,10 +187,8 @@ run_units() {
         done
         [[ $moved || $interrupted ]] || ((${#obsolete[@]})) && needed=1
         if [[ -z $needed ]] && systemctl -q is-active "$unit"; then continue; fi
-        if [[ ! -v was_active[$unit] ]]; then
-            was_active[$unit]=$(systemctl is-active "$unit" 2>/dev/null)
-            acted+=("$unit")
-        fi
+        was_active[$unit]=$(systemctl is-active "$unit" 2>/dev/null)
+        acted+=("$unit")
         start_unit "$unit" || { failure="$unit did not take its new files: $unit_message"; return 1; }
     done
 }
@@ -254,6 +237,7 @@ undo() {
     for unit in "${acted[@]}"; do
         if [[ ${was_active[$unit]} == active ]]; then start_unit "$unit"; else systemctl stop "$unit"; fi
     done
+    take_back
     rm -rf "$store/pending" "$store/former"
     forget_originals "${foreign[@]}"
     remove_accounts "${made_accounts[@]}"

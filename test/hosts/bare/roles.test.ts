@@ -1,16 +1,7 @@
 import { expect, test } from "vitest";
 import { renderInput } from "../../../src/hosts/applyRole.ts";
 import { placePrograms, program } from "../../../src/hosts/programs.ts";
-import {
-    account,
-    check,
-    file,
-    healthy,
-    instead,
-    roleText,
-    type Step,
-    service,
-} from "../../../src/hosts/roleText.ts";
+import { account, check, file, healthy, roleText, type Step, service } from "../../../src/hosts/roleText.ts";
 import { onHost } from "../../support/flagship.ts";
 import { sharedCloud } from "../../support/shared.ts";
 
@@ -205,34 +196,4 @@ test("an account has no password, belongs to its role, and goes with it", async 
     );
     await run("userdel probe-user");
     expect(await run("ls /var/lib/evenkeel/roles")).not.toMatch(/holder|other/);
-});
-
-test("a unit in place of a former one: that lets go of what both need, and has it back when the new one fails", {
-    timeout: 120_000,
-}, async () => {
-    const port = 8098;
-    const serving = (unit: string, path = "/") => {
-        const former = unit === "first" ? "second" : "first";
-        const text = roleText("changing", "probe-0", [
-            instead(former, `systemctl stop ${former}`),
-            file({
-                path: `/etc/systemd/system/${unit}.service`,
-                text: `[Service]\nExecStart=/usr/bin/python3 -m http.server --bind 127.0.0.1 --directory /etc/ssl ${port}\n[Install]\nWantedBy=multi-user.target\n`,
-            }),
-            service(unit, "restart"),
-            healthy("it answers", `curl -fsS -m 1 http://127.0.0.1:${port}${path}`),
-        ]);
-        return run(text, renderInput({ hosts: [] }));
-    };
-    const active = () => run("systemctl is-active first second || true");
-    await serving("first");
-    await serving("second");
-    expect(await active()).toBe("inactive\nactive");
-    await expect(serving("first", "/missing")).rejects.toThrow(/The former files are back on this host/);
-    expect(await active()).toBe("inactive\nactive");
-    await run(
-        `curl -fsS -o /dev/null --retry 10 --retry-delay 1 --retry-connrefused http://127.0.0.1:${port}/`,
-    );
-    expect(await run("systemctl is-enabled first 2>&1 || true")).not.toBe("enabled");
-    await run("/usr/local/lib/evenkeel/retire changing probe-0");
 });

@@ -56,7 +56,7 @@ const servedBy = async (path: string, count = 6) =>
     [...new Set((await fetchMany(`${site.url}${path}`, count)).map((each) => each.servedBy))].sort();
 const everywhere = (command: string) => Promise.all(BALANCERS.map((host) => site.on(host, command)));
 
-test("HAProxy gives way to nginx, on one balancer after the other: no request is lost, and nothing of it is left", async () => {
+test("HAProxy makes way for nginx, on one balancer after the other: no request is lost, and nothing of it is left", async () => {
     // The page stays what it was until PHP is there.
     const files = `php: true, files: { "index.php": ${JSON.stringify(PAGE)}, "text.txt": "word ".repeat(4000), `;
     restore.push(site.edit("files: {", files));

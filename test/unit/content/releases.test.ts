@@ -50,6 +50,10 @@ describe("a release", () => {
         expect([served(), readlinkSync(join(base, "current"))]).toEqual(["1", `releases/${one}`]);
         expect(await role.publish(two.id)).toBe(`probe-0: shop-content: release ${two.release}`);
         expect([served(), readlinkSync(join(base, "current"))]).toEqual(["2", `releases/${two.release}`]);
+        // For who cannot see where the link leads.
+        expect(readFileSync(join(base, "current/.evenkeel-release"), "utf8")).toBe(
+            join(base, "releases", two.release!),
+        );
         expect(await role.release()).toBe(`${two.release}; kept: ${one}`);
     });
 

@@ -11,6 +11,7 @@ test("the files of others that roles put theirs in place of", () => {
     const paths = ["file", "template", "secret"].flatMap(wordsAfter);
     expect([...new Set(paths)].filter((path) => !path.includes("evenkeel")).sort()).toMatchInlineSnapshot(`
       [
+        "/etc/apache2/apache2.conf",
         "/etc/default/garb",
         "/etc/default/haproxy",
         "/etc/glusterfs/glusterd.vol",

@@ -54,6 +54,7 @@ test("every daemon that a role configures comes back by itself", () => {
     );
     expect([...daemons].sort()).toMatchInlineSnapshot(`
       [
+        "apache2",
         "evenkeel-arbitrator",
         "evenkeel-endpoint@blog",
         "evenkeel-endpoint@shop",
