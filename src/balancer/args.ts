@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { HostsArgs } from "../hosts/host.ts";
-import type { Engine } from "./engine.ts";
+import type { BalancerEngineName } from "./engine.ts";
 import type { HttpListener, TcpListener } from "./listeners.ts";
 
 export interface LoadBalancerPairArgs extends HostsArgs {
@@ -13,7 +13,7 @@ export interface LoadBalancerPairArgs extends HostsArgs {
      * What serves visitors. nginx does what it can with the same arguments; whatever else is given with it is an error that says so.
      * A pair may be given the other one later: balancers change over one after the other. @default "haproxy"
      */
-    engine?: Engine;
+    engine?: BalancerEngineName;
     /** Listeners of HTTP, each on a port of its own. */
     http?: HttpListener[];
     /** Listeners of anything else that TCP carries, such as mail or a database: what comes in is passed on as it is. */

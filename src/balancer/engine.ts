@@ -25,10 +25,13 @@ export interface BalancerEngine {
     atWork?(settings: BalancerSettings): Step[];
 }
 
-export const Engine = { HAProxy: "haproxy", Nginx: "nginx" } as const;
-export type Engine = (typeof Engine)[keyof typeof Engine];
+export const BalancerEngineName = { HAProxy: "haproxy", Nginx: "nginx" } as const;
+export type BalancerEngineName = (typeof BalancerEngineName)[keyof typeof BalancerEngineName];
 
-const engines: Record<Engine, BalancerEngine> = { haproxy: haproxyEngine, nginx: nginxEngine };
+const engines: Record<BalancerEngineName, BalancerEngine> = { haproxy: haproxyEngine, nginx: nginxEngine };
 
-export const engineOf = ({ engine = Engine.HAProxy }: { engine?: Engine | undefined }): BalancerEngine =>
-    engines[engine];
+export const engineOf = ({
+    engine = BalancerEngineName.HAProxy,
+}: {
+    engine?: BalancerEngineName | undefined;
+}): BalancerEngine => engines[engine];

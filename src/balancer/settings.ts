@@ -1,5 +1,5 @@
 import type { AcmeSettings } from "../acme/settings.ts";
-import type { Engine } from "./engine.ts";
+import type { BalancerEngineName } from "./engine.ts";
 import type { HttpListener, TcpListener } from "./listeners.ts";
 
 /** What one balancer of a pair goes by. */
@@ -8,7 +8,7 @@ export interface BalancerSettings {
     name: string;
     host: string;
     /** @default "haproxy" */
-    engine?: Engine | undefined;
+    engine?: BalancerEngineName | undefined;
     /** The pair's hosts, the preferred one first. */
     pair: string[];
     http: HttpListener[];

@@ -17,7 +17,7 @@ import {
 import { type Problem, quoted, when } from "../hosts/validation.ts";
 import { bare, isSplit, MOST_ADDRESSES } from "./addresses.ts";
 import type { LoadBalancerPairArgs } from "./args.ts";
-import { Engine, engineOf } from "./engine.ts";
+import { BalancerEngineName, engineOf } from "./engine.ts";
 import { openPorts } from "./frontends.ts";
 import { MOST_BALANCERS } from "./keepalived.ts";
 import { httpListeners, tcpListeners } from "./listenerRules.ts";
@@ -152,7 +152,7 @@ export const pairArguments = object<LoadBalancerPairArgs & { addresses?: never }
     "a `LoadBalancerPairArgs`",
     {
         ...hostsShape,
-        engine: optional(oneOf("an engine", Object.values(Engine))),
+        engine: optional(oneOf("an engine", Object.values(BalancerEngineName))),
         http: optional(httpListeners),
         tcp: optional(tcpListeners),
         metricsPort: optional(servicePort),

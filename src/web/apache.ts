@@ -2,7 +2,7 @@ import { alternatives, check, common, file, healthy, type Step } from "../hosts/
 import { daemon } from "../hosts/units.ts";
 import { loading, withNeeded } from "./apacheModules.ts";
 import { literally, rules } from "./apacheRules.ts";
-import { apacheConfig, SITES } from "./apacheServer.ts";
+import { apacheConfig, LOGS, SITES } from "./apacheServer.ts";
 import { STATIC } from "./caching.ts";
 import type { PhpSockets, SiteSettings, WebEngine } from "./engine.ts";
 import { LONGEST_REQUEST_S, PING } from "./php.ts";
@@ -17,6 +17,7 @@ export function apacheSite(settings: SiteSettings): string {
         trustedProxies,
         staticMaxAge,
         php,
+        gateLog,
         apacheModules = [],
     } = settings;
     const modules = withNeeded([
@@ -24,6 +25,7 @@ export function apacheSite(settings: SiteSettings): string {
         ...(staticMaxAge === undefined ? [] : ["expires"]),
         ...apacheModules,
     ]);
+    const noHealth = `"expr=%{REQUEST_URI} != '${healthPath}'"`;
     const lines = [
         `DocumentRoot ${documentRoot}`,
         `<Directory ${documentRoot}>`,
@@ -31,7 +33,8 @@ export function apacheSite(settings: SiteSettings): string {
         // Applications look at passwords themselves.
         ...(php ? ["    CGIPassAuth On"] : []),
         "</Directory>",
-        `CustomLog /var/log/apache2/access.log visitors "expr=%{REQUEST_URI} != '${healthPath}'"`,
+        `CustomLog ${LOGS}/access.log visitors ${noHealth}`,
+        ...(gateLog ? [`CustomLog ${gateLog} gate ${noHealth}`] : []),
         "RemoteIPHeader X-Forwarded-For",
         ...trustedProxies.map((network) => `RemoteIPInternalProxy ${network}`),
         "AllowEncodedSlashes NoDecode",
@@ -125,6 +128,7 @@ const steps = (site: SiteSettings): Step[] => {
 
 export const apache: WebEngine = {
     title: "Apache",
+    logs: LOGS,
     packages: ["apache2"],
     programs: ["web/apache-package", "web/apache-reload"],
     installed: [

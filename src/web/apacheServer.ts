@@ -1,6 +1,8 @@
 import { ALWAYS } from "./apacheModules.ts";
 import { PACKED_FROM, PACKED_TYPES } from "./caching.ts";
 
+export const LOGS = "/var/log/apache2";
+
 /** Where the sites stand, a file each. */
 export const SITES = "/etc/apache2/evenkeel";
 
@@ -57,8 +59,10 @@ FilterChain packed
 # A packed answer has a tag of its own, by which an application would not know it again.
 RequestHeader edit* If-None-Match "-gzip\\"" "\\""
 
+# To a gate: when, status, seconds, and "-" where PHP was not asked.
+LogFormat "%{end:sec}t.%{end:msec_frac}t %>s %{us}Te-6 %R" gate
 LogFormat "%a %l %u %t \\"%r\\" %>s %b \\"%{Referer}i\\" \\"%{User-Agent}i\\"" visitors
-ErrorLog /var/log/apache2/error.log
+ErrorLog ${LOGS}/error.log
 LogLevel warn
 
 <Directory />

@@ -98,7 +98,7 @@ export interface WebPoolArgs extends HostsArgs {
     groups?: PoolGroup[];
     /**
      * What has to go well in a group before the next one's turn. When it does not, the release of that group is the former one again by
-     * itself, the later groups have not been touched, and `up` fails with a report. Only with nginx. @default nothing is watched
+     * itself, the later groups have not been touched, and `up` fails with a report. @default nothing is watched
      */
     gate?: Gate;
     /** Whether PHP-FPM runs the files that end in .php, with PHP's extension for MariaDB. @default false */

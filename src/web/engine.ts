@@ -31,10 +31,10 @@ export interface SiteSettings {
      * behind it, for the whole of a request.
      */
     current?: string | undefined;
+    /** Where each request is told to a gate (onhost/gate_watch.py). */
+    gateLog?: string | undefined;
     /** Apache's modules beside those that the site needs. */
     apacheModules?: string[];
-    /** Where each request is told to a gate (onhost/gate_watch.py); nginx alone does that. */
-    gateLog?: string | undefined;
 }
 
 export interface PhpSockets {
@@ -48,6 +48,8 @@ export interface PhpSockets {
 export interface WebEngine {
     /** As its makers write it. */
     title: string;
+    /** The folder of its logs, which Debian's logrotate sees to. */
+    logs: string;
     packages: string[];
     /** Programs that its hosts need. */
     programs: string[];

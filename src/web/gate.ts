@@ -1,5 +1,6 @@
 import { roleName, word } from "../hosts/roleText.ts";
 import type { Gate } from "./args.ts";
+import { type EngineName, engineOf } from "./engine.ts";
 
 /** What watches a host that has got something new. */
 export const gatePrograms = [
@@ -11,12 +12,14 @@ export const gatePrograms = [
     "web/gate_watch.py",
 ];
 
-/** Debian's logrotate sees to it as to nginx's other ones. */
-export const gateLog = (pool: string) => `/var/log/nginx/evenkeel-${pool}-gate.log`;
+/** Debian's logrotate sees to it as to the daemon's other ones. */
+export const gateLog = (pool: string, engine: EngineName | undefined) =>
+    `${engineOf(engine).logs}/evenkeel-${pool}-gate.log`;
 
 /** A host whose group is behind a gate. */
 export interface Gated {
     pool: string;
+    engine: EngineName | undefined;
     host: string;
     gate: Gate;
     group: string;
@@ -35,7 +38,7 @@ const EACH_HOST_S = 60;
 
 /** What a host runs: `publish` for its turn, `keep` when all of its group have had theirs. */
 export function gateCommand(verb: "publish" | "keep", gated: Gated): string {
-    const { pool, host, group, hosts, settings, port, healthPath, phpSocket } = gated;
+    const { pool, engine, host, group, hosts, settings, port, healthPath, phpSocket } = gated;
     const { errors = 1, latency, seconds = 30, requests = 20 } = gated.gate;
     // The first one waits for the others, which are watched all at once.
     const lease = hosts.length > 1 ? 2 * seconds + EACH_HOST_S * hosts.length : undefined;
@@ -43,7 +46,7 @@ export function gateCommand(verb: "publish" | "keep", gated: Gated): string {
     const rows = [
         { group, hosts: hosts.join(","), settings },
         limits,
-        { health: `http://${host}:${port}${healthPath}`, log: gateLog(pool), php: phpSocket },
+        { health: `http://${host}:${port}${healthPath}`, log: gateLog(pool, engine), php: phpSocket },
         { lease },
     ].map((row) =>
         Object.entries(row)

@@ -155,6 +155,7 @@ const steps = (site: SiteSettings): Step[] => {
 
 export const nginx: WebEngine = {
     title: "nginx",
+    logs: "/var/log/nginx",
     packages: ["nginx-light"],
     programs: [],
     installed: [],

@@ -77,10 +77,10 @@ const PRIVATE_NETWORKS = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
 export function partSteps(name: string, args: WebPoolArgs, host: Host): Step[] {
     const { port = 80, healthPath = "/healthz", maxUpload = 64, trustedProxies = PRIVATE_NETWORKS } = args;
     const { documentRoot, current } = siteLayout(name, args);
-    const { engine, apacheModules = [] } = args;
     return webSteps(host.name, {
         pool: name,
-        engine,
+        engine: args.engine,
+        apacheModules: args.apacheModules ?? [],
         documentRoot,
         port,
         healthPath,
@@ -89,7 +89,6 @@ export function partSteps(name: string, args: WebPoolArgs, host: Host): Step[] {
         staticMaxAge: args.staticMaxAge,
         php: partPhp(name, args, host),
         current,
-        apacheModules,
         ...(args.gate ? { isGated: true } : {}),
     });
 }

@@ -61,7 +61,7 @@ export function webSteps(host: string, { engine, php, isGated = false, ...settin
         ...settings,
         host,
         ...(php && { php: sockets, written: php.written }),
-        ...(isGated && { gateLog: gateLog(pool) }),
+        ...(isGated && { gateLog: gateLog(pool, engine) }),
     };
     return [
         claims([`tcp ${host}:${port}`, ...(php && php.user !== SERVER ? [`the user ${php.user}`] : [])]),
@@ -71,7 +71,7 @@ export function webSteps(host: string, { engine, php, isGated = false, ...settin
         firewall([`ip daddr ${host} tcp dport ${port} accept`]),
         ...(php ? phpSteps(pool, { ...php, maxUpload, server: server.title }) : []),
         ...server.steps(site),
-        ...(isGated ? [state(gateLog(pool))] : []),
+        ...(isGated ? [state(gateLog(pool, engine))] : []),
         healthy(`${server.title} answers`, `curl -fsS -m 2 -o /dev/null http://${host}:${port}${healthPath}`),
     ];
 }

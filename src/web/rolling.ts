@@ -48,7 +48,7 @@ export function rollPart(roll: Roll, { hosts, steps, placed, before }: Rolled): 
 export function rollGated(
     roll: Roll,
     { hosts, steps, placed, before }: Rolled & { placed: Placed },
-    gated: Pick<Gated, "group" | "port" | "healthPath" | "phpSocket"> & { gate: Gate },
+    gated: Pick<Gated, "group" | "engine" | "port" | "healthPath" | "phpSocket"> & { gate: Gate },
 ): pulumi.Resource[] {
     const { component } = roll;
     const names = hosts.map(({ host }) => host.name);

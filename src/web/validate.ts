@@ -170,11 +170,6 @@ export const webPoolArguments = object<WebPoolArgs>(
                 "apacheModules",
                 'there is no Apache: give engine: "apache"',
             ),
-            ...when(
-                sound("engine") && given("gate") && args.engine === EngineName.Apache,
-                "gate",
-                'is by what nginx tells of each request: leave out engine: "apache", or the gate',
-            ),
             ...ofPhp.flatMap((key) =>
                 when(sound("php") && given(key) && !php, key, "there is no PHP: give php: true"),
             ),

@@ -37,8 +37,8 @@ export class WebPool extends pulumi.ComponentResource {
         super("evenkeel:index:WebPool", name, recordedArgs(args), opts);
         tellLeftOut(parts, this);
         const { php = false, phpExtensions: extensions = [] } = args;
-        const { user } = siteLayout(name, args);
         const server = engineOf(args.engine);
+        const { user } = siteLayout(name, args);
         const child = { parent: this };
 
         const needs = {
@@ -105,7 +105,7 @@ function rollParts(
         const { gate, port = 80, healthPath = "/healthz", php } = args;
         const steps = ({ host }: ReadyHost) => partSteps(name, args, host);
         const rolled = { hosts: hostsOf(name, part, hosts), steps, before };
-        const gated = { port, healthPath, phpSocket: php ? phpSocket(name) : undefined };
+        const gated = { engine: args.engine, port, healthPath, phpSocket: php ? phpSocket(name) : undefined };
         before =
             gate && group && placed
                 ? rollGated(roll, { ...rolled, placed }, { ...gated, gate, group: group.name })

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, describe, expect, test } from "vitest";
-import { type PoolGroup, WebPool, type WebPoolArgs } from "../../src/index.ts";
+import { type PoolGroup, Site, WebPool, type WebPoolArgs } from "../../src/index.ts";
 import { type GraphResource, graphOf } from "../support/graph.ts";
 import { hosts } from "../support/refusals.ts";
 
@@ -101,6 +101,28 @@ describe("groups behind a gate", () => {
         expect(text(await poolOf({ groups: [a, b], gate, php: false }), "shop-y-publish")).not.toContain(
             "--php",
         );
+    });
+
+    test("are read in a preview, before anything is known of hosts that are to be made", async () => {
+        const program = () => {
+            const site = new Site("site", { cloud: "digitalocean", region: "fra1" });
+            const groups = [
+                { name: "a", hosts: ["shop-0"] },
+                { name: "b", hosts: ["shop-1"], release: other },
+            ];
+            new WebPool("shop", {
+                placement: site.placement,
+                hostCount: 2,
+                php: true,
+                release,
+                groups,
+                gate,
+            });
+        };
+        const [preview, up] = [await graphOf(program, { preview: true }), await graphOf(program)];
+        for (const name of ["shop-0-publish", "shop-1-publish", "shop-1-web", "shop-1-content"])
+            expect(text(preview, name)).toBe(text(up, name));
+        expect(waits(up, "shop-1-web")).toContain("shop-0-publish");
     });
 
     test("are asked again when settings change, in the group that has them", async () => {

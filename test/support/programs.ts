@@ -156,7 +156,12 @@ export const fullPrograms: FullProgram[] = [
                 {
                     name: "canaries",
                     hosts: ["late", "early"],
-                    release: { folder: "examples/flagship", keep: 4, public: "pages" },
+                    release: {
+                        archive: "test/recorded/release.tar.gz",
+                        sha256: "234cdbc3be12f978fdb26cc5e08be2bddc49f25bed3fb8dd35e7d6db7331f2d2",
+                        keep: 4,
+                        public: "pages",
+                    },
                     files: { "pages/group.txt": "of canaries" },
                     phpWorkers: 5,
                     phpMemoryLimit: 100,

@@ -57,6 +57,15 @@ def publish(store: Store, manifest: Manifest) -> str | None:
     return f"release {name_of(manifest.root)}"
 
 
+def tell_itself(root: str) -> None:
+    if os.path.isfile(f"{root}/{ITSELF}"):
+        return
+    new = Path(f"{root}/{ITSELF}.new")
+    new.write_text(root)
+    new.chmod(0o644)
+    new.rename(f"{root}/{ITSELF}")
+
+
 def serve_first(store: Store, manifest: Manifest) -> None:
     """Where none is served nobody is disturbed: the role that serves it may be there before the next step."""
     if manifest.keep is not None and not current(base_of(manifest.root)):
@@ -70,15 +79,6 @@ def serve(store: Store, manifest: Manifest) -> None:
     others = [root for root in store.record.releases if root != manifest.root]
     # The way back leads to the one that was served, and not to one that somebody had rolled back from.
     store.record.releases = [*sorted(others, key=lambda root: root == former), manifest.root]
-
-
-def tell_itself(root: str) -> None:
-    if os.path.isfile(f"{root}/{ITSELF}"):
-        return
-    new = Path(f"{root}/{ITSELF}.new")
-    new.write_text(root)
-    new.chmod(0o644)
-    new.rename(f"{root}/{ITSELF}")
 
 
 def switch(root: str) -> None:

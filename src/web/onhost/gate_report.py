@@ -5,7 +5,8 @@ import datetime
 from gate_judge import SLOW_PERCENT, Judge, Tally, milliseconds, percent
 
 NEXT = (
-    "the groups after it were left alone. nginx and PHP tell their errors in /var/log/nginx/error.log here. "
+    "the groups after it were left alone. "
+    "The web server and PHP tell their errors in error.log of /var/log/nginx or /var/log/apache2 here. "
     "`pulumi up` of the same program tries it again, and of another one goes on with that"
 )
 

@@ -20,7 +20,7 @@ DRAINED = Path("/run/evenkeel-drained")
 
 
 class Log:
-    """nginx writes a line when a request has ended: when, its status, what it took, and PHP's status or "-"."""
+    """The web server writes a line when a request has ended: when, its status, what it took, and PHP's status or "-"."""
 
     def __init__(self, path: Path):
         self.path = path
@@ -75,7 +75,7 @@ def before(path: Path, since: float, latency: float | None) -> Tally:
 
 
 class OpenRequests:
-    """Those that PHP is at work on: nginx has a connection for each, which the kernel lists. Hung ones stand in no log."""
+    """Those that PHP is at work on: the web server has a connection for each, which the kernel lists. Hung ones stand in no log."""
 
     def __init__(self, socket: str | None, latency: float | None):
         self.socket = socket

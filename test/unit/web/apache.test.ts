@@ -154,6 +154,8 @@ test("what all sites of a host have in common", () => {
       # A packed answer has a tag of its own, by which an application would not know it again.
       RequestHeader edit* If-None-Match "-gzip\\"" "\\""
 
+      # To a gate: when, status, seconds, and "-" where PHP was not asked.
+      LogFormat "%{end:sec}t.%{end:msec_frac}t %>s %{us}Te-6 %R" gate
       LogFormat "%a %l %u %t \\"%r\\" %>s %b \\"%{Referer}i\\" \\"%{User-Agent}i\\"" visitors
       ErrorLog /var/log/apache2/error.log
       LogLevel warn
@@ -263,6 +265,15 @@ test("whoever asks from nowhere near a balancer says nothing of a visitor", () =
     expect(text).toContain(
         `"(%{CONN_REMOTE_ADDR} -ipmatch '10.0.0.0/8' || %{CONN_REMOTE_ADDR} -ipmatch '192.0.2.7') && %{req_novary:X-Forwarded-Proto} == 'https'" HTTPS "on"`,
     );
+});
+
+test("a gate is told of each request, but for health checks", () => {
+    const log = "/var/log/apache2/evenkeel-web-gate.log";
+    expect(apacheSite({ ...site, gateLog: log })).toContain(
+        `    CustomLog ${log} gate "expr=%{REQUEST_URI} != '/healthz'"\n`,
+    );
+    expect(apacheSite(site)).not.toContain("gate");
+    expect(apacheConfig).toContain('LogFormat "%{end:sec}t.%{end:msec_frac}t %>s %{us}Te-6 %R" gate\n');
 });
 
 test("static files are kept by their names", () => {

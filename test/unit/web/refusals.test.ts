@@ -88,18 +88,6 @@ refuses([
         ['apacheModules: there is no Apache: give engine: "apache"'],
     ],
     [
-        "a gate for Apache",
-        () =>
-            new WebPool("web", {
-                placement,
-                engine: "apache",
-                release: { folder: "docs" },
-                groups: [{ name: "all", hosts: ["web-0", "web-1"] }],
-                gate: {},
-            }),
-        ['gate: is by what nginx tells of each request: leave out engine: "apache", or the gate'],
-    ],
-    [
         "modules that Debian's Apache does not have, or not beside its own, and one twice",
         () =>
             new WebPool("web", {
