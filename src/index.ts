@@ -11,6 +11,7 @@ export type { DatabaseBackupsArgs } from "./backups/args.ts";
 export { DatabaseBackups } from "./backups/databaseBackups.ts";
 export type { BackupBucket, BackupDestination, BackupFolder } from "./backups/destination.ts";
 export type { LoadBalancerPairArgs } from "./balancer/args.ts";
+export { BalancerEngineName } from "./balancer/engine.ts";
 export {
     Balance,
     type BalancedPool,

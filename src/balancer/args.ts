@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { HostsArgs } from "../hosts/host.ts";
+import type { BalancerEngineName } from "./engine.ts";
 import type { HttpListener, TcpListener } from "./listeners.ts";
 
 export interface LoadBalancerPairArgs extends HostsArgs {
@@ -8,13 +9,18 @@ export interface LoadBalancerPairArgs extends HostsArgs {
      * too. Leave it out again with the second host. @default false
      */
     singlePointOfFailure?: boolean;
+    /**
+     * What serves visitors. nginx does what it can with the same arguments; whatever else is given with it is an error that says so.
+     * A pair may be given the other one later: balancers change over one after the other. @default "haproxy"
+     */
+    engine?: BalancerEngineName;
     /** Listeners of HTTP, each on a port of its own. */
     http?: HttpListener[];
     /** Listeners of anything else that TCP carries, such as mail or a database: what comes in is passed on as it is. */
     tcp?: TcpListener[];
     /**
-     * Port of each balancer's private address with HAProxy's figures for Prometheus at /metrics, open to the private network.
-     * @default none
+     * Port of each balancer's private address with HAProxy's figures for Prometheus at /metrics, open to the private network; not
+     * with nginx. @default none
      */
     metricsPort?: number;
     /** Whether there is a page with them at /status, too, for the user "admin" with `statusPassword`; it changes nothing. @default false */

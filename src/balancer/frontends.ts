@@ -31,7 +31,7 @@ export const openPorts = (http: HttpListener[], tcp: TcpListener[]): number[] =>
 const PLAIN_PORT = 80;
 
 /** The listener with TLS to which visitors in plain are sent on; none when another one listens to them. */
-function redirected(http: HttpListener[]): HttpListener | undefined {
+export function redirected(http: HttpListener[]): HttpListener | undefined {
     if (http.some((listener) => httpPort(listener) === PLAIN_PORT)) return undefined;
     return http.find(({ tls }) => tls && tls.redirect !== false);
 }
@@ -121,7 +121,8 @@ const bind = ({ addresses, nonLocal }: FrontendSettings, port: number, more = ""
 const unavailable = (page: string) =>
     `    http-error status 503 content-type "text/html; charset=utf-8" ${page} hdr Retry-After 10`;
 
-const BUSY = 'string "<h1>Please try again soon</h1>"';
+export const BUSY_PAGE = "<h1>Please try again soon</h1>";
+const BUSY = `string "${BUSY_PAGE}"`;
 
 const COMPRESSION = [
     "    compression algo gzip",

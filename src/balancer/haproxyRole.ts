@@ -3,6 +3,7 @@ import { stateFolder } from "../acme/settings.ts";
 import { check, common, file, healthy, type Step, secret, state } from "../hosts/roleText.ts";
 import { daemon } from "../hosts/units.ts";
 import { bare } from "./addresses.ts";
+import type { BalancerEngine } from "./engine.ts";
 import {
     HAPROXY_FOLDER,
     haproxyConfig,
@@ -10,6 +11,7 @@ import {
     haproxyPair,
     MONITOR,
     readySocket,
+    STATS_SOCKET,
 } from "./haproxy.ts";
 import { readyAddress } from "./keepalived.ts";
 import { listenerFiles } from "./listenerFiles.ts";
@@ -17,8 +19,17 @@ import { STATUS_VALUE, statusAccount } from "./monitoring.ts";
 import { peersPort } from "./ports.ts";
 import type { BalancerSettings } from "./settings.ts";
 
+export const haproxyEngine: BalancerEngine = {
+    packages: () => ["haproxy"],
+    programs: [],
+    problems: () => [],
+    steps: haproxySteps,
+    readySocket,
+    statsSocket: () => STATS_SOCKET,
+};
+
 /** HAProxy's part of a balancer. */
-export function haproxySteps(settings: BalancerSettings): Step[] {
+function haproxySteps(settings: BalancerSettings): Step[] {
     const { name, host, pair, http, tcp, virtualAddresses, metricsPort, statusPage, acme } = settings;
     const main = "/etc/haproxy/haproxy.cfg";
     const path = `${HAPROXY_FOLDER}/${name}.cfg`;

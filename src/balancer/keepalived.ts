@@ -18,6 +18,15 @@ export interface KeepalivedSettings extends VrrpLinkSettings {
     virtualAddress?: string;
     /** Seconds after which a preferred host that returned takes the address back; without, it does not. */
     failBackDelay?: number;
+    /** Name of what is asked whether the balancer works. @default HAProxy's, which all groups of a host have in common */
+    script?: string;
+}
+
+/** A script of one pair alone. */
+export interface TrackedScript {
+    name: string;
+    /** Arguments of `check-haproxy`. */
+    asks: string;
 }
 
 /** Seconds between adverts, three of which are missed before a backup takes over: 0.6 s after a crash; 1 s makes it 3.1 s (measured). */
@@ -48,6 +57,21 @@ const MISSING = 2 * STANDING;
  */
 const priority = (host: string, hosts: string[]) => 254 - STANDING - STEP * hosts.indexOf(host);
 
+export function scriptText({ name, asks }: TrackedScript): string {
+    return `vrrp_script ${name} {
+    # 2.2.7 counts whole seconds. The script looks three times in each, and decides after two misses.
+    script "${programs}/check-haproxy ${asks}"
+    interval 1
+    # Not 1: on a busy host the script's own 0.7 s can become that, and the host gives up (seen).
+    timeout 2
+    rise 2
+    fall 1
+}
+`;
+}
+
+const HAPROXY = "haproxy";
+
 /** keepalived.conf for keepalived 2.2.7 (Debian 12): what the groups of a host have in common. */
 export const keepalivedConfig = `global_defs {
     # Scripts run as root, and only if nobody else can write them.
@@ -63,16 +87,7 @@ export const keepalivedConfig = `global_defs {
     vrrp_no_swap
 }
 
-vrrp_script haproxy {
-    # 2.2.7 counts whole seconds. The script looks three times in each, and decides after two misses.
-    script "${programs}/check-haproxy ${MONITOR.port} ${MONITOR.path}"
-    interval 1
-    # Not 1: on a busy host the script's own 0.7 s can become that, and the host gives up (seen).
-    timeout 2
-    rise 2
-    fall 1
-}
-
+${scriptText({ name: HAPROXY, asks: `${MONITOR.port} ${MONITOR.path}` })}
 include ${KEEPALIVED_FOLDER}/*.conf
 `;
 
@@ -81,7 +96,15 @@ include ${KEEPALIVED_FOLDER}/*.conf
  * priority is heeded; what `standing` adds keeps the address where it is.
  */
 export function keepalivedInstance(settings: KeepalivedSettings): string {
-    const { group, host, hosts, virtualRouterId, instanceId = virtualRouterId, virtualAddress } = settings;
+    const {
+        group,
+        host,
+        hosts,
+        virtualRouterId,
+        instanceId = virtualRouterId,
+        virtualAddress,
+        script,
+    } = settings;
     const folder = watchFolder(group);
     const peers = hosts
         .filter((peer) => peer !== host)
@@ -125,7 +148,7 @@ export function keepalivedInstance(settings: KeepalivedSettings): string {
         `        {{interface ${host}}}`,
         "    }",
         "    track_script {",
-        "        haproxy",
+        `        ${script ?? HAPROXY}`,
         "    }",
         ...(virtualAddress === undefined
             ? [

@@ -20,12 +20,13 @@ export interface BalancedPool {
     stickiness?: Stickiness;
     /**
      * What a backend has at once, requests of HTTP or connections of TCP, 1 to 10,000; the rest wait.
-     * @default 4 for each PHP process of a `WebPool`'s host, so that static files need not wait for pages; other hosts have no bound
+     * @default 4 for each PHP process of a `WebPool`'s host, so that static files need not wait for pages; other hosts have no bound;
+     * not with nginx, which lets nobody wait
      */
     maxConnections?: number;
     /** Seconds that one waits for a place at most, 1 to 600; then HTTP is answered with 503 and Retry-After. @default 10 */
     queueTimeout?: number;
-    /** Whether backends are told the visitor's address by PROXY protocol, version 2; they have to expect it. @default false */
+    /** Whether backends are told the visitor's address by PROXY protocol, version 2 (of nginx 1, in `tcp` alone); they have to expect it. @default false */
     sendProxyProtocol?: boolean;
 }
 

@@ -14,8 +14,8 @@ import { notePins } from "../hosts/writers.ts";
 import { bare, isSplit, virtualAddressesOf } from "./addresses.ts";
 import type { LoadBalancerPairArgs } from "./args.ts";
 import { claimsOf, DEFAULT_ROUTER_ID, pinsOf } from "./claims.ts";
+import { engineOf } from "./engine.ts";
 import { httpPort, openPorts } from "./frontends.ts";
-import { STATS_SOCKET } from "./haproxy.ts";
 import { allPools, namesOnly } from "./listeners.ts";
 import { loadAgentClaim, loadAgentNeeds } from "./loadAgent.ts";
 import { areAsked, loadedHosts, placeLoadAgents } from "./loadAgents.ts";
@@ -23,7 +23,7 @@ import { balancerSteps } from "./role.ts";
 import { acmeOf, secretsOf, settingsOfAcme } from "./secrets.ts";
 import { apiToken, pairArguments } from "./validate.ts";
 
-/** Two hosts with HAProxy and keepalived that share one public address: when one dies, the other has it within a second. */
+/** Two hosts with HAProxy (or nginx) and keepalived that share one public address: when one dies, the other has it within a second. */
 export class LoadBalancerPair extends pulumi.ComponentResource {
     /** The shared address; the first of several. */
     readonly address: pulumi.Output<string>;
@@ -33,7 +33,10 @@ export class LoadBalancerPair extends pulumi.ComponentResource {
     readonly url: pulumi.Output<string>;
     /** The balancers. */
     readonly hosts: Host[];
-    /** HAProxy's administration socket, on each balancer. */
+    /**
+     * Socket on each balancer that tells what it is doing: HAProxy's administration, and with nginx one of HTTP with /backends (each
+     * with UP or DOWN), /status (nginx's figures) and /ready.
+     */
     readonly statsSocket: pulumi.Output<string>;
     /** Password of the user "admin" on the `statusPage`; a secret. */
     readonly statusPassword?: pulumi.Output<string>;
@@ -46,6 +49,7 @@ export class LoadBalancerPair extends pulumi.ComponentResource {
         notePins("LoadBalancerPair", name, pinsOf(args));
         super("evenkeel:index:LoadBalancerPair", name, sealed(args), opts);
         const child = { parent: this };
+        const engine = engineOf(args);
         const hosts = readyHosts(name, args, needsOf(name, args), child);
         const virtual = virtualAddressesOf(args)?.map(bare);
         const cloud = virtual ? undefined : cloudOf(cloudName(args));
@@ -86,7 +90,7 @@ export class LoadBalancerPair extends pulumi.ComponentResource {
             ...(virtual ?? []).slice(1).map((each) => answered(pulumi.output(each))),
         ];
         this.url = pulumi.interpolate`${this.address}`.apply((known) => urlOf(args, known));
-        this.statsSocket = pulumi.output(STATS_SOCKET);
+        this.statsSocket = pulumi.output(engine.statsSocket(name));
         this.registerOutputs({
             address: this.address,
             addresses: this.addresses,
@@ -113,7 +117,9 @@ function reserveAddress(
 
 /** What the balancers need, with what some of them do besides. */
 function needsOf(name: string, args: LoadBalancerPairArgs) {
+    const engine = engineOf(args);
     const more = [
+        { packages: engine.packages(args), programs: engine.programs },
         ...(acmeOf(args) ? [{ packages: acmePackages, programs: acmePrograms }] : []),
         ...(areAsked(hostNames(name, args), args) ? [loadAgentNeeds] : []),
     ];
@@ -123,7 +129,7 @@ function needsOf(name: string, args: LoadBalancerPairArgs) {
     };
 }
 
-const packages = ["haproxy", "keepalived", "curl", "iputils-ping", "jq", "nftables"];
+const packages = ["keepalived", "curl", "iputils-ping", "jq", "nftables"];
 
 /** Programs that a balancer needs. */
 const programs = [
@@ -191,6 +197,7 @@ function balance(
         tcp,
         metricsPort: args.metricsPort,
         statusPage,
+        engine: args.engine,
         acme: settingsOfAcme(name, args),
         virtualRouterId: args.virtualRouterId ?? DEFAULT_ROUTER_ID,
         ...(failBack ? { failBackDelay } : {}),
@@ -225,8 +232,9 @@ const onceKnown = (value: pulumi.Output<string>, other: pulumi.Input<string>) =>
 
 /** The arguments without what may be a credential: they are recorded in plain. */
 function sealed(args: LoadBalancerPairArgs): pulumi.Inputs {
-    const { http, tcp, virtualAddress, virtualAddresses, hostCount } = args;
+    const { engine, http, tcp, virtualAddress, virtualAddresses, hostCount } = args;
     return {
+        ...(engine === undefined ? {} : { engine }),
         ...(http ? { http: http.map(namesOnly) } : {}),
         ...(tcp ? { tcp: tcp.map(namesOnly) } : {}),
         virtualAddress,

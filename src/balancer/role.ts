@@ -14,8 +14,7 @@ import {
 } from "../hosts/roleText.ts";
 import { daemon, dropIn, job } from "../hosts/units.ts";
 import { type AddressGroup, groupsOf } from "./addresses.ts";
-import { readySocket } from "./haproxy.ts";
-import { haproxySteps } from "./haproxyRole.ts";
+import { engineOf } from "./engine.ts";
 import { haveHolders, steppingAside, tellHolders } from "./holder.ts";
 import {
     failoverConf,
@@ -23,6 +22,7 @@ import {
     keepalivedConfig,
     keepalivedInstance,
     masterMark,
+    scriptText,
     watchConf,
     watchFolder,
 } from "./keepalived.ts";
@@ -30,9 +30,10 @@ import { forOthers, forVisitors, ownPorts, visitorPorts } from "./ports.ts";
 import type { BalancerSettings } from "./settings.ts";
 import { renderVrrpLink, VRRP_LINK_PORT, vrrpLink } from "./vrrpLink.ts";
 
-/** The role of one balancer. HAProxy comes first: keepalived claims the address only where HAProxy answers. */
+/** The role of one balancer. The engine comes first: keepalived claims the address only where that answers. */
 export function balancerSteps(settings: BalancerSettings): Step[] {
     const { host, pair, virtualRouterId, apiUrl, virtualAddresses = ["reserved IP"], acme } = settings;
+    const engine = engineOf(settings);
     return [
         claims([
             `VRRP router ${virtualRouterId}`,
@@ -50,13 +51,14 @@ export function balancerSteps(settings: BalancerSettings): Step[] {
             `iifname ${vrrpLink(virtualRouterId)} ip protocol vrrp accept`,
         ]),
         ...(acme ? acmeSteps(acme) : []),
-        ...haproxySteps(settings),
+        ...engine.steps(settings),
         ...(apiUrl === undefined ? [] : failover(settings, apiUrl)),
         ...link(settings),
         ...groupsOf(settings).flatMap((group) => watch({ ...settings, ...group })),
         ...keepalived(settings),
         ...haveHolders(settings),
         ...steppingAside(settings),
+        ...(engine.atWork?.(settings) ?? []),
         resume("traffic", "systemctl start keepalived"),
         // It may take over once its checks have succeeded twice, a second apart.
         resume("traffic", "sleep 3"),
@@ -65,13 +67,14 @@ export function balancerSteps(settings: BalancerSettings): Step[] {
     ];
 }
 
-function failover({ name, virtualRouterId }: BalancerSettings, apiUrl: string): Step[] {
+function failover(settings: BalancerSettings, apiUrl: string): Step[] {
+    const { name, virtualRouterId } = settings;
     const header = `/etc/evenkeel/balancers/${name}/failover.header`;
     const conf = `API_URL=${apiUrl}
 ADDRESS={{value address}}
 DROPLET_ID={{value host}}
 VIP=${masterMark(virtualRouterId)}
-READY=${readySocket(name)}
+READY=${engineOf(settings).readySocket(name)}
 HEADER=${header}
 RUN_DIR=/run/evenkeel-failover-${name}
 `;
@@ -114,10 +117,17 @@ function watch(settings: BalancerSettings & AddressGroup): Step[] {
 
 function keepalived(settings: BalancerSettings): Step[] {
     const { name } = settings;
+    const script = engineOf(settings).script?.(settings);
     const main = "/etc/keepalived/keepalived.conf";
     const path = `${KEEPALIVED_FOLDER}/${name}.conf`;
     const groups = groupsOf(settings);
-    const text = groups.map((group) => keepalivedInstance({ ...settings, ...group })).join("\n");
+    // All addresses of a pair go by one script.
+    const text = [
+        ...(script ? [scriptText(script)] : []),
+        ...groups.map((group) =>
+            keepalivedInstance({ ...settings, ...group, ...(script ? { script: script.name } : {}) }),
+        ),
+    ].join("\n");
     const before = keepalivedBefore(
         name,
         groups.map(({ group }) => group),

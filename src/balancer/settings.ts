@@ -1,4 +1,5 @@
 import type { AcmeSettings } from "../acme/settings.ts";
+import type { BalancerEngineName } from "./engine.ts";
 import type { HttpListener, TcpListener } from "./listeners.ts";
 
 /** What one balancer of a pair goes by. */
@@ -6,6 +7,8 @@ export interface BalancerSettings {
     /** The pair's name: several pairs may share a host. */
     name: string;
     host: string;
+    /** @default "haproxy" */
+    engine?: BalancerEngineName | undefined;
     /** The pair's hosts, the preferred one first. */
     pair: string[];
     http: HttpListener[];

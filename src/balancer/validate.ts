@@ -3,10 +3,21 @@ import { hostsRules, hostsShape } from "../hosts/arguments.ts";
 import type { Host } from "../hosts/host.ts";
 import { DEFAULT_HOST_COUNT } from "../hosts/hosts.ts";
 import { credential, hostAddress, servicePort } from "../hosts/names.ts";
-import { type Check, flag, input, number, object, optional, type Rules, someOf } from "../hosts/shape.ts";
+import {
+    type Check,
+    flag,
+    input,
+    number,
+    object,
+    oneOf,
+    optional,
+    type Rules,
+    someOf,
+} from "../hosts/shape.ts";
 import { type Problem, quoted, when } from "../hosts/validation.ts";
 import { bare, isSplit, MOST_ADDRESSES } from "./addresses.ts";
 import type { LoadBalancerPairArgs } from "./args.ts";
+import { BalancerEngineName, engineOf } from "./engine.ts";
 import { openPorts } from "./frontends.ts";
 import { MOST_BALANCERS } from "./keepalived.ts";
 import { httpListeners, tcpListeners } from "./listenerRules.ts";
@@ -41,6 +52,7 @@ const rules: Rules<LoadBalancerPairArgs> = (args, sound, given) => {
     const areGiven = sound("placement", "hosts");
     return [
         ...(sound("http", "tcp") ? portProblems(args) : []),
+        ...(sound("engine", "http", "tcp", "metricsPort", "statusPage") ? engineOf(args).problems(args) : []),
         ...hostsRules(args, sound, given),
         ...when(
             given("statusPage") && sound("statusPage") && !!args.statusPage && !given("metricsPort"),
@@ -140,6 +152,7 @@ export const pairArguments = object<LoadBalancerPairArgs & { addresses?: never }
     "a `LoadBalancerPairArgs`",
     {
         ...hostsShape,
+        engine: optional(oneOf("an engine", Object.values(BalancerEngineName))),
         http: optional(httpListeners),
         tcp: optional(tcpListeners),
         metricsPort: optional(servicePort),

@@ -13,9 +13,13 @@ const LOOK = `
 systemctl is-active -q keepalived &&
     journalctl -q -o cat _SYSTEMD_INVOCATION_ID=$(systemctl show -P InvocationID keepalived) | grep -oP 'Entering \\K[A-Z]+(?= STATE)' | tail -n 1
 ip -4 -oneline address show dev lo to ${masterMark(51)} | grep -q . && echo marked
-echo show stat | nc -U /run/haproxy/admin.sock | grep '^lb-http-80,web-' | cut -d, -f18`;
+if systemctl is-active -q evenkeel-nginx@lb; then
+    sed -n 's|^web-[0-9]*:80/[^ ]* ||p' /run/evenkeel-nginx-lb/backends
+else
+    echo show stat | nc -U /run/haproxy/admin.sock | grep '^lb-http-80,web-' | cut -d, -f18
+fi`;
 
-/** What a balancer says of itself: VRRP's state, whether the master's mark is on it, how it sees each web host. */
+/** What a balancer says of itself: VRRP's state, whether the master's mark is on it, how its HAProxy or nginx sees each web host. */
 async function look(site: Flagship, host: string): Promise<string> {
     const said = await site.on(host, LOOK).catch(() => "");
     return said.split("\n").join(" ");

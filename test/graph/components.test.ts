@@ -149,6 +149,38 @@ test("a folder of the project is told by its place there, so that another checko
     expect(web.inputs.folder).toBe("examples/flagship/pages");
 });
 
+test("a pair with nginx: its own daemon, and who asks its backends how they are", async () => {
+    const graph = await graphOf(() => {
+        const site = new Site("shop", { cloud: "digitalocean", region: "fra1" });
+        const web = new WebPool("web", { placement: site.placement, hostCount: 2 });
+        new LoadBalancerPair("lb", {
+            engine: "nginx",
+            placement: site.placement,
+            http: [{ backends: web.hosts, pinned: [{ path: "/wp-admin", to: web.hosts[0]! }] }],
+            tcp: [{ port: 25, backends: web.hosts, backendPort: 80, healthPath: "/healthz" }],
+            failoverToken: pulumi.secret("<token>"),
+        });
+    });
+    const balancer = graph.filter(({ name }) => name === "lb-0-balancer");
+    await expect(renderGraph(balancer)).toMatchFileSnapshot("nginx.golden.txt");
+    // A host more is told to nginx, and to who asks.
+    const text = String(balancer[0]!.inputs.create);
+    const places = [
+        "/nginx.conf",
+        "service evenkeel-nginx@lb",
+        "/backends.json",
+        "service evenkeel-nginx-health@lb",
+    ];
+    expect(places.map((each) => text.indexOf(each))).toEqual(
+        places.map((each) => text.indexOf(each)).toSorted((a, b) => a - b),
+    );
+    const packages = (name: string) =>
+        /^packages (.*)$/m.exec(String(graph.find((each) => each.name === name)!.inputs.create))![1];
+    expect(packages("lb-0-install")).toContain("keepalived libnginx-mod-stream nftables nginx-light");
+    expect(packages("lb-0-install")).not.toContain("haproxy");
+    expect(packages("web-0-install")).not.toContain("libnginx-mod-stream");
+});
+
 test("hosts of one's own: their cloud's firewall is left alone, and their connection says how long to dial", async () => {
     const own = (name: string, i: number) => ({
         name,

@@ -75,6 +75,7 @@ test("a value of another kind is one error, wherever it stands, and never one of
             "http.0.routes.0.pinned",
             "tcp",
         ].map((path) => `LoadBalancerPair with a reserved IP: ${path}`),
+        ...["http", "tcp"].map((path) => `LoadBalancerPair with nginx: ${path}`),
         "GaleraCluster: settings",
         ...["max_connections", "slow_query_log", "sql_mode"].map((key) => `GaleraCluster: settings.${key}`),
         "ReplicatedMySQL: settings",

@@ -24,6 +24,7 @@ const [
     release = "",
     groups = "",
     listeners = "",
+    nginx = "",
     https = "",
     syncs = "",
     databases = "",
@@ -107,6 +108,13 @@ declare const config: pulumi.Config;
 declare const web: evenkeel.WebPool, api: evenkeel.WebPool, shop: evenkeel.WebPool, mail: evenkeel.WebPool;
 declare const failoverToken: string, certificate: string;
 ${listeners}
+`,
+    "nginx.ts": `import * as evenkeel from "evenkeel";
+declare const site: evenkeel.Site;
+declare const web: evenkeel.WebPool;
+declare const failoverToken: string;
+${nginx}
+export const { url } = lb;
 `,
     "https.ts": `import * as evenkeel from "evenkeel";
 declare const site: evenkeel.Site;

@@ -13,7 +13,7 @@ def is_python(path: Path) -> bool:
 def names(body: list[ast.stmt]) -> Iterator[str]:
     """What a module has at its top."""
     for node in body:
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             yield node.name
         elif isinstance(node, ast.Import | ast.ImportFrom):
             yield from (alias.asname or alias.name for alias in node.names)

@@ -196,6 +196,18 @@ export const fullPrograms: FullProgram[] = [
         },
     },
     {
+        what: "LoadBalancerPair with nginx",
+        Component: LoadBalancerPair,
+        name: "lb",
+        args: {
+            hosts: [known("one"), known("other")],
+            engine: "nginx",
+            virtualAddress: "10.0.0.250/24",
+            http: [{ backends: [peer("backend")] }],
+            tcp: [{ port: 2525, backends: [peer("mail")], sendProxyProtocol: true }],
+        },
+    },
+    {
         what: "LoadBalancerPair of one host",
         Component: LoadBalancerPair,
         name: "lb",

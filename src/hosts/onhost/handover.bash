@@ -1,6 +1,7 @@
 # shellcheck shell=bash disable=SC2034,SC2153,SC2154 # the arrays and ROLES, ROLE, DRAINED are role.bash's
 # The verb `alternatives`: units that do the same, as two web servers of one port, of which the role has one at a time. When it gets
-# another one, the former lets go of what both need before that starts; balancers have been told to send nobody, and nobody comes.
+# another one, the former lets go of what both need before that starts; balancers have been told to send nobody, and nobody comes. Of a balancer
+# the address has gone to another one.
 
 declare -a alternating=()
 # Those that have let go, and what they were before any role had them.
@@ -29,6 +30,9 @@ await_ports() {
     for thing in "${things[@]}"; do
         [[ $thing == "tcp "* ]] || continue
         thing=${thing#tcp } at=${thing%:*}
+        # What VRRP carries has its network's prefix.
+        at=${at%/*}
+        if [[ $at == 'reserved IP' ]]; then at=$(anchor); fi
         [[ $at =~ ^[0-9.]+$ ]] || at=$(address "$at")
         while [[ -n $(ss -Hltn src "$at:${thing##*:}") ]] && ((SECONDS < deadline)); do sleep 0.1; done
     done
@@ -61,4 +65,5 @@ take_back() {
         start_unit "$unit"
     done
     open_again
+    tell_visitors
 }

@@ -134,6 +134,60 @@ refuses([
     ],
 ]);
 
+const byNginx = (change: object) => () =>
+    new LoadBalancerPair("lb", {
+        placement,
+        failoverToken,
+        engine: "nginx",
+        http: [{ ...http[0]!, ...change }],
+    });
+
+refuses([
+    [
+        "what nginx has nothing for",
+        byNginx({
+            balance: "source",
+            stickiness: { by: "cookie" },
+            maxConnections: 8,
+            queueTimeout: 5,
+            weightByLoad: true,
+            sendProxyProtocol: true,
+            routes: [{ path: "/a", backends: hosts("a"), stickiness: { by: "address" } }],
+            tls: { acme: { certificates: [{ names: ["www.example.com"] }], email: "a@example.com" } },
+        }),
+        [
+            'http[0].maxConnections: nginx of Debian lets nobody wait, who finds no place would be turned away: leave it out, or use `engine: "haproxy"`',
+            'http[0].queueTimeout: nginx of Debian lets nobody wait for a place: leave it out, or use `engine: "haproxy"`',
+            'http[0].weightByLoad: nginx would have to begin anew for each weight: use `balance: "leastconn"`, or `engine: "haproxy"`',
+            'http[0].stickiness: nginx of Debian has no cookies of its own: use `balance: "source"`, which goes by visitors\' addresses, or `engine: "haproxy"`',
+            'http[0].sendProxyProtocol: nginx sends it in `tcp` listeners alone: leave it out, backends have X-Forwarded-For, or use `engine: "haproxy"`',
+            'http[0].routes[0].stickiness: nginx remembers no addresses: use `balance: "source"`, which leads each to the same backend on both balancers, or `engine: "haproxy"`',
+            'http[0].tls.acme: nginx takes no certificate while it runs: give `certificates`, or use `engine: "haproxy"`',
+        ],
+    ],
+    [
+        "figures that nginx has not",
+        () =>
+            new LoadBalancerPair("lb", {
+                ...pair,
+                engine: "nginx",
+                metricsPort: 9101,
+                statusPage: true,
+                tcp: [{ port: 25, backends: hosts("mail"), balance: "first" }],
+            }),
+        [
+            'metricsPort: nginx has no figures for Prometheus: use `engine: "haproxy"`, or leave it out',
+            'statusPage: nginx has none: use `engine: "haproxy"`, or leave it out',
+            'tcp[0].balance: nginx has no "first": use another one, or `engine: "haproxy"`',
+        ],
+    ],
+    [
+        "an engine that is none",
+        () => new LoadBalancerPair("lb", { ...pair, engine: "apache" as never }),
+        ['engine: "apache" is not an engine: use one of "haproxy", "nginx"'],
+    ],
+]);
+
 const mail = (change: object) => ({
     placement,
     failoverToken,

@@ -55,3 +55,33 @@ test("where nobody takes one of the addresses, VRRP goes on and the pair's words
     expect([exitCode, stderr]).toEqual([1, "no other balancer takes over: 10.0.0.9 is nowhere"]);
     expect(await told()).toContain("start keepalived");
 });
+
+test("what nginx is at work on is finished first, too", async () => {
+    const { folder, env, standIn } = await standIns();
+    const told = join(folder, "told");
+    await mkdir(join(folder, "lb"));
+    await writeFile(join(folder, "lb/step-aside.nft"), "table inet lb\n");
+    await writeFile(join(folder, "lb/step-aside.check"), "true\n");
+    await writeFile(join(folder, "lb/step-aside.nginx"), "http://status\n");
+    await standIn("nft", "cat >/dev/null");
+    await standIn("systemctl", `[ "$1" = is-active ] && echo active && exit; echo "$*" >>${told}`);
+    // No HAProxy here; nginx has two visitors at first, of whom one waits on his connection, and itself.
+    await standIn(
+        "curl",
+        `[[ $* == *http://status ]] || exit 7
+echo asked >>${told}
+open=$(($(grep -c asked ${told}) > 2 ? 2 : 3))
+printf 'Active connections: %s \\nserver accepts handled requests\\n 7 7 7 \\nReading: 0 Writing: 1 Waiting: 1 \\n' $open`,
+    );
+    const run = await execa("bash", ["src/balancer/onhost/step-aside", "http://metrics"], {
+        env: { ...env, PAIRS: folder },
+        reject: false,
+    });
+    expect(run.exitCode).toBe(0);
+    expect((await readFile(told, "utf8")).trim().split("\n")).toEqual([
+        "asked",
+        "asked",
+        "asked",
+        "stop keepalived",
+    ]);
+});

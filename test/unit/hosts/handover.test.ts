@@ -15,18 +15,19 @@ afterEach(() => rmSync(root, { recursive: true }));
 async function apply(
     had: string[],
     units: string[],
-    { said = [""], healthy = true } = {},
+    { said = [""], healthy = true, ports = ["web-0:80"] } = {},
 ): Promise<string[]> {
     writeFileSync(join(root, "shop-web/units"), had.map((unit) => `${unit} inactive\n`).join(""));
     const script = `set -uo pipefail
 ROLES=${root} ROLE=shop-web HOST=web-0 DRAINED=${root}/drained
-units=(${units.join(" ")}) things=("tcp web-0:80" "the user site-shop")
+units=(${units.join(" ")}) things=(${ports.map((port) => `"tcp ${port}"`).join(" ")} "the user site-shop")
 draining=("traffic sleep 3 " "data hand-over ") resuming=("traffic sleep 4 ")
 declare -A method_of=()
 say() { :; }
 directly() { "$@"; }
 sleep() { echo "waits $1, $([[ -e $DRAINED ]] && echo out of service || echo in service)" >>"$ROLES/log"; }
-address() { echo 10.0.0.2; }
+address() { [ "$1" = web-0 ] && echo 10.0.0.2; }
+anchor() { echo 10.19.0.5; }
 looks=0
 ss() { echo "looks at $3" >>"$ROLES/log"; [[ -e $ROLES/looked ]] || { touch "$ROLES/looked" && echo LISTEN; }; }
 release_unit() { echo "releases $1, $2 before" >>"$ROLES/log"; }
@@ -71,6 +72,18 @@ describe("of units that do the same", () => {
             ...MADE_WAY,
             "looks at 10.0.0.2:80",
             "starts nginx by reload",
+            "waits 4, in service",
+        ]);
+    });
+
+    test("balancers' ports are those of what carries their addresses", async () => {
+        const ports = ["reserved IP:80", "10.0.0.9/24:443", "web-0:9101"];
+        const done = await apply(["haproxy"], ["nginx"], { said: ["haproxy nginx"], ports });
+        expect(done.filter((line) => line.startsWith("looks"))).toEqual([
+            "looks at 10.19.0.5:80",
+            "looks at 10.19.0.5:80",
+            "looks at 10.0.0.9:443",
+            "looks at 10.0.0.2:9101",
         ]);
     });
 

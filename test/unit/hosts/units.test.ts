@@ -61,6 +61,8 @@ test("every daemon that a role configures comes back by itself", () => {
         "evenkeel-galera",
         "evenkeel-load-agent",
         "evenkeel-names@blog",
+        "evenkeel-nginx-health@lb",
+        "evenkeel-nginx@lb",
         "evenkeel-replicated",
         "evenkeel-sync-media",
         "evenkeel-sync-media-mount",
