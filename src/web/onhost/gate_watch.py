@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 from gate_judge import IN_A_ROW, PATIENCE_S, Judge, Limits, Request, Tally
 
-LOOKS_PER_S = 10
+# At a hundred requests a second each look is two more that fail.
+LOOKS_PER_S = 50
 # In bytes: of what is in the log already.
 LOOKED_BACK = 1 << 18
 BEFORE_S = 30
