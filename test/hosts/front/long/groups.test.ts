@@ -2,9 +2,9 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Fetched, fetchEvery, succeeded as isServed } from "../../../tools/fetching.ts";
-import { succeeded } from "../../support/flagship.ts";
-import { sharedFlagship } from "../../support/shared.ts";
+import { type Fetched, fetchEvery, succeeded as isServed } from "../../../../tools/fetching.ts";
+import { succeeded } from "../../../support/flagship.ts";
+import { sharedFlagship } from "../../../support/shared.ts";
 
 const site = await sharedFlagship();
 const HOSTS = ["web-0", "web-1"];

@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { fetchEvery, succeeded as isServed } from "../../../tools/fetching.ts";
-import { within } from "../../../tools/waiting.ts";
-import { succeeded } from "../../support/flagship.ts";
-import { asking, FILES, servesPages } from "../../support/servedPages.ts";
-import { sharedFlagship } from "../../support/shared.ts";
+import { fetchEvery, succeeded as isServed } from "../../../../tools/fetching.ts";
+import { within } from "../../../../tools/waiting.ts";
+import { succeeded } from "../../../support/flagship.ts";
+import { asking, FILES, servesPages } from "../../../support/servedPages.ts";
+import { sharedFlagship } from "../../../support/shared.ts";
 
 const site = await sharedFlagship();
 const HOSTS = ["web-0", "web-1"];

@@ -1,15 +1,15 @@
 import { request } from "node:https";
 import { connect } from "node:tls";
 import { afterAll, describe, expect, test } from "vitest";
-import { fetchMany, fetchOnce } from "../../../tools/fetching.ts";
-import { within } from "../../../tools/waiting.ts";
-import { testFailures } from "../../faults/balancerFailures.ts";
-import { failures } from "../../faults/failures.ts";
-import { settled } from "../../faults/pair.ts";
-import { certificate, certificateKey } from "../../support/certificate.ts";
-import { succeeded } from "../../support/flagship.ts";
-import { sharedFlagship } from "../../support/shared.ts";
-import { underLoad } from "../../support/underLoad.ts";
+import { fetchMany, fetchOnce } from "../../../../tools/fetching.ts";
+import { within } from "../../../../tools/waiting.ts";
+import { testFailures } from "../../../faults/balancerFailures.ts";
+import { failures } from "../../../faults/failures.ts";
+import { settled } from "../../../faults/pair.ts";
+import { certificate, certificateKey } from "../../../support/certificate.ts";
+import { succeeded } from "../../../support/flagship.ts";
+import { sharedFlagship } from "../../../support/shared.ts";
+import { underLoad } from "../../../support/underLoad.ts";
 
 const site = await sharedFlagship();
 

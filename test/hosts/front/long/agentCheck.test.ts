@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { fetchMany } from "../../../tools/fetching.ts";
-import { within } from "../../../tools/waiting.ts";
-import { settled } from "../../faults/pair.ts";
-import { succeeded } from "../../support/flagship.ts";
-import { sharedFlagship } from "../../support/shared.ts";
+import { fetchMany } from "../../../../tools/fetching.ts";
+import { within } from "../../../../tools/waiting.ts";
+import { settled } from "../../../faults/pair.ts";
+import { succeeded } from "../../../support/flagship.ts";
+import { sharedFlagship } from "../../../support/shared.ts";
 
 const site = await sharedFlagship();
 const BALANCERS = ["lb-0", "lb-1"];
