@@ -26,6 +26,7 @@ apply() {
     tell_visitors
     release_former_units
     forget_originals "${obsolete[@]}"
+    if ((${#obsolete[@]})); then remove_made_folders "${obsolete[@]}"; fi
     record
     rm -rf "$store/pending" "$store/former"
     if ((${#changed[@]})); then

@@ -114,9 +114,14 @@ make_folder() {
     mkdir -p "$1"
 }
 
+# remove_made_folders [PATH…]: those that nothing is in any more; with paths, of the ones that these were in.
 remove_made_folders() {
     local folder
     sort -ru "$MADE" 2>/dev/null | while read -r folder; do
+        if (($#)) && [[ $(printf '%s\n' "$@") != *"$folder/"* ]]; then
+            echo "$folder"
+            continue
+        fi
         rmdir "$folder" 2>/dev/null || [[ ! -d $folder ]] || echo "$folder"
     done >"$WORK/made"
     mv "$WORK/made" "$MADE"

@@ -68,6 +68,21 @@ describe("folders that PHP may write", () => {
         expect(rights("home/tmp")).toEqual(["2700", SITE, WWW_DATA]);
     });
 
+    test("stay when another role of the host goes, though nothing is in them", async () => {
+        await run("make");
+        mkdirSync(at("other/empty"), { recursive: true });
+        mkdirSync(at("third"));
+        writeFileSync(at("made"), [at("other"), at("other/empty"), at("third"), ""].join("\n"), {
+            flag: "a",
+        });
+        const library = `. ${at("ownership.bash")}; WORK=$(mktemp -d)`;
+        // Of a role that stays the folders of its former files go alone.
+        await execa("bash", ["-c", `${library}; remove_made_folders ${at("other/empty/file")}`]);
+        expect(["other", "third", "www/up"].map((path) => existsSync(at(path)))).toEqual([false, true, true]);
+        await execa("bash", ["-c", `${library}; remove_made_folders`]);
+        expect(["third", "www/up"].map((path) => existsSync(at(path)))).toEqual([false, true]);
+    });
+
     test("that PHP has written so far as another user go over with all that is in them, and what a link leads to does not", async () => {
         file("www/up/2026/a.jpg", WWW_DATA);
         file("www/up/b.jpg", WWW_DATA);

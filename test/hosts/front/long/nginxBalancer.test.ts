@@ -1,4 +1,5 @@
 import { request } from "node:https";
+import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "node:tls";
 import { afterAll, describe, expect, test } from "vitest";
 import { fetchMany, fetchOnce } from "../../../../tools/fetching.ts";
@@ -90,6 +91,8 @@ describe("with nginx", () => {
         await underLoad(site, async () => {
             await site.on("web-0", "systemctl stop nginx");
             await within(5, "web-1 alone", async () => (await servedBy("")).join() === "web-1");
+            // For so long visitors come.
+            await sleep(2000);
             expect(await servedBy("wp-admin/")).toEqual(["web-1"]);
             await site.on("web-0", "systemctl start nginx");
             await within(15, "both again", async () => (await servedBy("")).length === 2);
