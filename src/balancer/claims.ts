@@ -1,4 +1,4 @@
-import type { LoadBalancerPairArgs } from "./args.ts";
+import { Failover, type LoadBalancerPairArgs } from "./args.ts";
 import { httpPort, openPorts } from "./frontends.ts";
 import type { HttpPool } from "./listeners.ts";
 
@@ -7,9 +7,11 @@ export const DEFAULT_ROUTER_ID = 51;
 /** What a host has for one pair alone. */
 export function claimsOf(args: LoadBalancerPairArgs) {
     const { http = [], tcp = [], virtualAddress, virtualRouterId = DEFAULT_ROUTER_ID, metricsPort } = args;
+    const isCluster = args.failover === Failover.Pacemaker;
     const address = virtualAddress === undefined ? "the reserved IP" : virtualAddress;
     return [
         { propertyPath: "virtualRouterId", thing: `the VRRP router ${virtualRouterId}` },
+        ...(isCluster ? [{ propertyPath: "failover", thing: "the cluster of Corosync" }] : []),
         ...openPorts(http, tcp).map((port) => ({
             propertyPath: pathOfPort(args, port),
             thing: `port ${port} of ${address}`,

@@ -4,7 +4,7 @@ import { failoverConf } from "./keepalived.ts";
 import type { BalancerSettings } from "./settings.ts";
 import { leavingTheAddress } from "./stepAside.ts";
 
-/** One of the pair has the address; which one is VRRP's to say. */
+/** One of the pair has the address; which one is the engine's to say. */
 export function hasHolder(settings: BalancerSettings): Step {
     const { name, virtualAddress } = settings;
     if (virtualAddress === undefined) {
@@ -15,7 +15,7 @@ export function hasHolder(settings: BalancerSettings): Step {
 }
 
 /** How it leaves the address to another balancer; who is alone has nobody to leave it to, and planned work goes on. */
-export function steppingAside(settings: BalancerSettings): Step[] {
+export function steppingAside(settings: BalancerSettings, unit: string): Step[] {
     const { name, pair, virtualAddress } = settings;
     if (pair.length === 1)
         return [
@@ -26,11 +26,12 @@ export function steppingAside(settings: BalancerSettings): Step[] {
         name,
         ...(address === undefined ? {} : { address }),
         ports: openPorts(settings.http, settings.tcp),
+        unit,
         elsewhere: whetherElsewhere(settings),
     });
 }
 
-/** Asked while VRRP has stopped here. */
+/** Asked while the engine has stopped here. */
 function whetherElsewhere(settings: BalancerSettings): string {
     const { name, virtualAddress } = settings;
     if (virtualAddress === undefined)
@@ -39,7 +40,7 @@ function whetherElsewhere(settings: BalancerSettings): string {
 }
 
 /** Whether anybody has the virtual address, asked by the pair's first listener. */
-function probe({ http: [http], tcp: [tcp] }: BalancerSettings, virtualAddress: string): string {
+export function probe({ http: [http], tcp: [tcp] }: BalancerSettings, virtualAddress: string): string {
     const [port, scheme] = http ? [httpPort(http), http.tls ? "https" : "http"] : [tcp!.port, "tcp"];
     return `/usr/local/lib/evenkeel/virtual-address ${virtualAddress.split("/")[0]} ${port} ${scheme}`;
 }

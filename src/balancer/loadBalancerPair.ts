@@ -11,8 +11,9 @@ import { hostNames, protectedBy, type ReadyHost, readyHosts, rollOut } from "../
 import { claim } from "../hosts/inventory.ts";
 import { id } from "../hosts/names.ts";
 import { notePins } from "../hosts/writers.ts";
-import type { LoadBalancerPairArgs } from "./args.ts";
+import { Failover, type LoadBalancerPairArgs } from "./args.ts";
 import { claimsOf, DEFAULT_ROUTER_ID, pinsOf } from "./claims.ts";
+import { engineOf } from "./engines.ts";
 import { httpPort, openPorts } from "./frontends.ts";
 import { STATS_SOCKET } from "./haproxy.ts";
 import { allPools, namesOnly } from "./listeners.ts";
@@ -20,7 +21,7 @@ import { balancerSteps } from "./role.ts";
 import { acmeOf, secretsOf, settingsOfAcme } from "./secrets.ts";
 import { apiToken, pairArguments } from "./validate.ts";
 
-/** Two hosts with HAProxy and keepalived that share one public address: when one dies, the other has it within a second. */
+/** Two hosts with HAProxy and keepalived (or Pacemaker) that share one public address: when one dies, the other has it within a second or two. */
 export class LoadBalancerPair extends pulumi.ComponentResource {
     /** The shared address. */
     readonly address: pulumi.Output<string>;
@@ -39,12 +40,13 @@ export class LoadBalancerPair extends pulumi.ComponentResource {
         notePins("LoadBalancerPair", name, pinsOf(args));
         super("evenkeel:index:LoadBalancerPair", name, sealed(args), opts);
         const child = { parent: this };
+        const engine = engineOf(args.failover);
         const hosts = readyHosts(
             name,
             args,
             {
-                packages: [...packages, ...(acmeOf(args) ? acmePackages : [])],
-                programs: [...programs, ...(acmeOf(args) ? acmePrograms : [])],
+                packages: [...packages, ...engine.packages, ...(acmeOf(args) ? acmePackages : [])],
+                programs: [...engine.programs, ...(acmeOf(args) ? acmePrograms : [])],
             },
             child,
         );
@@ -103,18 +105,8 @@ function reserveAddress(
     return cloud.reservedAddress(`${name}-address`, { region }, opts);
 }
 
-const packages = ["haproxy", "keepalived", "curl", "iputils-ping", "jq", "nftables"];
-
-/** Programs that a balancer needs. */
-const programs = [
-    "balancer/failover",
-    "balancer/check-haproxy",
-    "balancer/step-aside",
-    "balancer/standing",
-    "balancer/virtual-address",
-    "balancer/vrrp-link",
-    "balancer/watch",
-];
+/** Whatever the engine. */
+const packages = ["haproxy", "curl", "iputils-ping", "jq", "nftables"];
 
 const cloudName = ({ placement, hosts }: HostsArgs) => placement?.cloud ?? hosts![0]!.cloud!;
 
@@ -178,6 +170,7 @@ function balance(
         metricsPort: args.metricsPort,
         statusPage,
         acme: settingsOfAcme(name, args),
+        failover: args.failover ?? Failover.Keepalived,
         virtualRouterId: args.virtualRouterId ?? DEFAULT_ROUTER_ID,
         ...(failBack ? { failBackDelay } : {}),
         ...(cloud ? { apiUrl: cloud.apiUrl() } : {}),

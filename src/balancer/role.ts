@@ -1,68 +1,41 @@
 import { acmeReports, acmeSteps } from "../acme/role.ts";
 import { onHost } from "../hosts/programs.ts";
-import {
-    check,
-    claims,
-    common,
-    file,
-    firewall,
-    resume,
-    type Step,
-    secret,
-    service,
-    state,
-} from "../hosts/roleText.ts";
-import { daemon, dropIn, job } from "../hosts/units.ts";
+import { claims, common, file, firewall, resume, type Step, secret, service } from "../hosts/roleText.ts";
+import { dropIn, job } from "../hosts/units.ts";
+import { engineOf } from "./engines.ts";
 import { readySocket } from "./haproxy.ts";
 import { haproxySteps } from "./haproxyRole.ts";
 import { hasHolder, steppingAside, tellHolder } from "./holder.ts";
-import {
-    failoverConf,
-    KEEPALIVED_FOLDER,
-    keepalivedConfig,
-    keepalivedInstance,
-    masterMark,
-    watchConf,
-    watchFolder,
-} from "./keepalived.ts";
+import { failoverConf, failoverFolder, masterMark } from "./keepalived.ts";
 import { forOthers, forVisitors, ownPorts, visitorPorts } from "./ports.ts";
 import type { BalancerSettings } from "./settings.ts";
-import { renderVrrpLink, VRRP_LINK_PORT, vrrpLink } from "./vrrpLink.ts";
 
-/** The role of one balancer. HAProxy comes first: keepalived claims the address only where HAProxy answers. */
+/** The role of one balancer. HAProxy comes first: the engine claims the address only where HAProxy answers. */
 export function balancerSteps(settings: BalancerSettings): Step[] {
-    const { host, pair, virtualRouterId, apiUrl, virtualAddress = "reserved IP", acme } = settings;
+    const engine = engineOf(settings.failover);
+    const { host, virtualRouterId, apiUrl, virtualAddress = "reserved IP", acme } = settings;
     return [
         claims([
             `VRRP router ${virtualRouterId}`,
+            ...engine.claims,
             ...visitorPorts(settings).map((port) => `tcp ${virtualAddress}:${port}`),
             ...ownPorts(settings).map((port) => `tcp ${host}:${port}`),
         ]),
-        firewall([
-            ...forVisitors(settings),
-            ...forOthers(settings),
-            ...pair
-                .filter((peer) => peer !== host)
-                .map((peer) => `ip saddr ${peer} udp dport ${VRRP_LINK_PORT} accept`),
-            `iifname ${vrrpLink(virtualRouterId)} ip protocol vrrp accept`,
-        ]),
+        firewall([...forVisitors(settings), ...forOthers(settings), ...engine.rules(settings)]),
         ...(acme ? acmeSteps(acme) : []),
         ...haproxySteps(settings),
-        ...(apiUrl === undefined ? [] : failover(settings, apiUrl)),
-        ...link(settings),
-        ...watch(settings),
-        ...keepalived(settings),
+        ...(apiUrl === undefined ? [] : failover(settings, apiUrl, engine.failoverLines(settings))),
+        ...engine.steps(settings),
         hasHolder(settings),
-        ...steppingAside(settings),
-        resume("traffic", "systemctl start keepalived"),
-        // It may take over once its checks have succeeded twice, a second apart.
-        resume("traffic", "sleep 3"),
+        ...steppingAside(settings, engine.unit),
+        resume("traffic", `systemctl start ${engine.unit}`),
+        resume("traffic", engine.readyAgain(settings)),
         tellHolder(settings),
         ...(acme ? acmeReports(acme) : []),
     ];
 }
 
-function failover({ name, virtualRouterId }: BalancerSettings, apiUrl: string): Step[] {
+function failover({ name, virtualRouterId }: BalancerSettings, apiUrl: string, more: string): Step[] {
     const header = `/etc/evenkeel/balancers/${name}/failover.header`;
     const conf = `API_URL=${apiUrl}
 ADDRESS={{value address}}
@@ -70,8 +43,8 @@ DROPLET_ID={{value host}}
 VIP=${masterMark(virtualRouterId)}
 READY=${readySocket(name)}
 HEADER=${header}
-RUN_DIR=/run/evenkeel-failover-${name}
-`;
+RUN_DIR=${failoverFolder(name)}
+${more}`;
     return [
         file({ path: failoverConf(name), text: conf, template: true }),
         secret(header, "header"),
@@ -82,63 +55,3 @@ RUN_DIR=/run/evenkeel-failover-${name}
         service(`evenkeel-failover@${name}.timer`, "restart"),
     ];
 }
-
-function link({ name, host, pair, virtualRouterId }: BalancerSettings): Step[] {
-    const unit = "evenkeel-vrrp-link@.service";
-    const text = renderVrrpLink({ host, hosts: pair, virtualRouterId });
-    return [
-        file({ path: `/etc/evenkeel/balancers/${name}/vrrp-link.conf`, text, template: true }),
-        common(file({ path: `/etc/systemd/system/${unit}`, text: onHost(`balancer/${unit}`) })),
-        daemon(`evenkeel-vrrp-link@${name}`, "reload", {
-            restarts: "on-failure",
-            // It restarts keepalived, and systemd asks SYS_ADMIN of who does.
-            sandbox: { writes: [], capabilities: ["NET_ADMIN", "SYS_ADMIN"] },
-        }),
-    ];
-}
-
-/** Before keepalived, which goes by files of its folder. */
-function watch(settings: BalancerSettings): Step[] {
-    const { name } = settings;
-    const unit = "evenkeel-watch@.service";
-    const text = watchConf({ ...settings, group: name });
-    return [
-        file({ path: `/etc/evenkeel/balancers/${name}/watch.conf`, text }),
-        common(file({ path: `/etc/systemd/system/${unit}`, text: onHost(`balancer/${unit}`) })),
-        daemon(`evenkeel-watch@${name}`, "restart", { sandbox: { writes: [], capabilities: ["NET_RAW"] } }),
-        state(watchFolder(name)),
-    ];
-}
-
-function keepalived(settings: BalancerSettings): Step[] {
-    const { name, pair, virtualAddress } = settings;
-    const main = "/etc/keepalived/keepalived.conf";
-    const path = `${KEEPALIVED_FOLDER}/${name}.conf`;
-    const text = keepalivedInstance({
-        ...settings,
-        group: name,
-        hosts: pair,
-        ...(virtualAddress === undefined ? {} : { virtualAddress }),
-    });
-    return [
-        common(file({ path: main, text: keepalivedConfig })),
-        file({ path, text, template: true }),
-        check(path, `keepalived -t -f ${main}`),
-        daemon("keepalived", "reload", {
-            more: `${keepalivedBefore(name)}\n${onHost("balancer/keepalived.conf")}`,
-        }),
-    ];
-}
-
-/**
- * Whoever makes the link anew restarts keepalived; where it cannot be made yet, its instance is at fault until it is. It begins
- * with no standing: a former master that was killed has none any more.
- */
-const keepalivedBefore = (name: string) => `[Unit]
-Wants=evenkeel-vrrp-link@${name}.service evenkeel-watch@${name}.service
-After=evenkeel-vrrp-link@${name}.service evenkeel-watch@${name}.service
-
-[Service]
-ExecStartPre=/bin/rm -f ${watchFolder(name)}/standing
-ExecStartPre=/bin/mkdir -p ${watchFolder(name)}
-`;

@@ -10,20 +10,29 @@ export interface LeavingSettings {
     /** The virtual address; the anchor of the reserved IP without one. */
     address?: string;
     ports: number[];
-    /** Succeeds when another balancer has the address, asked while VRRP has stopped here. */
+    /** What decides about the address here, and is stopped for that. @default "keepalived" */
+    unit?: string;
+    /** Succeeds when another balancer has the address, asked while that has stopped here. */
     elsewhere: string;
 }
 
-/** How a balancer leaves its address to another one. The program does so for all pairs of the host at once: they share keepalived. */
-export function leavingTheAddress({ name, address, ports, elsewhere }: LeavingSettings): Step[] {
+/** How a balancer leaves its address to another one. The program does so for all pairs of the host that share keepalived at once. */
+export function leavingTheAddress({
+    name,
+    address,
+    ports,
+    unit = "keepalived",
+    elsewhere,
+}: LeavingSettings): Step[] {
     const folder = `/etc/evenkeel/balancers/${name}`;
-    const rules = `${folder}/step-aside.nft`;
+    const [base, which] = unit === "keepalived" ? ["step-aside", ""] : [`${unit}-aside`, ` ${unit}`];
+    const rules = `${folder}/${base}.nft`;
     const metrics = `http://127.0.0.1:${MONITOR.port}${MONITOR.metricsPath}?scope=backend`;
     return [
         file({ path: rules, text: hush(name, address ?? "{{anchor}}", ports), template: true }),
         check(rules, `nft -c -f ${rules}`),
-        file({ path: `${folder}/step-aside.check`, text: `${elsewhere}\n` }),
-        drain("traffic", `/usr/local/lib/evenkeel/step-aside ${metrics}`),
+        file({ path: `${folder}/${base}.check`, text: `${elsewhere}\n` }),
+        drain("traffic", `/usr/local/lib/evenkeel/step-aside ${metrics}${which}`),
     ];
 }
 

@@ -3,12 +3,12 @@ import { hostsRules, hostsShape } from "../hosts/arguments.ts";
 import type { Host } from "../hosts/host.ts";
 import { DEFAULT_HOST_COUNT } from "../hosts/hosts.ts";
 import { credential, hostAddress, servicePort } from "../hosts/names.ts";
-import { type Check, flag, input, number, object, optional, type Rules } from "../hosts/shape.ts";
+import { type Check, flag, input, number, object, oneOf, optional, type Rules } from "../hosts/shape.ts";
 import { type Problem, quoted, when } from "../hosts/validation.ts";
-import type { LoadBalancerPairArgs } from "./args.ts";
+import { Failover, type LoadBalancerPairArgs } from "./args.ts";
 import { openPorts } from "./frontends.ts";
-import { MOST_BALANCERS } from "./keepalived.ts";
 import { httpListeners, tcpListeners } from "./listenerRules.ts";
+import { MOST_BALANCERS } from "./points.ts";
 
 /** An address that a host can have on its network, with the length of the network's prefix. */
 const virtualAddress: Check = (at, value) => {
@@ -32,7 +32,7 @@ const virtualAddress: Check = (at, value) => {
 };
 
 const rules: Rules<LoadBalancerPairArgs> = (args, sound, given) => {
-    const { hosts, hostCount, virtualAddress, failBack, singlePointOfFailure } = args;
+    const { hosts, hostCount, virtualAddress, failover, failBack, singlePointOfFailure } = args;
     const size = hosts?.length ?? hostCount ?? DEFAULT_HOST_COUNT;
     const which = hosts ? "hosts" : "hostCount";
     const areGiven = sound("placement", "hosts");
@@ -69,6 +69,13 @@ const rules: Rules<LoadBalancerPairArgs> = (args, sound, given) => {
             given("failBackDelay") && sound("failBack", "failBackDelay") && !failBack,
             "failBackDelay",
             "no host takes the address back: it goes with `failBack: true`",
+        ),
+        ...when(
+            sound("failover", "virtualAddress") &&
+                failover === Failover.Pacemaker &&
+                !!virtualAddress?.endsWith("/32"),
+            "virtualAddress",
+            `"${virtualAddress}" has no network: Pacemaker puts it where its network is, so write that one's prefix, such as /24`,
         ),
         ...(areGiven && sound("virtualAddress") ? ownAddressProblems(hosts, virtualAddress) : []),
     ];
@@ -110,6 +117,7 @@ export const pairArguments = object<LoadBalancerPairArgs>(
         failoverToken: optional(input(apiToken)),
         virtualAddress: optional(virtualAddress),
         deletionProtection: optional(flag),
+        failover: optional(oneOf("an engine of failover", Object.values(Failover))),
         virtualRouterId: optional(number("a VRRP number", { from: 1, to: 255 })),
         failBack: optional(flag),
         failBackDelay: optional(number("a number of seconds", { from: 0, to: 1000 })),
