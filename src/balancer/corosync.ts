@@ -48,7 +48,7 @@ export function corosyncConf({ name, hosts }: { name: string; hosts: string[] })
     transport: knet
     crypto_cipher: aes256
     crypto_hash: sha256
-    # A host that dies is missed after ${TOKEN} ms, and given up after ${hosts.length > 2 ? CONSENSUS.more : CONSENSUS.two} more; however many there are.
+    # A host that dies is missed after ${TOKEN} ms, and given up after ${hosts.length > 2 ? CONSENSUS.more : CONSENSUS.two} more.
     token: ${TOKEN}
     token_coefficient: 0
     consensus: ${hosts.length > 2 ? CONSENSUS.more : CONSENSUS.two}

@@ -84,6 +84,18 @@ refuses([
         ["failBackDelay: no host takes the address back: it goes with `failBack: true`"],
     ],
     [
+        "an address without a network, for Pacemaker",
+        () => new LoadBalancerPair("lb", { ...own, virtualAddress: "10.0.0.250/32", failover: "pacemaker" }),
+        [
+            'virtualAddress: "10.0.0.250/32" has no network: Pacemaker puts it where its network is, so write that one\'s prefix, such as /24',
+        ],
+    ],
+    [
+        "an engine that there is none of",
+        () => new LoadBalancerPair("lb", { ...pair, failover: "heartbeat" as never }),
+        ['failover: "heartbeat" is not an engine of failover: use one of "keepalived", "pacemaker"'],
+    ],
+    [
         "an address that a balancer has",
         () => new LoadBalancerPair("lb", { ...own, virtualAddress: `${host("b").privateAddress}/24` }),
         ['virtualAddress: is the address of "b": take one that no host has'],
