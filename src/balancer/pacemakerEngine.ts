@@ -18,6 +18,7 @@ export const pacemakerEngine: FailoverEngine = {
     programs: [
         "balancer/failover",
         "balancer/cluster",
+        "balancer/reserved-ip",
         "balancer/step-aside",
         "balancer/virtual-address",
         "balancer/watch",
@@ -62,8 +63,7 @@ function corosync({ name, host, pair }: BalancerSettings): Step[] {
 }
 
 /** Settings that change are there when it next starts: a restart would move the address. */
-function pacemaker({ name, virtualAddress }: BalancerSettings): Step[] {
-    const agent = "/usr/lib/ocf/resource.d/evenkeel/reserved-ip";
+function pacemaker({ name }: BalancerSettings): Step[] {
     const more = `[Unit]
 # When the host shuts down, the address goes first.
 After=haproxy.service
@@ -74,11 +74,8 @@ Environment=PCMK_logfile=none
 TimeoutStopSec=60s
 ${ABOVE_OTHERS}`;
     return [
-        ...(virtualAddress === undefined
-            ? [common(file({ path: agent, text: onHost("balancer/reserved-ip"), mode: "755" }))]
-            : []),
         daemon("pacemaker", "start", { more }),
-        state("/var/lib/pacemaker/cib", "/var/lib/pacemaker/pengine"),
+        state("/usr/lib/ocf/resource.d/evenkeel", "/var/lib/pacemaker/cib", "/var/lib/pacemaker/pengine"),
     ];
 }
 
