@@ -54,7 +54,9 @@ test("every daemon that a role configures comes back by itself", () => {
     );
     expect([...daemons].sort()).toMatchInlineSnapshot(`
       [
+        "corosync",
         "evenkeel-arbitrator",
+        "evenkeel-cluster@lb",
         "evenkeel-endpoint@blog",
         "evenkeel-endpoint@shop",
         "evenkeel-galera",
@@ -72,6 +74,7 @@ test("every daemon that a role configures comes back by itself", () => {
         "keepalived",
         "memcached",
         "nginx",
+        "pacemaker",
         "php8.2-fpm",
         "ssh",
         "systemd-timesyncd",
