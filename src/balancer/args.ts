@@ -47,7 +47,7 @@ export interface LoadBalancerPairArgs extends HostsArgs {
      * @default "keepalived"
      */
     failover?: Failover;
-    /** VRRP's number of the pair, 1 to 255; pairs on one network differ in it. @default 51 */
+    /** VRRP's number of the pair, 1 to 255; pairs on one network differ in it, and pairs of one host whatever their `failover`. @default 51 */
     virtualRouterId?: number;
     /**
      * Whether a host that was away takes the address back from one that stands after it in the list. @default false: every move costs

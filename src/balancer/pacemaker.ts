@@ -12,12 +12,12 @@ type ClusterSettings = Pick<
 const BASE = 1000;
 
 /** The attribute of each host with what `watch` adds to its points. */
-export const pointsOf = (name: string) => `${name}-points`;
+const pointsOf = (name: string) => `${name}-points`;
 /** And with the time at which it left VRRP, while a pair changes over. */
-export const leftAt = (name: string) => `${name}-left-vrrp`;
+const leftAt = (name: string) => `${name}-left-vrrp`;
 
 /** The resource of a pair: the one that has it has the address. */
-export const addressResource = (name: string) => `${name}-address`;
+const addressResource = (name: string) => `${name}-address`;
 
 /** What `failover` and `watch` go by, and the certificates: the address that only who has the shared one has, in CIDR form. */
 const markOf = ({ virtualRouterId, virtualAddress }: ClusterSettings) =>
