@@ -6,7 +6,7 @@ export interface FailoverEngine {
     packages: string[];
     /** Programs of the library. */
     programs: string[];
-    /** The unit that planned work stops, so that the address goes to another host. */
+    /** The unit that planned work stops, so that the address goes to another host, and starts again. */
     unit: string;
     /** What a host has one of, whatever it is for. */
     claims: string[];

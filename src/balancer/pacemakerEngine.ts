@@ -23,7 +23,8 @@ export const pacemakerEngine: FailoverEngine = {
         "balancer/virtual-address",
         "balancer/watch",
     ],
-    unit: "pacemaker",
+    // With which Pacemaker stops, and starts.
+    unit: "corosync",
     claims: ["Corosync"],
     rules: ({ host, pair }) =>
         pair
@@ -50,13 +51,18 @@ function leftAlone({ name }: BalancerSettings): Step[] {
 }
 
 function corosync({ name, host, pair }: BalancerSettings): Step[] {
+    const more = `[Unit]
+# Debian's unit gives Pacemaker up where this was late, as with its host's address.
+Upholds=pacemaker.service
+
+[Service]
+ExecReload=/usr/sbin/corosync-cfgtool -R
+${ABOVE_OTHERS}`;
     return [
         file({ path: COROSYNC_CONF, text: corosyncConf({ name, hosts: pair }), template: true }),
         secret(CLUSTER_KEY.path, CLUSTER_KEY.value, "400"),
         check(COROSYNC_CONF, "corosync -t"),
-        daemon("corosync", "reload", {
-            more: `[Service]\nExecReload=/usr/sbin/corosync-cfgtool -R\n${ABOVE_OTHERS}`,
-        }),
+        daemon("corosync", "reload", { more }),
         // Its folder is the package's.
         state(`/var/lib/corosync/ringid_${nodeIds(pair).get(host)}`),
     ];

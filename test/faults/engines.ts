@@ -22,7 +22,7 @@ export const KEEPALIVED: Engine = {
 };
 export const PACEMAKER: Engine = {
     name: "pacemaker",
-    unit: "pacemaker",
+    unit: "corosync",
     program: "corosync",
     port: 5405,
     reload: "systemctl reload corosync evenkeel-cluster@lb",

@@ -84,7 +84,7 @@ test.each([reserved, virtual])("of an engine that a pair has not, its hosts have
     expect(keepalived).not.toMatch(/corosync|pacemaker|5405/i);
     expect(pacemaker).not.toMatch(/keepalived\.conf|vrrp-link@|4789|standing/);
     expect(pacemaker).toContain("service pacemaker start\n");
-    expect(pacemaker).toMatch(/^drain traffic .* pacemaker$/m);
+    expect(pacemaker).toMatch(/^drain traffic .* corosync$/m);
 });
 
 test("with Pacemaker a second balancer adds its lines to the first one's", () => {

@@ -25,10 +25,10 @@ async function twoPairs(checks: string[], unit?: string) {
         /** What another engine's pair has there. */
         other: async (check: string) => {
             await writeFile(
-                join(folder, "pair0", "pacemaker-aside.nft"),
+                join(folder, "pair0", "corosync-aside.nft"),
                 "table inet p\ndelete table inet p\n",
             );
-            await writeFile(join(folder, "pair0", "pacemaker-aside.check"), `${check}\n`);
+            await writeFile(join(folder, "pair0", "corosync-aside.check"), `${check}\n`);
         },
         leave: () =>
             execa("bash", ["src/balancer/onhost/step-aside", "http://metrics", ...(unit ? [unit] : [])], {
@@ -65,13 +65,13 @@ test("where nobody takes one of the addresses, VRRP goes on and the pair's words
 });
 
 test("a pair on Pacemaker leaves by itself, beside those on keepalived", async () => {
-    const { leave, told, other } = await twoPairs(["false"], "pacemaker");
+    const { leave, told, other } = await twoPairs(["false"], "corosync");
     await other("true");
     expect((await leave()).exitCode).toBe(0);
     expect(await told()).toEqual([
         "nft: table inet p",
         "nft: delete table inet p",
-        "stop pacemaker",
+        "stop corosync",
         "nft: delete table inet p",
     ]);
 });

@@ -49,12 +49,12 @@ describe("an address of their own network that Pacemaker carries", () => {
     test("it moves when its host is stopped in good order, and comes up where the other one is gone for good", async () => {
         const [first = ""] = await carriers(cloud);
         const second = first === "alpha" ? "beta" : "alpha";
-        await on(first, "systemctl stop pacemaker corosync");
+        await on(first, "systemctl stop corosync");
         await expect.poll(() => carriers(cloud), { timeout: 20_000 }).toEqual([second]);
         await on(second, "systemctl reboot").catch(() => "");
         await expect.poll(page, { timeout: 120_000, interval: 1000 }).toContain("Hello");
         expect(await carriers(cloud)).toEqual([second]);
-        await on(first, "systemctl start pacemaker");
+        await on(first, "systemctl start corosync");
         await expect.poll(() => isMember(first), { timeout: 60_000, interval: 1000 }).toBe(true);
     });
 
