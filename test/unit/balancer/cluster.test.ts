@@ -201,20 +201,32 @@ describe("while a pair changes over from VRRP", () => {
         expect((await run("waits")).exitCode).toBe(goes);
     });
 
-    test("the last one, which has the address, waits for nothing and takes VRRP's network down after it", async () => {
-        const { run, told, set } = await host();
+    test("not while the last one has VRRP yet, though that has told its points", async () => {
+        const { run, set } = await host();
+        await set("waits", "100\n");
+        await set("told/lb-points.lb-1", "0");
+        await set("told/lb-left-vrrp.lb-1", "vrrp");
+        expect((await run("waits")).exitCode).toBe(waits);
+        await set("told/lb-left-vrrp.lb-1", "110");
+        expect((await run("waits")).exitCode).toBe(goes);
+    });
+
+    test("the last one, which has the address, waits for nothing, and says that it has VRRP yet", async () => {
+        const { run, told, set, has } = await host();
         await set("net/vr51");
         await set("vrrp");
         await set("told/lb-left-vrrp.lb-1", "90");
         expect((await run("waits")).exitCode).toBe(goes);
         expect(await told()).toEqual([]);
+        expect(await has("told/lb-left-vrrp.lb-0")).toBe("vrrp");
     });
 
     test("when its unit has stopped, VRRP's network goes, and Pacemaker looks at once", async () => {
-        const { run, told, set } = await host();
+        const { run, told, set, has } = await host();
         await set("net/vr51");
         await set("told/lb-left-vrrp.lb-1", "90");
         expect((await run("waits")).exitCode).toBe(goes);
+        expect(await has("told/lb-left-vrrp.lb-0")).toMatch(/^\d+$/);
         expect(await told()).toEqual([
             "ip link delete vr51",
             "crm_resource --refresh --resource lb-address --node lb-0",
