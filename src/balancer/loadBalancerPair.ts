@@ -21,7 +21,10 @@ import { balancerSteps } from "./role.ts";
 import { acmeOf, secretsOf, settingsOfAcme } from "./secrets.ts";
 import { apiToken, pairArguments } from "./validate.ts";
 
-/** Two hosts with HAProxy and keepalived (or Pacemaker) that share one public address: when one dies, the other has it within a second or two. */
+/**
+ * Two hosts with HAProxy and keepalived that share one public address: when one dies, the other has it within a second. With
+ * Pacemaker in place of keepalived it has it within three.
+ */
 export class LoadBalancerPair extends pulumi.ComponentResource {
     /** The shared address. */
     readonly address: pulumi.Output<string>;
