@@ -1,27 +1,19 @@
 import { loadavg } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
-import { power, pullPlug } from "../test/faults/hosts.ts";
 import { settled } from "../test/faults/pair.ts";
 import { certificate, certificateKey } from "../test/support/certificate.ts";
 import { deployFlagship, type Flagship, succeeded } from "../test/support/flagship.ts";
 import { fetchMany } from "../tools/fetching.ts";
 import { machine, reportBenchmark, spread } from "./report.ts";
+import { type Change, changing, RELEASED } from "./servingChanges.ts";
+import { CONNECTIONS, wrk } from "./servingLoad.ts";
 
-const CONNECTIONS = 32;
 const SECONDS = 10;
 
 /** Who balances: the pair, or a HAProxy as its manual's first pages have it, on the same host and address. */
 const ways = ["the pair", "HAProxy by hand"] as const;
 type Way = (typeof ways)[number];
-
-/** What wrk tells. */
-interface Load {
-    requests: number;
-    perSecond: number;
-    /** Connections that broke, answers that did not come, and others than 200. */
-    lost: number;
-}
 
 /** `npm run bench -- serving`: what a pair costs against HAProxy alone, how it splits, and what is lost when things change. */
 export async function benchServing(rounds: number): Promise<void> {
@@ -29,7 +21,8 @@ export async function benchServing(rounds: number): Promise<void> {
     const site = await deployFlagship("bench-serving");
     try {
         const tls = `{ port: 443, backends: web.hosts, tls: ${JSON.stringify({ certificates: [{ certificate, privateKey: certificateKey }] })} }, {`;
-        site.edit("http: [{", `http: [${tls}`);
+        site.edit("http: [{", `http: [{ port: 8080, backends: app.hosts, backendPort: 8080 }, ${tls}`);
+        site.edit("const lb =", RELEASED);
         succeeded(await site.stack.up());
         const { active, standby } = await settled(site);
         // Whoever is tried by hand is not failed over from.
@@ -107,68 +100,13 @@ LISTEN=$LISTEN haproxy -D -p /run/by-hand.pid -f /root/by-hand.cfg`,
     };
 }
 
-async function wrk(url: string, seconds: number): Promise<Load> {
-    const args = ["-t", "1", "-c", String(CONNECTIONS), "-d", `${seconds}s`, "--timeout", "2s", url];
-    const { stdout } = await execa("wrk", args);
-    const found = (pattern: RegExp) => (pattern.exec(stdout)?.slice(1) ?? []).map(Number);
-    const [requests = 0] = found(/(\d+) requests in/);
-    const [perSecond = 0] = found(/Requests\/sec:\s+([\d.]+)/);
-    const errors = [
-        ...found(/connect (\d+), read (\d+), write (\d+), timeout (\d+)/),
-        ...found(/Non-2xx or 3xx responses: (\d+)/),
-    ];
-    return { requests, perSecond: Math.round(perSecond), lost: errors.reduce((sum, each) => sum + each, 0) };
-}
-
 /** How many of 10,000 requests the first web host answered. */
 async function share(site: Flagship): Promise<number> {
     const results = await fetchMany(site.url, 10_000);
     return results.filter(({ servedBy }) => servedBy === "web-0").length;
 }
 
-/** What is lost on connections that stay open while something changes. */
-async function changing(site: Flagship, active: string): Promise<[what: string, load: Load][]> {
-    const during = async (
-        what: string,
-        seconds: number,
-        work: () => Promise<unknown>,
-    ): Promise<[string, Load]> => {
-        const load = wrk(site.url, seconds);
-        await sleep(2000);
-        await work();
-        const result = await load;
-        console.error(`${what}: ${result.lost} of ${result.requests} lost`);
-        return [what, result];
-    };
-    const rows = [
-        await during("HAProxy is reloaded ten times", 15, async () => {
-            for (let i = 0; i < 10; i++) {
-                await site.on(active, "systemctl reload haproxy");
-                await sleep(800);
-            }
-        }),
-        await during("a listener's settings change by `pulumi up`", 40, async () => {
-            site.edit("{ port: 443,", "{ port: 443, timeout: 90,");
-            succeeded(await site.stack.up());
-        }),
-        await during("one of two web hosts stops serving (nginx is stopped)", 15, () =>
-            site.on("web-1", "systemctl stop nginx"),
-        ),
-    ];
-    await site.on("web-1", "systemctl start nginx");
-    await settled(site);
-    rows.push(await during("one of two web hosts loses its power", 15, () => pullPlug(site, "web-1")));
-    await power(site, "web-1", "on");
-    return rows;
-}
-
-function render(
-    bytes: number,
-    rates: Rates,
-    split: number,
-    changes: [string, Load][],
-    loads: number[],
-): string {
+function render(bytes: number, rates: Rates, split: number, changes: Change[], loads: number[]): string {
     const rows = (["http", "https"] as const).map((scheme) => {
         const cells = ways.map((way) => spread(rates[scheme][way]).join(" / "));
         const [pair, hand] = ways.map((way) => spread(rates[scheme][way])[0]);

@@ -43,5 +43,6 @@ export type { SiteArgs } from "./site/args.ts";
 export { Site } from "./site/site.ts";
 export { type FileSyncArgs, type SyncConflicts, SyncMode } from "./sync/args.ts";
 export { FileSync } from "./sync/fileSync.ts";
-export type { Release, WebPoolArgs } from "./web/args.ts";
+export type { Gate, PoolGroup, Release, WebPoolArgs } from "./web/args.ts";
+export { EngineName } from "./web/engine.ts";
 export { WebPool } from "./web/webPool.ts";

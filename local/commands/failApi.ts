@@ -9,6 +9,10 @@ export function failApiCommand(cloudOf: (command: Command) => Cloud): Command {
         .argument("<milliseconds>", "before every answer", wholeNumber)
         .description("delay every answer")
         .action((latencyMs, _options, command) => ask(cloudOf(command), "POST", { latencyMs }));
+    api.command("slow-actions")
+        .argument("<milliseconds>", "for each action", wholeNumber)
+        .description("have every action take so long: moves of addresses, power, snapshots")
+        .action((actionMs, _options, command) => ask(cloudOf(command), "POST", { actionMs }));
     api.command("error")
         .argument("<status>", "such as 503", wholeNumber)
         .description("refuse every request with this status")

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
 import { findRegion } from "./catalog.ts";
 import type { Context } from "./context.ts";
@@ -25,6 +26,7 @@ export function startAction(context: Context, subject: Subject, work: () => Prom
     if (state.actions.length > keptActions) state.actions.splice(0, state.actions.length - keptActions);
     inBackground(context, async () => {
         try {
+            await sleep(context.actionMs(), undefined, { ref: false });
             await work();
             finish(action, "completed");
         } catch (error) {

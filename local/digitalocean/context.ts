@@ -35,6 +35,8 @@ export interface Context {
     /** Work that goes on after its answer was sent. */
     background: Set<Promise<void>>;
     closing: boolean;
+    /** How long every action takes at least, as the faults of now say. */
+    actionMs: () => number;
 }
 
 export interface Filters {

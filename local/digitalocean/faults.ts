@@ -8,6 +8,7 @@ import { asBody, type Body, idOf, integer, string, strings } from "./input.ts";
 interface Fault {
     id: number;
     latencyMs?: number;
+    actionMs?: number;
     error?: { status: number; methods?: string[]; path?: string };
     pendingEvents?: number;
     until?: string;
@@ -29,6 +30,8 @@ export function localRoutes(app: FastifyInstance, context: Context): Faults {
         faults = faults.filter(({ until }) => until === undefined || Date.parse(until) > Date.now());
         return faults;
     };
+
+    context.actionMs = () => Math.max(0, ...current().map(({ actionMs = 0 }) => actionMs));
 
     app.get("/_local/faults", () => ({ faults: current() }));
     app.post("/_local/faults", (request, reply) => {
@@ -117,6 +120,7 @@ function occupyDroplets(context: Context, milliseconds: number, isOn: () => bool
 
 function readFault(body: Body): Omit<Fault, "id"> {
     const latencyMs = integer(body, "latencyMs");
+    const actionMs = integer(body, "actionMs");
     const until = string(body, "until");
     if (until !== undefined && Number.isNaN(Date.parse(until)))
         throw unprocessable("until must be an RFC 3339 time");
@@ -127,6 +131,7 @@ function readFault(body: Body): Omit<Fault, "id"> {
     const error = body.error ? readError(asBody(body.error)) : undefined;
     return {
         ...(latencyMs !== undefined && { latencyMs }),
+        ...(actionMs !== undefined && { actionMs }),
         ...(error && { error }),
         ...(pendingEvents !== undefined && { pendingEvents }),
         ...(until !== undefined && { until }),

@@ -50,6 +50,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
         filters: { apply: async () => {}, stateOf: () => "succeeded" },
         background: new Set(),
         closing: false,
+        actionMs: () => 0,
     };
     context.filters = hostFilters(context);
     await reconcile(context);

@@ -28,7 +28,7 @@ export interface LoadBalancerPairArgs extends HostsArgs {
     /**
      * Token with which the balancers move the reserved IP when Pulumi does not run; kept root-only on them.
      * On DigitalOcean the scopes reserved_ip:read, reserved_ip:update, droplet:read, regions:read, sizes:read,
-     * actions:read and image:read are enough. Needed unless `virtualAddress` is given.
+     * actions:read and image:read are enough. Needed unless VRRP carries the address.
      */
     failoverToken?: pulumi.Input<string>;
     /**
@@ -36,6 +36,12 @@ export interface LoadBalancerPairArgs extends HostsArgs {
      * your own on one network. @default a reserved IP of the hosts' cloud
      */
     virtualAddress?: string;
+    /**
+     * Several of them, up to 12, in place of `virtualAddress`: the first is with the first host, the second with the second, and so on in
+     * turn, and whoever is left has those of the others. All in DNS, each balancer has visitors. A cloud gives a host one
+     * reserved IP: there, make a pair of hosts for each address.
+     */
+    virtualAddresses?: string[];
     /**
      * Whether Pulumi refuses to delete the reserved IP: who gives it back does not get the same one again, and DNS points to
      * it. @default true
@@ -51,9 +57,9 @@ export interface LoadBalancerPairArgs extends HostsArgs {
     virtualRouterId?: number;
     /**
      * Whether a host that was away takes the address back from one that stands after it in the list. @default false: every move costs
-     * connections
+     * connections; true with several `virtualAddresses`, which would all stay with one host
      */
     failBack?: boolean;
-    /** Seconds that it waits before it does, 0 to 1000; only with `failBack`. @default 60 */
+    /** Seconds that it waits before it does, 0 to 1000; only where it does. @default 60 */
     failBackDelay?: number;
 }

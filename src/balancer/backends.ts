@@ -1,5 +1,7 @@
 import type { Host } from "../hosts/host.ts";
 import type { BalancedPool, HttpPool, PinnedPath, TcpListener } from "./listeners.ts";
+import { LOAD_AGENT_PORT } from "./loadAgent.ts";
+import { configuredWeight } from "./weights.ts";
 
 /** A backend of HAProxy's: hosts that share what comes in. */
 interface Backend {
@@ -44,9 +46,10 @@ export function httpBackends(name: string, pool: HttpPool, settings: BackendSett
     };
     const stays = stickiness(name, pool, "var(txn.visitor)", settings);
     const all = backends.map((host) => server(pool, host, port));
+    const usual = [...stays, ...asked(pool)];
     const own = isObserved(pool)
-        ? [http(name, [...stays, ...OBSERVED], all), http(regardless(name), [...stays, REGARDLESS], all)]
-        : [http(name, stays, all)];
+        ? [http(name, [...usual, ...OBSERVED], all), http(regardless(name), [...stays, REGARDLESS], all)]
+        : [http(name, usual, all)];
     return [...own, ...pinned.map((pin, i) => http(pinnedName(name, i), [], pinnedServers(pool, pin)))];
 }
 
@@ -78,16 +81,19 @@ export function tcpBackend(name: string, listener: TcpListener, settings: Backen
                 : [`    option httpchk GET ${healthPath}`, "    http-check expect status 200"]),
             ...(healthPort === undefined ? [] : [`    default-server port ${healthPort}`]),
             ...stickiness(name, listener, "src", settings),
+            ...asked(listener),
         ],
         servers: backends.map((host) => server(listener, host, backendPort)),
     });
 }
 
 function backend({ mode, name, pool, timeout, lines, servers }: Backend): string {
-    const { balance = "roundrobin", queueTimeout = 10, sendProxyProtocol } = pool;
+    const { balance = "roundrobin", queueTimeout = 10, sendProxyProtocol, weightByLoad } = pool;
     return `${[
         `backend ${name} from ${mode}`,
         `    balance ${balance}`,
+        // Without it a hash is of the weights that the servers begin with.
+        ...(weightByLoad && balance === "source" ? ["    hash-type consistent"] : []),
         `    timeout server ${timeout}s`,
         `    timeout queue ${queueTimeout}s`,
         ...(sendProxyProtocol ? ["    default-server send-proxy-v2 check-send-proxy"] : []),
@@ -106,19 +112,21 @@ function pinnedServers(pool: HttpPool, { to, fallback = true }: PinnedPath): str
         });
 }
 
-function server(
-    { weights = {}, maxConnections, stickiness }: BalancedPool,
-    { name, workers }: Host,
-    port: number,
-): string {
+function server(pool: BalancedPool, { name, workers }: Host, port: number): string {
+    const { maxConnections, stickiness } = pool;
+    const weight = configuredWeight(pool, name);
     const most = maxConnections ?? (workers === undefined ? undefined : workers * REQUESTS_PER_WORKER);
     return [
         `    server ${name} ${name}:${port}`,
-        ...(weights[name] === undefined ? [] : [`weight ${weights[name]}`]),
+        ...(weight === undefined ? [] : [`weight ${weight}`]),
         ...(most === undefined ? [] : [`maxconn ${most}`]),
         ...(stickiness?.by === "cookie" ? [`cookie ${name}`] : []),
     ].join(" ");
 }
+
+/** How hosts are asked what they can take; a pool that is there when no other host is left takes them as they are. */
+const asked = ({ weightByLoad }: BalancedPool): string[] =>
+    weightByLoad ? [`    default-server agent-check agent-port ${LOAD_AGENT_PORT} agent-inter 2s`] : [];
 
 /** How a visitor stays with a host. */
 function stickiness(

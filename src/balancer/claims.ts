@@ -1,3 +1,4 @@
+import { virtualAddressesOf } from "./addresses.ts";
 import { Failover, type LoadBalancerPairArgs } from "./args.ts";
 import { httpPort, openPorts } from "./frontends.ts";
 import type { HttpPool } from "./listeners.ts";
@@ -6,16 +7,18 @@ export const DEFAULT_ROUTER_ID = 51;
 
 /** What a host has for one pair alone. */
 export function claimsOf(args: LoadBalancerPairArgs) {
-    const { http = [], tcp = [], virtualAddress, virtualRouterId = DEFAULT_ROUTER_ID, metricsPort } = args;
+    const { http = [], tcp = [], virtualRouterId = DEFAULT_ROUTER_ID, metricsPort } = args;
     const isCluster = args.failover === Failover.Pacemaker;
-    const address = virtualAddress === undefined ? "the reserved IP" : virtualAddress;
+    const addresses = virtualAddressesOf(args) ?? ["the reserved IP"];
     return [
         { propertyPath: "virtualRouterId", thing: `the VRRP router ${virtualRouterId}` },
         ...(isCluster ? [{ propertyPath: "failover", thing: "the cluster of Corosync" }] : []),
-        ...openPorts(http, tcp).map((port) => ({
-            propertyPath: pathOfPort(args, port),
-            thing: `port ${port} of ${address}`,
-        })),
+        ...addresses.flatMap((address) =>
+            openPorts(http, tcp).map((port) => ({
+                propertyPath: pathOfPort(args, port),
+                thing: `port ${port} of ${address}`,
+            })),
+        ),
         ...(metricsPort === undefined
             ? []
             : [{ propertyPath: "metricsPort", thing: `port ${metricsPort} of the private address` }]),

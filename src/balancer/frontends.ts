@@ -7,9 +7,9 @@ import { connections, requestCounts, requestLimit, visitor } from "./visitors.ts
 /** What the listeners of one pair on one host have in common. */
 export interface FrontendSettings {
     pair: string;
-    /** Where to listen; `{{anchor}}` and `{{address HOST}}` are filled in on the host. */
-    address: string;
-    /** Whether to listen before the host has the address, as with one that VRRP carries. */
+    /** Where to listen; `{{anchor}}` is filled in on the host. */
+    addresses: string[];
+    /** Whether to listen before the host has an address, as with one that VRRP carries. */
     nonLocal: boolean;
     /** What every listener of HTTP answers first. */
     first?: string[];
@@ -51,7 +51,7 @@ export const maintenanceFile = (pair: string, listener: HttpListener) =>
 /** One listener of HTTP with all its backends. */
 export function httpListener(settings: FrontendSettings, listener: HttpListener): string {
     const { pair, first = [] } = settings;
-    const { tls, timeout = 60, limits, trustedProxies = [], maintenancePage, compress } = listener;
+    const { tls, timeout = 60, limits, maintenancePage, compress } = listener;
     const name = httpName(pair, listener);
     const pools = choices(name, listener);
     const frontend = [
@@ -60,7 +60,7 @@ export function httpListener(settings: FrontendSettings, listener: HttpListener)
         `    timeout client ${timeout}s`,
         ...connections(listener),
         ...first.map((line) => `    ${line}`),
-        ...visitor(trustedProxies, tls ? "https" : "http"),
+        ...visitor(listener),
         ...requestLimit(name, limits),
         ...(tls?.hsts ? [`    http-response set-header Strict-Transport-Security max-age=${tls.hsts}`] : []),
         ...(compress ? COMPRESSION : []),
@@ -112,8 +112,10 @@ export function tcpListener(settings: FrontendSettings, listener: TcpListener): 
     return `${frontend.join("\n")}\n\n${tcpBackend(name, listener, shared)}`;
 }
 
-const bind = ({ address, nonLocal }: FrontendSettings, port: number, more = "") =>
-    `    bind ${address}:${port}${nonLocal ? " transparent" : ""}${more}`;
+const bind = ({ addresses, nonLocal }: FrontendSettings, port: number, more = "") =>
+    addresses
+        .map((address) => `    bind ${address}:${port}${nonLocal ? " transparent" : ""}${more}`)
+        .join("\n");
 
 /** While no host can answer, or none has a place for long. */
 const unavailable = (page: string) =>

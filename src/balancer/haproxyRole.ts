@@ -2,6 +2,7 @@ import { acmeHaproxyRules } from "../acme/haproxy.ts";
 import { stateFolder } from "../acme/settings.ts";
 import { check, common, file, healthy, type Step, secret, state } from "../hosts/roleText.ts";
 import { daemon } from "../hosts/units.ts";
+import { bare } from "./addresses.ts";
 import {
     HAPROXY_FOLDER,
     haproxyConfig,
@@ -18,7 +19,7 @@ import type { BalancerSettings } from "./settings.ts";
 
 /** HAProxy's part of a balancer. */
 export function haproxySteps(settings: BalancerSettings): Step[] {
-    const { name, host, pair, http, tcp, virtualAddress, metricsPort, statusPage, acme } = settings;
+    const { name, host, pair, http, tcp, virtualAddresses, metricsPort, statusPage, acme } = settings;
     const main = "/etc/haproxy/haproxy.cfg";
     const path = `${HAPROXY_FOLDER}/${name}.cfg`;
     const text = haproxyPair({
@@ -26,8 +27,8 @@ export function haproxySteps(settings: BalancerSettings): Step[] {
         host,
         hosts: pair,
         // The anchor receives what is sent to the reserved IP; the host's own public address stays closed.
-        address: virtualAddress?.split("/")[0] ?? "{{anchor}}",
-        nonLocal: virtualAddress !== undefined,
+        addresses: virtualAddresses?.map(bare) ?? ["{{anchor}}"],
+        nonLocal: virtualAddresses !== undefined,
         ...(acme ? { first: acmeHaproxyRules() } : {}),
         http,
         tcp,

@@ -1,30 +1,34 @@
 import { drain, healthy, reports, type Step } from "../hosts/roleText.ts";
+import { bare, isSplit } from "./addresses.ts";
 import { httpPort, openPorts } from "./frontends.ts";
 import { failoverConf } from "./keepalived.ts";
 import type { BalancerSettings } from "./settings.ts";
 import { leavingTheAddress } from "./stepAside.ts";
 
-/** One of the pair has the address; which one is the engine's to say. */
-export function hasHolder(settings: BalancerSettings): Step {
-    const { name, virtualAddress } = settings;
-    if (virtualAddress === undefined) {
+/** One of the pair has each address; which one is the engine's to say. */
+export function haveHolders(settings: BalancerSettings): Step[] {
+    const { name, virtualAddresses } = settings;
+    if (!virtualAddresses) {
         const held = `/usr/local/lib/evenkeel/failover held ${failoverConf(name)}`;
-        return healthy("the reserved IP has a holder", held);
+        return [healthy("the reserved IP has a holder", held)];
     }
-    return healthy("the virtual address has a holder", probe(settings, virtualAddress));
+    const what = (address: string) =>
+        isSplit(virtualAddresses) ? `the virtual address ${bare(address)}` : "the virtual address";
+    return virtualAddresses.map((address) =>
+        healthy(`${what(address)} has a holder`, probe(settings, address)),
+    );
 }
 
 /** How it leaves the address to another balancer; who is alone has nobody to leave it to, and planned work goes on. */
 export function steppingAside(settings: BalancerSettings, unit: string): Step[] {
-    const { name, pair, virtualAddress } = settings;
+    const { name, pair, virtualAddresses } = settings;
     if (pair.length === 1)
         return [
             drain("traffic", "echo no other balancer stands by: visitors get no answer until it is back"),
         ];
-    const address = virtualAddress?.split("/")[0];
     return leavingTheAddress({
         name,
-        ...(address === undefined ? {} : { address }),
+        ...(virtualAddresses ? { addresses: virtualAddresses.map(bare) } : {}),
         ports: openPorts(settings.http, settings.tcp),
         unit,
         elsewhere: whetherElsewhere(settings),
@@ -33,24 +37,23 @@ export function steppingAside(settings: BalancerSettings, unit: string): Step[] 
 
 /** Asked while the engine has stopped here. */
 function whetherElsewhere(settings: BalancerSettings): string {
-    const { name, virtualAddress } = settings;
-    if (virtualAddress === undefined)
-        return `/usr/local/lib/evenkeel/failover elsewhere ${failoverConf(name)}`;
-    return probe(settings, virtualAddress);
+    const { name, virtualAddresses } = settings;
+    if (!virtualAddresses) return `/usr/local/lib/evenkeel/failover elsewhere ${failoverConf(name)}`;
+    return virtualAddresses.map((address) => probe(settings, address)).join(" && ");
 }
 
-/** Whether anybody has the virtual address, asked by the pair's first listener. */
+/** Whether anybody has a virtual address, asked by the pair's first listener. */
 export function probe({ http: [http], tcp: [tcp] }: BalancerSettings, virtualAddress: string): string {
     const [port, scheme] = http ? [httpPort(http), http.tls ? "https" : "http"] : [tcp!.port, "tcp"];
-    return `/usr/local/lib/evenkeel/virtual-address ${virtualAddress.split("/")[0]} ${port} ${scheme}`;
+    return `/usr/local/lib/evenkeel/virtual-address ${bare(virtualAddress)} ${port} ${scheme}`;
 }
 
-/** For the status: who has the address. */
-export function tellHolder(settings: BalancerSettings): Step {
-    const { name, virtualAddress } = settings;
-    const command =
-        virtualAddress === undefined
-            ? `/usr/local/lib/evenkeel/failover holder ${failoverConf(name)}`
-            : probe(settings, virtualAddress);
-    return reports("address", command);
+/** For the status: who has each address. */
+export function tellHolders(settings: BalancerSettings): Step[] {
+    const { name, virtualAddresses } = settings;
+    if (!virtualAddresses)
+        return [reports("address", `/usr/local/lib/evenkeel/failover holder ${failoverConf(name)}`)];
+    return virtualAddresses.map((address, i) =>
+        reports(i === 0 ? "address" : `address ${i + 1}`, probe(settings, address)),
+    );
 }

@@ -8,8 +8,10 @@ export interface KeepalivedSettings extends VrrpLinkSettings {
     group: string;
     /** All hosts of the group, the preferred one first. */
     hosts: string[];
-    /** 1 to 255, the same on the whole group, another one for every group on the same network. */
+    /** The pair's number, and its link's. */
     virtualRouterId: number;
+    /** 1 to 255, the same on the whole group, another one for every group on the same link. @default the pair's */
+    instanceId?: number;
     /**
      * The address that follows the master: with `virtualAddress` (CIDR) VRRP itself carries it, for hosts of one L2
      * network; without, `failover` moves a reserved IP through the cloud's API.
@@ -71,7 +73,7 @@ include ${KEEPALIVED_FOLDER}/*.conf
  * priority is heeded; what `standing` adds keeps the address where it is.
  */
 export function keepalivedInstance(settings: KeepalivedSettings): string {
-    const { group, host, hosts, virtualRouterId, virtualAddress } = settings;
+    const { group, host, hosts, virtualRouterId, instanceId = virtualRouterId, virtualAddress } = settings;
     const folder = watchFolder(group);
     const peers = hosts
         .filter((peer) => peer !== host)
@@ -87,7 +89,7 @@ export function keepalivedInstance(settings: KeepalivedSettings): string {
         "    version 3",
         `    advert_int ${ADVERT_INTERVAL}`,
         "    down_timer_adverts 3",
-        `    virtual_router_id ${virtualRouterId}`,
+        `    virtual_router_id ${instanceId}`,
         `    priority ${priority(host, hosts)}`,
         `    # Added to it: ${STANDING} for who has the address, so that it stays there; -${MISSING} without a gateway, -${MISSING} without backends.`,
         "    track_file {",

@@ -1,6 +1,7 @@
 import { onHost } from "../hosts/programs.ts";
 import { check, common, file, type Step } from "../hosts/roleText.ts";
 import { daemon } from "../hosts/units.ts";
+import { groupsOf } from "./addresses.ts";
 import type { FailoverEngine } from "./failoverEngine.ts";
 import {
     KEEPALIVED_FOLDER,
@@ -36,7 +37,9 @@ export const keepalivedEngine: FailoverEngine = {
     // Before keepalived, which goes by files of the watch's folder.
     steps: (settings) => [
         ...link(settings),
-        ...watchSteps(settings.name, watchConf({ ...settings, group: settings.name }), ["NET_RAW"]),
+        ...groupsOf(settings).flatMap(({ group }) =>
+            watchSteps(group, watchConf({ ...settings, group }), ["NET_RAW"]),
+        ),
         ...keepalived(settings),
     ],
     failoverLines: () => "",
@@ -59,22 +62,20 @@ function link({ name, host, pair, virtualRouterId }: BalancerSettings): Step[] {
 }
 
 function keepalived(settings: BalancerSettings): Step[] {
-    const { name, pair, virtualAddress } = settings;
+    const { name } = settings;
     const main = "/etc/keepalived/keepalived.conf";
     const path = `${KEEPALIVED_FOLDER}/${name}.conf`;
-    const text = keepalivedInstance({
-        ...settings,
-        group: name,
-        hosts: pair,
-        ...(virtualAddress === undefined ? {} : { virtualAddress }),
-    });
+    const groups = groupsOf(settings);
+    const text = groups.map((group) => keepalivedInstance({ ...settings, ...group })).join("\n");
+    const before = keepalivedBefore(
+        name,
+        groups.map(({ group }) => group),
+    );
     return [
         common(file({ path: main, text: keepalivedConfig })),
         file({ path, text, template: true }),
         check(path, `keepalived -t -f ${main}`),
-        daemon("keepalived", "reload", {
-            more: `${keepalivedBefore(name)}\n${onHost("balancer/keepalived.conf")}`,
-        }),
+        daemon("keepalived", "reload", { more: `${before}\n${onHost("balancer/keepalived.conf")}` }),
     ];
 }
 
@@ -82,11 +83,16 @@ function keepalived(settings: BalancerSettings): Step[] {
  * Whoever makes the link anew restarts keepalived; where it cannot be made yet, its instance is at fault until it is. It begins
  * with no standing: a former master that was killed has none any more.
  */
-const keepalivedBefore = (name: string) => `[Unit]
-Wants=evenkeel-vrrp-link@${name}.service evenkeel-watch@${name}.service
-After=evenkeel-vrrp-link@${name}.service evenkeel-watch@${name}.service
+function keepalivedBefore(name: string, groups: string[]): string {
+    const needed = [`vrrp-link@${name}`, ...groups.map((group) => `watch@${group}`)];
+    const units = needed.map((unit) => `evenkeel-${unit}.service`).join(" ");
+    const folders = groups.map(watchFolder);
+    return `[Unit]
+Wants=${units}
+After=${units}
 
 [Service]
-ExecStartPre=/bin/rm -f ${watchFolder(name)}/standing
-ExecStartPre=/bin/mkdir -p ${watchFolder(name)}
+ExecStartPre=/bin/rm -f ${folders.map((folder) => `${folder}/standing`).join(" ")}
+ExecStartPre=/bin/mkdir -p ${folders.join(" ")}
 `;
+}

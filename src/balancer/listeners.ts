@@ -10,6 +10,12 @@ export interface BalancedPool {
     balance?: Balance;
     /** Shares of the backends, by their names, 0 to 256: 2 is twice as much as 1, and 0 is nothing new. @default 1 each */
     weights?: Record<string, number>;
+    /**
+     * Whether a loaded backend gets less: each is asked every two seconds for the part of its weight, 100 % to 10 %, that it
+     * can take, by the time in which work waits for its processor. It answers on port 8406 of its private address, through
+     * a small daemon that the pair brings to it by SSH. One that does not answer keeps what it had last. @default false
+     */
+    weightByLoad?: boolean;
     /** Keeps a visitor with the backend that was first. @default any backend answers any request */
     stickiness?: Stickiness;
     /**
@@ -46,7 +52,7 @@ export interface HttpListener extends HttpPool, ListenerArgs {
     limits?: ClientLimits;
     /** HTML that visitors see while no backend can answer, with status 503 and Retry-After, 12,000 bytes at most. @default one line */
     maintenancePage?: string;
-    /** Whether texts are compressed here: for backends that do not do so, as nginx of a `WebPool` does. @default false */
+    /** Whether texts are compressed here: for backends that do not do so, as a `WebPool` does. @default false */
     compress?: boolean;
 }
 
@@ -121,12 +127,20 @@ export interface ClientLimits {
     connections?: number;
 }
 
-/** All pools of a pair: the listeners' own, and those of their routes. */
-export const allPools = (http: HttpListener[], tcp: TcpListener[]): BalancedPool[] => [
-    ...http,
-    ...http.flatMap(({ routes = [] }) => routes),
-    ...tcp,
+/** All pools of a pair by their paths in its arguments: the listeners' own, and those of their routes. */
+export const namedPools = (
+    http: HttpListener[],
+    tcp: TcpListener[],
+): (readonly [path: string, pool: BalancedPool])[] => [
+    ...http.map((listener, i) => [`http[${i}]`, listener] as const),
+    ...http.flatMap(({ routes = [] }, i) =>
+        routes.map((route, j) => [`http[${i}].routes[${j}]`, route] as const),
+    ),
+    ...tcp.map((listener, i) => [`tcp[${i}]`, listener] as const),
 ];
+
+export const allPools = (http: HttpListener[], tcp: TcpListener[]): BalancedPool[] =>
+    namedPools(http, tcp).map(([, pool]) => pool);
 
 /** Listeners with hosts by name, and without what is secret: so they are recorded. */
 export function namesOnly({ backends, ...rest }: BalancedPool & Partial<HttpListener>): pulumi.Inputs {

@@ -11,12 +11,15 @@ import { hostNames, protectedBy, type ReadyHost, readyHosts, rollOut } from "../
 import { claim } from "../hosts/inventory.ts";
 import { id } from "../hosts/names.ts";
 import { notePins } from "../hosts/writers.ts";
+import { bare, isSplit, virtualAddressesOf } from "./addresses.ts";
 import { Failover, type LoadBalancerPairArgs } from "./args.ts";
 import { claimsOf, DEFAULT_ROUTER_ID, pinsOf } from "./claims.ts";
 import { engineOf } from "./engines.ts";
 import { httpPort, openPorts } from "./frontends.ts";
 import { STATS_SOCKET } from "./haproxy.ts";
 import { allPools, namesOnly } from "./listeners.ts";
+import { loadAgentClaim, loadAgentNeeds } from "./loadAgent.ts";
+import { areAsked, loadedHosts, placeLoadAgents } from "./loadAgents.ts";
 import { balancerSteps } from "./role.ts";
 import { acmeOf, secretsOf, settingsOfAcme } from "./secrets.ts";
 import { apiToken, pairArguments } from "./validate.ts";
@@ -26,8 +29,10 @@ import { apiToken, pairArguments } from "./validate.ts";
  * Pacemaker in place of keepalived it has it within three.
  */
 export class LoadBalancerPair extends pulumi.ComponentResource {
-    /** The shared address. */
+    /** The shared address; the first of several. */
     readonly address: pulumi.Output<string>;
+    /** All of them. */
+    readonly addresses: pulumi.Output<string>[];
     /** URL of the first listener of HTTP, or else `tcp://…` of the first of TCP. */
     readonly url: pulumi.Output<string>;
     /** The balancers. */
@@ -40,27 +45,21 @@ export class LoadBalancerPair extends pulumi.ComponentResource {
     constructor(name: string, args: LoadBalancerPairArgs, opts?: pulumi.ComponentResourceOptions) {
         refuseWrong("LoadBalancerPair", name, args, pairArguments);
         claim("LoadBalancerPair", name, hostNames(name, args), claimsOf(args));
+        for (const { at, host } of loadedHosts(args))
+            claim("LoadBalancerPair", name, [host.name], [loadAgentClaim(at)]);
         notePins("LoadBalancerPair", name, pinsOf(args));
         super("evenkeel:index:LoadBalancerPair", name, sealed(args), opts);
         const child = { parent: this };
-        const engine = engineOf(args.failover);
-        const hosts = readyHosts(
-            name,
-            args,
-            {
-                packages: [...packages, ...engine.packages, ...(acmeOf(args) ? acmePackages : [])],
-                programs: [...engine.programs, ...(acmeOf(args) ? acmePrograms : [])],
-            },
-            child,
-        );
-        const cloud = args.virtualAddress === undefined ? cloudOf(cloudName(args)) : undefined;
+        const hosts = readyHosts(name, args, needsOf(name, args), child);
+        const virtual = virtualAddressesOf(args)?.map(bare);
+        const cloud = virtual ? undefined : cloudOf(cloudName(args));
 
         // The firewalls of hosts that came from elsewhere stay as they are; a first one would shut them off.
         const guarded = hosts.filter(({ host }) => host.baseline);
         if (cloud && guarded.length > 0) openFirewall(cloud, name, guarded, args, child);
         const address = cloud
             ? reserveAddress(name, cloud, args, hosts[0]!.host.region!, child)
-            : pulumi.output(args.virtualAddress!.split("/")[0]!);
+            : pulumi.output(virtual![0]!);
 
         if (args.statusPage) {
             const password = new random.RandomPassword(
@@ -78,15 +77,23 @@ export class LoadBalancerPair extends pulumi.ComponentResource {
             values: secretsOf(name, args, this.statusPassword, child),
         };
 
+        placeLoadAgents(name, args, hosts, child);
         this.hosts = rollOut({ component: name, args, opts: child }, hosts, (host, dependsOn) =>
             balance(name, host, settings, { ...child, dependsOn }),
         );
         // Whoever uses the address waits until a balancer answers on it.
-        this.address = this.hosts.reduce((value, host) => onceKnown(value, host.privateAddress), address);
+        const answered = (value: pulumi.Output<string>) =>
+            this.hosts.reduce((known, host) => onceKnown(known, host.privateAddress), value);
+        this.address = answered(address);
+        this.addresses = [
+            this.address,
+            ...(virtual ?? []).slice(1).map((each) => answered(pulumi.output(each))),
+        ];
         this.url = pulumi.interpolate`${this.address}`.apply((known) => urlOf(args, known));
         this.statsSocket = pulumi.output(STATS_SOCKET);
         this.registerOutputs({
             address: this.address,
+            addresses: this.addresses,
             url: this.url,
             hosts: this.hosts,
             statsSocket: this.statsSocket,
@@ -108,8 +115,19 @@ function reserveAddress(
     return cloud.reservedAddress(`${name}-address`, { region }, opts);
 }
 
-/** Whatever the engine. */
-const packages = ["haproxy", "curl", "iputils-ping", "jq", "nftables"];
+/** What the balancers need, with what some of them do besides. */
+function needsOf(name: string, args: LoadBalancerPairArgs) {
+    const needed = [
+        { packages: ["haproxy", "curl", "iputils-ping", "jq", "nftables"], programs: [] },
+        engineOf(args.failover),
+        ...(acmeOf(args) ? [{ packages: acmePackages, programs: acmePrograms }] : []),
+        ...(areAsked(hostNames(name, args), args) ? [loadAgentNeeds] : []),
+    ];
+    return {
+        packages: needed.flatMap(({ packages }) => packages),
+        programs: needed.flatMap(({ programs }) => programs),
+    };
+}
 
 const cloudName = ({ placement, hosts }: HostsArgs) => placement?.cloud ?? hosts![0]!.cloud!;
 
@@ -155,15 +173,9 @@ function balance(
     { args, hosts, address, cloud, values: secrets }: PairSettings,
     opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource {
-    const {
-        http = [],
-        tcp = [],
-        failoverToken,
-        virtualAddress,
-        failBack = false,
-        failBackDelay = 60,
-        statusPage = false,
-    } = args;
+    const { http = [], tcp = [], failoverToken, failBackDelay = 60, statusPage = false } = args;
+    const virtualAddresses = virtualAddressesOf(args);
+    const { failBack = isSplit(virtualAddresses) } = args;
     const steps = balancerSteps({
         name,
         host: host.name,
@@ -177,7 +189,7 @@ function balance(
         virtualRouterId: args.virtualRouterId ?? DEFAULT_ROUTER_ID,
         ...(failBack ? { failBackDelay } : {}),
         ...(cloud ? { apiUrl: cloud.apiUrl() } : {}),
-        ...(virtualAddress === undefined ? {} : { virtualAddress }),
+        ...(virtualAddresses ? { virtualAddresses } : {}),
     });
     const values = cloud
         ? {
@@ -206,11 +218,13 @@ const onceKnown = (value: pulumi.Output<string>, other: pulumi.Input<string>) =>
     pulumi.all([value, other]).apply(([settled]) => settled);
 
 /** The arguments without what may be a credential: they are recorded in plain. */
-function sealed({ http, tcp, virtualAddress, hostCount }: LoadBalancerPairArgs): pulumi.Inputs {
+function sealed(args: LoadBalancerPairArgs): pulumi.Inputs {
+    const { http, tcp, virtualAddress, virtualAddresses, hostCount } = args;
     return {
         ...(http ? { http: http.map(namesOnly) } : {}),
         ...(tcp ? { tcp: tcp.map(namesOnly) } : {}),
         virtualAddress,
+        virtualAddresses,
         hostCount,
     };
 }

@@ -1,3 +1,4 @@
+import { bare } from "./addresses.ts";
 import { failoverConf, masterMark, watchConf, watchFolder } from "./keepalived.ts";
 import { STANDING, STEP } from "./points.ts";
 import type { BalancerSettings } from "./settings.ts";
@@ -5,7 +6,7 @@ import { vrrpLink } from "./vrrpLink.ts";
 
 type ClusterSettings = Pick<
     BalancerSettings,
-    "name" | "pair" | "virtualRouterId" | "virtualAddress" | "failBackDelay"
+    "name" | "pair" | "virtualRouterId" | "virtualAddresses" | "failBackDelay"
 >;
 
 /** More than all that is ever taken away: Pacemaker starts nothing where the sum is below zero. */
@@ -19,9 +20,9 @@ const leftAt = (name: string) => `${name}-left-vrrp`;
 /** The resource of a pair: the one that has it has the address. */
 const addressResource = (name: string) => `${name}-address`;
 
-/** What `failover` and `watch` go by, and the certificates: the address that only who has the shared one has, in CIDR form. */
-const markOf = ({ virtualRouterId, virtualAddress }: ClusterSettings) =>
-    virtualAddress ?? masterMark(virtualRouterId);
+/** What `failover` and `watch` go by, and the certificates: the address that only who has the shared one has . */
+const markOf = ({ virtualRouterId, virtualAddresses: [address] = [] }: ClusterSettings) =>
+    bare(address ?? masterMark(virtualRouterId));
 
 /**
  * What Pacemaker 2.1.5 is told about a pair, the same on all hosts. Points are keepalived's: the place in the list, standing
@@ -73,7 +74,7 @@ ${places.join("")}      <rsc_location id="${name}-as-told" rsc="${address}">
 
 /** The reserved IP is the cloud's to move, which our agent has `failover` ask it for; an address of one's own the established agent has. */
 function resource(settings: ClusterSettings): string {
-    const { name, virtualAddress } = settings;
+    const { name, virtualAddresses: [virtualAddress] = [] } = settings;
     const id = addressResource(name);
     const [address = "", bits = ""] = virtualAddress?.split("/") ?? [];
     const [kind, given, everySeconds] =
@@ -104,7 +105,7 @@ const setting = (of: string, name: string, value: string | number) =>
 export function pacemakerWatchConf(settings: ClusterSettings): string {
     const { name, virtualRouterId } = settings;
     return `${watchConf({ ...settings, group: name })}POINTS=${pointsOf(name)}
-MARK=${markOf(settings).split("/")[0]}
+MARK=${markOf(settings)}
 VRRP_LINK=${vrrpLink(virtualRouterId)}
 `;
 }
@@ -116,7 +117,7 @@ export function clusterConf(settings: ClusterSettings, probe: string): string {
 RESOURCE=${addressResource(name)}
 POINTS=${pointsOf(name)}
 LEFT=${leftAt(name)}
-MARK=${markOf(settings).split("/")[0]}
+MARK=${markOf(settings)}
 FOLDER=${watchFolder(name)}
 VRRP_LINK=${vrrpLink(virtualRouterId)}
 PROBE='${probe}'

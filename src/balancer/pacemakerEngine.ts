@@ -106,6 +106,7 @@ function information(settings: BalancerSettings): Step[] {
 
 /** From another host, while the address is VRRP's yet. */
 function whoAnswers(settings: BalancerSettings): string {
-    if (settings.virtualAddress !== undefined) return probe(settings, settings.virtualAddress);
+    const [address] = settings.virtualAddresses ?? [];
+    if (address !== undefined) return probe(settings, address);
     return `timeout 2 bash -c ": </dev/tcp/{{value address}}/${visitorPorts(settings)[0]}"`;
 }

@@ -1,4 +1,4 @@
-import { peer, peers } from "../hosts/arguments.ts";
+import { hosts, peer, peers } from "../hosts/arguments.ts";
 import { hostName, pathPrefix, requestPath, servicePort } from "../hosts/names.ts";
 import {
     flag,
@@ -21,6 +21,7 @@ import {
     type Stickiness,
     StickyBy,
 } from "./listeners.ts";
+import { leaveRoom, MOST_TIMES } from "./weights.ts";
 
 const WEEK_S = 604_800;
 
@@ -58,6 +59,7 @@ export const poolShape: Shape<BalancedPool> & { backendPort: ReturnType<typeof o
     maxConnections: optional(number("a number of connections", { from: 1, to: 10_000 })),
     queueTimeout: optional(number("a number of seconds", { from: 1, to: 600 })),
     sendProxyProtocol: optional(flag),
+    weightByLoad: optional(flag),
 };
 
 export const httpPoolShape: Shape<HttpPool> = {
@@ -67,8 +69,15 @@ export const httpPoolShape: Shape<HttpPool> = {
 };
 
 /** How the arguments of a pool go together. */
-export const poolRules: Rules<BalancedPool> = ({ backends, weights = {} }, sound) => {
-    if (!sound("backends", "weights")) return [];
+export const poolRules: Rules<BalancedPool> = (args, sound) => {
+    const { backends, weights = {}, weightByLoad, balance } = args;
+    const byLoad = sound("weightByLoad") && !!weightByLoad;
+    const others = when(
+        byLoad && balance === Balance.First,
+        "weightByLoad",
+        '"first" fills one backend after the other, whatever they weigh: take another `balance`',
+    );
+    if (!sound("backends", "weights")) return others;
     const names = backends.map(({ name }) => name);
     const strange = Object.keys(weights).filter((name) => !names.includes(name));
     return [
@@ -81,6 +90,14 @@ export const poolRules: Rules<BalancedPool> = ({ backends, weights = {} }, sound
             "weights",
             "leave nobody to answer: give one of the backends more than 0",
         ),
+        ...when(
+            byLoad && !leaveRoom(weights, names),
+            "weights",
+            `differ too much to be divided further by load: let the largest be ${MOST_TIMES} times the smallest at most`,
+        ),
+        // An agent comes to each of them.
+        ...(byLoad ? hosts("backends", backends) : []),
+        ...others,
     ];
 };
 

@@ -5,7 +5,7 @@ import { dropIn, job } from "../hosts/units.ts";
 import { engineOf } from "./engines.ts";
 import { readySocket } from "./haproxy.ts";
 import { haproxySteps } from "./haproxyRole.ts";
-import { hasHolder, steppingAside, tellHolder } from "./holder.ts";
+import { haveHolders, steppingAside, tellHolders } from "./holder.ts";
 import { failoverConf, failoverFolder, masterMark } from "./keepalived.ts";
 import { forOthers, forVisitors, ownPorts, visitorPorts } from "./ports.ts";
 import type { BalancerSettings } from "./settings.ts";
@@ -13,12 +13,14 @@ import type { BalancerSettings } from "./settings.ts";
 /** The role of one balancer. HAProxy comes first: the engine claims the address only where HAProxy answers. */
 export function balancerSteps(settings: BalancerSettings): Step[] {
     const engine = engineOf(settings.failover);
-    const { host, virtualRouterId, apiUrl, virtualAddress = "reserved IP", acme } = settings;
+    const { host, virtualRouterId, apiUrl, virtualAddresses = ["reserved IP"], acme } = settings;
     return [
         claims([
             `VRRP router ${virtualRouterId}`,
             ...engine.claims,
-            ...visitorPorts(settings).map((port) => `tcp ${virtualAddress}:${port}`),
+            ...virtualAddresses.flatMap((address) =>
+                visitorPorts(settings).map((port) => `tcp ${address}:${port}`),
+            ),
             ...ownPorts(settings).map((port) => `tcp ${host}:${port}`),
         ]),
         firewall([...forVisitors(settings), ...forOthers(settings), ...engine.rules(settings)]),
@@ -26,11 +28,11 @@ export function balancerSteps(settings: BalancerSettings): Step[] {
         ...haproxySteps(settings),
         ...(apiUrl === undefined ? [] : failover(settings, apiUrl, engine.failoverLines(settings))),
         ...engine.steps(settings),
-        hasHolder(settings),
+        ...haveHolders(settings),
         ...steppingAside(settings, engine.unit),
         resume("traffic", `systemctl start ${engine.unit}`),
         resume("traffic", engine.readyAgain(settings)),
-        tellHolder(settings),
+        ...tellHolders(settings),
         ...(acme ? acmeReports(acme) : []),
     ];
 }

@@ -26,9 +26,12 @@ export function routing(pools: Choice[]): string[] {
  */
 function normalisedPath(pools: (HttpPool & Partial<Route>)[]): string[] {
     if (!pools.some(({ path, pinned = [] }) => path !== undefined || pinned.length > 0)) return [];
+    // Few are written oddly, and the rest go without three expressions.
     return [
-        `http-request set-var(txn.path) 'path,url_dec,regsub("/([.]?/)+",/,g)'`,
-        "http-request deny deny_status 400 if { var(txn.path) -m reg (^|/)[.][.]?(/|$) }",
+        "acl odd-path path -m sub % // /.",
+        "http-request set-var(txn.path) path unless odd-path",
+        `http-request set-var(txn.path) 'path,url_dec,regsub("/([.]?/)+",/,g)' if odd-path`,
+        "http-request deny deny_status 400 if odd-path { var(txn.path) -m reg (^|/)[.][.]?(/|$) }",
     ];
 }
 

@@ -3,6 +3,7 @@ import * as random from "@pulumi/random";
 import { acmeValues } from "../acme/keys.ts";
 import { type AcmeSettings, acmeSettings } from "../acme/settings.ts";
 import { refuseLate } from "../hosts/validation.ts";
+import { bare, virtualAddressesOf } from "./addresses.ts";
 import { Failover, type LoadBalancerPairArgs } from "./args.ts";
 import { DEFAULT_ROUTER_ID } from "./claims.ts";
 import { CLUSTER_KEY } from "./corosync.ts";
@@ -53,8 +54,9 @@ export const acmeOf = ({ http = [] }: Pick<LoadBalancerPairArgs, "http">) =>
 /** What its hosts go by. */
 export function settingsOfAcme(name: string, args: LoadBalancerPairArgs): AcmeSettings | undefined {
     const listener = acmeOf(args);
-    const { virtualAddress, virtualRouterId = DEFAULT_ROUTER_ID } = args;
-    const own = virtualAddress?.split("/")[0];
+    const { virtualRouterId = DEFAULT_ROUTER_ID } = args;
+    // Who has the first of several renews; the others find it there.
+    const own = virtualAddressesOf(args)?.map(bare)[0];
     if (!listener) return undefined;
     return acmeSettings(listener.tls!.acme!, {
         name,

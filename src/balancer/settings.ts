@@ -22,8 +22,8 @@ export interface BalancerSettings {
     failBackDelay?: number;
     /** With a reserved IP: base URL of the cloud's API. */
     apiUrl?: string;
-    /** Without one: the address that VRRP carries, in CIDR form. */
-    virtualAddress?: string;
+    /** Without one: the addresses that VRRP carries, in CIDR form. */
+    virtualAddresses?: string[];
     /** Certificates by ACME of the listener that has them. */
     acme?: AcmeSettings | undefined;
 }

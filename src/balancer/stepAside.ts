@@ -7,19 +7,19 @@ const HUSHED_S = 3;
 export interface LeavingSettings {
     /** The pair's name. */
     name: string;
-    /** The virtual address; the anchor of the reserved IP without one. */
-    address?: string;
+    /** The virtual addresses. @default the anchor of the reserved IP */
+    addresses?: string[];
     ports: number[];
-    /** What decides about the address here, and is stopped for that. @default "keepalived" */
+    /** What decides about the addresses here, and is stopped for that. @default "keepalived" */
     unit?: string;
-    /** Succeeds when another balancer has the address, asked while that has stopped here. */
+    /** Succeeds when other balancers have them, asked while that has stopped here. */
     elsewhere: string;
 }
 
 /** How a balancer leaves its address to another one. The program does so for all pairs of the host that share keepalived at once. */
 export function leavingTheAddress({
     name,
-    address,
+    addresses = ["{{anchor}}"],
     ports,
     unit = "keepalived",
     elsewhere,
@@ -29,7 +29,7 @@ export function leavingTheAddress({
     const rules = `${folder}/${base}.nft`;
     const metrics = `http://127.0.0.1:${MONITOR.port}${MONITOR.metricsPath}?scope=backend`;
     return [
-        file({ path: rules, text: hush(name, address ?? "{{anchor}}", ports), template: true }),
+        file({ path: rules, text: hush(name, addresses, ports), template: true }),
         check(rules, `nft -c -f ${rules}`),
         file({ path: `${folder}/${base}.check`, text: `${elsewhere}\n` }),
         drain("traffic", `/usr/local/lib/evenkeel/step-aside ${metrics}${which}`),
@@ -37,7 +37,8 @@ export function leavingTheAddress({
 }
 
 /** Visitors who begin anew are not heard for the moment of the move. Loaded twice it is as loaded once. */
-function hush(name: string, address: string, ports: number[]): string {
+function hush(name: string, addresses: string[], ports: number[]): string {
+    const hushed = addresses.length === 1 ? addresses[0] : `{ ${addresses.join(", ")} }`;
     const table = `inet evenkeel-step-aside-${name}`;
     return `table ${table}
 delete table ${table}
@@ -49,7 +50,7 @@ table ${table} {
     }
     chain input {
         type filter hook input priority -10
-        ip daddr ${address} tcp dport @hushed tcp flags & (syn | ack) == syn drop
+        ip daddr ${hushed} tcp dport @hushed tcp flags & (syn | ack) == syn drop
     }
 }
 `;

@@ -3,8 +3,19 @@ import { hostsRules, hostsShape } from "../hosts/arguments.ts";
 import type { Host } from "../hosts/host.ts";
 import { DEFAULT_HOST_COUNT } from "../hosts/hosts.ts";
 import { credential, hostAddress, servicePort } from "../hosts/names.ts";
-import { type Check, flag, input, number, object, oneOf, optional, type Rules } from "../hosts/shape.ts";
+import {
+    type Check,
+    flag,
+    input,
+    number,
+    object,
+    oneOf,
+    optional,
+    type Rules,
+    someOf,
+} from "../hosts/shape.ts";
 import { type Problem, quoted, when } from "../hosts/validation.ts";
+import { bare, isSplit, MOST_ADDRESSES } from "./addresses.ts";
 import { Failover, type LoadBalancerPairArgs } from "./args.ts";
 import { openPorts } from "./frontends.ts";
 import { httpListeners, tcpListeners } from "./listenerRules.ts";
@@ -32,7 +43,9 @@ const virtualAddress: Check = (at, value) => {
 };
 
 const rules: Rules<LoadBalancerPairArgs> = (args, sound, given) => {
-    const { hosts, hostCount, virtualAddress, failover, failBack, singlePointOfFailure } = args;
+    const { hosts, hostCount, failBack, singlePointOfFailure } = args;
+    const isOwn = given("virtualAddress") || given("virtualAddresses");
+    const split = sound("virtualAddresses") && isSplit(args.virtualAddresses);
     const size = hosts?.length ?? hostCount ?? DEFAULT_HOST_COUNT;
     const which = hosts ? "hosts" : "hostCount";
     const areGiven = sound("placement", "hosts");
@@ -56,28 +69,32 @@ const rules: Rules<LoadBalancerPairArgs> = (args, sound, given) => {
         ),
         ...when(sound(which) && size > MOST_BALANCERS, which, `use ${MOST_BALANCERS} balancers at most`),
         ...when(
-            !given("virtualAddress") && !given("failoverToken"),
+            !isOwn && !given("failoverToken"),
             "failoverToken",
             "give the token with which the balancers move the reserved IP (or a `virtualAddress` of your own network)",
         ),
         ...when(
-            areGiven && !given("virtualAddress") && !!hosts?.some(isOfNoCloud),
+            areGiven && !isOwn && !!hosts?.some(isOfNoCloud),
             "hosts",
             "a reserved IP needs each host's `cloud`, `id` and `region`; without them give a `virtualAddress`",
         ),
         ...when(
-            given("failBackDelay") && sound("failBack", "failBackDelay") && !failBack,
+            given("failBackDelay") && sound("failBack", "failBackDelay") && !failBack && !split,
             "failBackDelay",
             "no host takes the address back: it goes with `failBack: true`",
         ),
         ...when(
-            sound("failover", "virtualAddress") &&
-                failover === Failover.Pacemaker &&
-                !!virtualAddress?.endsWith("/32"),
-            "virtualAddress",
-            `"${virtualAddress}" has no network: Pacemaker puts it where its network is, so write that one's prefix, such as /24`,
+            split && failBack === false,
+            "failBack",
+            "each of several addresses has a host of its own, and goes back there: leave it out",
         ),
-        ...(areGiven && sound("virtualAddress") ? ownAddressProblems(hosts, virtualAddress) : []),
+        ...when(
+            given("virtualAddress") && given("virtualAddresses"),
+            "virtualAddress",
+            "stands among the `virtualAddresses`: leave it out here",
+        ),
+        ...(sound("failover", "virtualAddress", "virtualAddresses") ? clusterProblems(args) : []),
+        ...(areGiven && sound("virtualAddress", "virtualAddresses") ? ownAddressProblems(args) : []),
     ];
 };
 
@@ -96,16 +113,66 @@ function portProblems({ http = [], tcp = [] }: LoadBalancerPairArgs): Problem[] 
 
 const isOfNoCloud = ({ cloud, id, region }: Host) => !cloud || !id || !region;
 
-function ownAddressProblems(hosts: Host[] = [], virtualAddress = ""): Problem[] {
-    const [address] = virtualAddress.split("/");
-    const owner = hosts.find(({ privateAddress }) => privateAddress === address);
-    return when(!!owner, "virtualAddress", `is the address of "${owner?.name}": take one that no host has`);
+function ownAddressProblems({
+    hosts = [],
+    virtualAddress,
+    virtualAddresses = [],
+}: LoadBalancerPairArgs): Problem[] {
+    const given = [
+        ...(virtualAddress === undefined ? [] : [["virtualAddress", virtualAddress] as const]),
+        ...virtualAddresses.map((each, i) => [`virtualAddresses[${i}]`, each] as const),
+    ];
+    return given.flatMap(([at, address]) => {
+        const owner = hosts.find(({ privateAddress }) => privateAddress === bare(address));
+        return when(!!owner, at, `is the address of "${owner?.name}": take one that no host has`);
+    });
 }
+
+/** What Pacemaker does not do with addresses. */
+function clusterProblems({
+    failover,
+    virtualAddress,
+    virtualAddresses = [],
+}: LoadBalancerPairArgs): Problem[] {
+    if (failover !== Failover.Pacemaker) return [];
+    const [at, first] =
+        virtualAddress === undefined
+            ? ["virtualAddresses[0]", virtualAddresses[0]]
+            : ["virtualAddress", virtualAddress];
+    return [
+        ...when(
+            !!first?.endsWith("/32"),
+            at,
+            `"${first}" has no network: Pacemaker puts it where its network is, so write that one's prefix, such as /24`,
+        ),
+        ...when(
+            isSplit(virtualAddresses),
+            "virtualAddresses",
+            "Pacemaker has one address of a pair: give one, or leave `failover` to keepalived",
+        ),
+    ];
+}
+
+const virtualAddresses = someOf<string>("addresses that VRRP carries", virtualAddress, (all, at) => [
+    ...all.flatMap((each, i) => {
+        const first = all.findIndex((other) => bare(other) === bare(each));
+        return when(first < i, `${at}[${i}]`, `is ${at}[${first}] once more: take another address`);
+    }),
+    ...when(all.length > MOST_ADDRESSES, at, `use ${MOST_ADDRESSES} addresses at most`),
+]);
+
+/** No argument, but asked for: what there is in its place. */
+const addresses = optional((at) => [
+    {
+        propertyPath: at,
+        reason: "a cloud gives a host one reserved IP, so that none can have two when others fail: make a pair of hosts for each address, or give the `virtualAddresses` of a network of your own",
+    },
+]);
 
 export const apiToken = credential("an API token: one word");
 
 /** What can be wrong with a `LoadBalancerPair`. */
-export const pairArguments = object<LoadBalancerPairArgs>(
+export const pairArguments = object<LoadBalancerPairArgs & { addresses?: never }>(
     "a `LoadBalancerPairArgs`",
     {
         ...hostsShape,
@@ -116,6 +183,8 @@ export const pairArguments = object<LoadBalancerPairArgs>(
         singlePointOfFailure: optional(flag),
         failoverToken: optional(input(apiToken)),
         virtualAddress: optional(virtualAddress),
+        virtualAddresses: optional(virtualAddresses),
+        addresses,
         deletionProtection: optional(flag),
         failover: optional(oneOf("an engine of failover", Object.values(Failover))),
         virtualRouterId: optional(number("a VRRP number", { from: 1, to: 255 })),

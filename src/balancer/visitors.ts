@@ -21,26 +21,32 @@ export function connections({
     ];
 }
 
+/** Whether what is told of a visitor counts here, too. */
+const isCounted = ({ limits, routes = [], stickiness }: HttpListener): boolean =>
+    limits?.requestsPerSecond !== undefined ||
+    [{ stickiness }, ...routes].some((pool) => pool.stickiness?.by === "address");
+
 /** Who asks, and how, is told by this proxy alone, or by those before it that are trusted. */
-export function visitor(trusted: string[], scheme: "http" | "https"): string[] {
+export function visitor(listener: HttpListener): string[] {
+    const { trustedProxies: trusted = [], tls } = listener;
     const known = "http-request set-var(txn.visitor)";
     const header = "http-request set-header X-Forwarded-For";
     const others = ["Forwarded", "X-Forwarded-Host", "X-Forwarded-Port", "X-Real-IP"];
     const isTold = "is_proxy { req.fhdr(X-Forwarded-For) -m found }";
-    const proto = `http-request set-header X-Forwarded-Proto ${scheme}`;
+    const proto = `http-request set-header X-Forwarded-Proto ${tls ? "https" : "http"}`;
+    const counted = (lines: string[]) => (isCounted(listener) ? lines : []);
     const lines =
         trusted.length > 0
             ? [
                   `acl is_proxy src ${trusted.join(" ")}`,
-                  `${known} src`,
-                  `${known} req.hdr_ip(X-Forwarded-For,-1) if ${isTold}`,
+                  ...counted([`${known} src`, `${known} req.hdr_ip(X-Forwarded-For,-1) if ${isTold}`]),
                   `${header} "%[req.fhdr(X-Forwarded-For)], %[src]" if ${isTold}`,
                   `${header} %[src] unless ${isTold}`,
                   `${proto} unless is_proxy { req.fhdr(X-Forwarded-Proto) -m found }`,
                   ...others.map((name) => `http-request del-header ${name} unless is_proxy`),
               ]
             : [
-                  `${known} src`,
+                  ...counted([`${known} src`]),
                   `${header} %[src]`,
                   proto,
                   ...others.map((name) => `http-request del-header ${name}`),

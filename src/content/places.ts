@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { applyRole, commandOnHost } from "../hosts/applyRole.ts";
-import { inTurn, type ReadyHost } from "../hosts/hosts.ts";
+import type { ReadyHost } from "../hosts/hosts.ts";
 import { childName, content, reports, roleName, type Step, text } from "../hosts/roleText.ts";
 import { contentCommand } from "./command.ts";
 import type { Content, ShownText } from "./content.ts";
@@ -16,11 +16,24 @@ export const contentPrograms = [
     "content/content_store.py",
 ];
 
+/** Hosts that get the same files. */
+export interface Batch {
+    /** What they are called among the component's hosts, if they are not all of them. */
+    group: string | undefined;
+    hosts: ReadyHost[];
+    files: Content;
+}
+
+/** Files that have arrived: what changed is not swapped yet. */
 export interface Placed {
-    /** By host name: its files are what they should be. */
-    published: Map<string, pulumi.Resource>;
-    /** Removes what there is no more, once these are there. */
-    tidy(after: pulumi.Resource[]): void;
+    /** On all hosts. */
+    arrived: pulumi.Resource[];
+    /** Has a host swap what changed, once these are there, too; by the text of `command` if there is one. */
+    publish(host: ReadyHost, after: pulumi.Resource[], command?: string): pulumi.Resource;
+    /** Has a host remove what there is no more, once these are there. */
+    tidy(host: ReadyHost, after: pulumi.Resource[]): void;
+    /** Another command of a host that is told which files it is about. */
+    step(kind: string, host: ReadyHost, after: pulumi.Resource[], command: string): pulumi.Resource;
 }
 
 /**
@@ -29,50 +42,48 @@ export interface Placed {
  */
 export function placeContent(
     component: string,
-    hosts: ReadyHost[],
-    files: Content,
+    batches: Batch[],
     opts: pulumi.CustomResourceOptions,
 ): Placed {
     const role = roleName(component, "content");
-    const sent = sendTo(component, role, hosts, files, opts);
-    const arrived = hosts.map(({ born, installed }, i) =>
-        applyRole(
-            born,
-            {
-                component,
-                kind: "content",
-                steps: pulumi
-                    .all([files.root, files.shown, files.size])
-                    .apply(([root, texts, size]) => [
-                        ...contentSteps(root, texts, size),
-                        ...(files.release
-                            ? [reports("release", contentCommand("release", role, born.name))]
-                            : []),
-                    ]),
-                values: { manifest: sent.ids[i]! },
-            },
-            pulumi.mergeOptions(opts, { dependsOn: installed }),
-        ),
+    const sent = sendTo(component, role, batches, opts);
+    const arrived = batches.flatMap(({ group, hosts, files }) =>
+        hosts.map(({ born, installed }) => {
+            const steps = pulumi
+                .all([files.root, files.shown, files.size])
+                .apply(([root, texts, size]) => [
+                    ...contentSteps(root, texts, size),
+                    ...(files.release ? [releaseReport(role, born.name, group)] : []),
+                ]);
+            const values = { manifest: sent.ids.get(born.name)! };
+            const content = { component, kind: "content", steps, values };
+            return applyRole(born, content, pulumi.mergeOptions(opts, { dependsOn: installed }));
+        }),
     );
     sent.arrived(arrived);
-    const step = (verb: string, { born }: ReadyHost, dependsOn: pulumi.Resource[]) =>
-        commandOnHost(
-            childName(component, born.name, verb),
+    const step: Placed["step"] = (kind, { born }, dependsOn, create) => {
+        const { files } = batches.find(({ hosts }) => hosts.some((each) => each.born === born))!;
+        return commandOnHost(
+            childName(component, born.name, kind),
             born,
-            {
-                create: contentCommand(verb, role, born.name),
-                stdin: pulumi.interpolate`${files.id}\n`,
-            },
+            { create, stdin: pulumi.interpolate`${files.id}\n` },
             pulumi.mergeOptions(opts, { dependsOn }),
         );
-    const published = inTurn(hosts, (host, before) => step("publish", host, [...arrived, ...before]));
+    };
+    const command = (verb: string, { born }: ReadyHost) => contentCommand(verb, role, born.name);
     return {
-        published: new Map(hosts.map(({ born }, i) => [born.name, published[i]!])),
-        tidy(after) {
-            for (const host of hosts) step("tidy", host, [...published, ...after]);
+        arrived,
+        publish: (host, after, text = command("publish", host)) =>
+            step("publish", host, [...arrived, ...after], text),
+        tidy(host, after) {
+            step("tidy", host, after, command("tidy", host));
         },
+        step,
     };
 }
+
+const releaseReport = (role: string, host: string, group: string | undefined) =>
+    reports(group === undefined ? "release" : `release of ${group}`, contentCommand("release", role, host));
 
 export const contentSteps = (documentRoot: string, texts: ShownText[], size: string | undefined): Step[] => [
     ...texts.map((each) => text(each.path, each.text)),

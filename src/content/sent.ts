@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { reached } from "../hosts/applyRole.ts";
 import { inWords } from "../hosts/hostError.ts";
-import type { Born, ReadyHost } from "../hosts/hosts.ts";
+import type { Born } from "../hosts/hosts.ts";
 import { machineOf } from "../hosts/inventory.ts";
 import { Memory } from "../hosts/memory.ts";
 import { onceReady } from "../hosts/onceReady.ts";
@@ -9,20 +9,26 @@ import { bytes, told, toldRelease } from "./changes.ts";
 import type { Content } from "./content.ts";
 import { deliver } from "./deliver.ts";
 import { checksum } from "./manifest.ts";
+import type { Batch } from "./places.ts";
 
-/** From one deployment to the next. */
-interface Remembered {
+/** What hosts were sent. */
+interface Files {
     /** The list of files (changes.ts). */
     files: string;
-    /** Which manifest each host has. */
-    hosts: Record<string, string>;
     /** What the release was called. */
     release?: string;
 }
 
+/** From one deployment to the next; where there are groups, each has files of its own. */
+interface Remembered extends Files {
+    groups?: Record<string, Files>;
+    /** Which manifest each host has. */
+    hosts: Record<string, string>;
+}
+
 export interface Sent {
-    /** The manifest's checksum, for each host: once it is there, so is what the host lacked. */
-    ids: pulumi.Output<string>[];
+    /** The manifest's checksum, by the host's name: once it is there, so is what the host lacked. */
+    ids: Map<string, pulumi.Output<string>>;
     /** Tells of the roles that put it in place. */
     arrived(roles: pulumi.Resource[]): void;
 }
@@ -34,15 +40,16 @@ export interface Sent {
 export function sendTo(
     component: string,
     role: string,
-    hosts: ReadyHost[],
-    files: Content,
+    batches: Batch[],
     opts: pulumi.ComponentResourceOptions,
 ): Sent {
     let roles: pulumi.Resource[] = [];
-    const marks = hosts.map(({ born }) => markOf(files.id, born));
+    const each = batches.flatMap(({ hosts, files }) =>
+        hosts.map(({ born, installed }) => ({ born, installed, files, mark: markOf(files.id, born) })),
+    );
     const byHost = pulumi
-        .all(marks)
-        .apply((each) => Object.fromEntries(hosts.map(({ born }, i) => [born.name, each[i]!])));
+        .all(each.map(({ mark }) => mark))
+        .apply((marks) => Object.fromEntries(each.map(({ born }, i) => [born.name, marks[i]!])));
     const begun = new Memory<Remembered>(
         "evenkeel:index:Files",
         `${component}-files-begun`,
@@ -51,42 +58,62 @@ export function sendTo(
     );
     const whenDone = () => {
         const there = pulumi.all(roles.map(({ urn }) => urn));
-        const release = files.release ? { release: files.release } : {};
-        return {
-            files: files.recorded,
-            hosts: pulumi.all([byHost, there]).apply(([each]) => each),
-            ...release,
-        };
+        return { ...filesOf(batches), hosts: pulumi.all([byHost, there]).apply(([hosts]) => hosts) };
     };
     const done = new Memory<Remembered>("evenkeel:index:Files", `${component}-files`, whenDone, opts);
-    tellChanges(component, done.former, files, opts);
-    const sent = hosts.map(({ born, installed }, i) => {
+    tellChanges(component, done.former, batches, opts);
+    const ids = each.map(({ born, installed, files, mark }): [string, pulumi.Output<string>] => {
         const isNews = pulumi
-            .all([begun.former, done.former, marks[i]!])
-            .apply(([one, other, mark]) => [one, other].some((each) => each.hosts?.[born.name] !== mark));
-        return send(role, born, installed, files, isNews, opts);
+            .all([begun.former, done.former, mark])
+            .apply(([one, other, id]) => [one, other].some((former) => former.hosts?.[born.name] !== id));
+        const sent = send(role, born, installed, files, isNews, opts);
+        return [born.name, pulumi.all([files.id, sent]).apply(([id]) => id)];
     });
     return {
-        ids: sent.map((each) => pulumi.all([files.id, each]).apply(([id]) => id)),
+        ids: new Map(ids),
         arrived(arriving) {
             roles = arriving;
         },
     };
 }
 
-/** Such as "web: files: 1 added, …", in previews too. */
+function filesOf(batches: Batch[]): pulumi.Inputs {
+    const named = batches.map(({ group, files: { recorded, release } }) => ({
+        group,
+        files: { files: recorded, ...(release ? { release } : {}) },
+    }));
+    const [only] = named;
+    if (only?.group === undefined) return only?.files ?? {};
+    return { groups: Object.fromEntries(named.map(({ group, files }) => [group, files])) };
+}
+
+/** Such as "web: files: 1 added, …", in previews too; of several groups that have the same news, once. */
 function tellChanges(
     component: string,
     former: pulumi.Output<Partial<Remembered>>,
-    { recorded, release }: Content,
+    batches: Batch[],
     { parent }: pulumi.ComponentResourceOptions,
 ): void {
-    pulumi.all([former, recorded, release]).apply(([before, after, id]) => {
-        const news = [toldRelease(before.release, id), told(before.files, after)];
-        const words = news.filter((each) => each !== undefined).join(": ");
-        if (words !== "" && pulumi.runtime.getEngine()) pulumi.log.info(`${component}: ${words}`, parent);
+    const news = batches.map(({ group, files: { recorded, release } }) =>
+        pulumi.all([former, recorded, release]).apply(([remembered, after, id]) => {
+            const before = group === undefined ? remembered : formerOf(remembered, group);
+            const words = [toldRelease(before.release, id), told(before.files, after)];
+            return words.filter((each) => each !== undefined).join(": ");
+        }),
+    );
+    pulumi.all(news).apply((each) => {
+        for (const words of new Set(each.filter((one) => one !== ""))) {
+            const groups = batches.flatMap(({ group }, i) => (group && each[i] === words ? [group] : []));
+            const of =
+                groups.length === 0 ? "" : `, group${groups.length > 1 ? "s" : ""} ${groups.join(", ")}`;
+            if (pulumi.runtime.getEngine()) pulumi.log.info(`${component}${of}: ${words}`, parent);
+        }
     });
 }
+
+/** Until there were groups, or that one, all hosts had the same. */
+const formerOf = ({ groups = {}, ...all }: Partial<Remembered>, group: string): Partial<Files> =>
+    groups[group] ?? all;
 
 function send(
     role: string,

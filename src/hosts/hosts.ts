@@ -191,11 +191,18 @@ export function rollOut(
     hosts: ReadyHost[],
     apply: (host: Host, after: pulumi.Resource[]) => pulumi.Resource,
 ): Host[] {
-    const { upgrade } = args;
-    const roles = inTurn(hosts, ({ host, ready }, before) => {
-        const applied = apply(host, [ready, ...before]);
-        return upgrade ? upgradeHost(component, host, upgrade, [applied], opts) : applied;
-    });
+    const roles = inTurn(hosts, ({ host, ready }, before) =>
+        upgraded({ component, args, opts }, host, apply(host, [ready, ...before])),
+    );
+    return afterRoles(hosts, roles);
+}
+
+/** With the upgrade of its packages, if that is asked for. */
+export const upgraded = ({ component, args, opts }: Roll, host: Host, applied: pulumi.Resource) =>
+    args.upgrade ? upgradeHost(component, host, args.upgrade, [applied], opts) : applied;
+
+/** The hosts such that whoever uses them waits for these, one each. */
+export function afterRoles(hosts: ReadyHost[], roles: pulumi.Resource[]): Host[] {
     return hosts.map(({ host }, i) => ({
         ...host,
         privateAddress: onceReady(host.privateAddress, roles[i]!),
@@ -210,12 +217,13 @@ export interface Roll {
     opts: pulumi.CustomResourceOptions;
 }
 
-/** Makes a resource for each item; each is told the one before it, to wait for. */
+/** Makes a resource for each item; each is told the one before it, to wait for, and the first one what is before all of them. */
 export function inTurn<Item>(
     items: Item[],
     make: (item: Item, before: pulumi.Resource[]) => pulumi.Resource,
+    before: pulumi.Resource[] = [],
 ): pulumi.Resource[] {
     const made: pulumi.Resource[] = [];
-    for (const item of items) made.push(make(item, made.slice(-1)));
+    for (const item of items) made.push(make(item, made.length > 0 ? made.slice(-1) : before));
     return made;
 }

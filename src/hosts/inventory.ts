@@ -97,18 +97,20 @@ export interface Claim {
     propertyPath: string;
     /** Such as "port 80 of its private address". */
     thing: string;
+    /** Who has it, where several components have it together. @default the component alone */
+    by?: string;
 }
 
 /** Takes what a host has one of for a component; refuses what another one of the program has already. */
 export function claim(component: string, name: string, hosts: string[], claims: Claim[]): void {
-    const by = `${component} "${name}"`;
+    const alone = `${component} "${name}"`;
     const problems = hosts.flatMap((host) =>
-        claims.flatMap(({ propertyPath, thing }): Problem[] => {
+        claims.flatMap(({ propertyPath, thing, by = alone }): Problem[] => {
             const owner = entryOf(host).owners.get(thing);
             if (owner === undefined || owner === by) return [];
             return [{ propertyPath, reason: `${thing} on the host "${host}" belongs to ${owner}` }];
         }),
     );
     refuse(component, name, problems);
-    for (const host of hosts) for (const { thing } of claims) entryOf(host).owners.set(thing, by);
+    for (const host of hosts) for (const { thing, by = alone } of claims) entryOf(host).owners.set(thing, by);
 }

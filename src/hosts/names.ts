@@ -69,7 +69,7 @@ export const servicePort: Check = (at, value) =>
 
 const SEGMENT = String.raw`(?!\.{1,2}(/|$))[\w.~@+-]+`;
 
-/** Path of a request as nginx compares it: as it is, not encoded, and without empty or relative parts. */
+/** Path of a request as web servers compare it: as it is, not encoded, and without empty or relative parts. */
 export const healthPath = text(
     "a path that hosts can answer",
     (path) => path.length <= 200 && new RegExp(`^/$|^(/${SEGMENT})+/?$`).test(path),

@@ -1,5 +1,5 @@
 /** The word of `words` that is most like `word`, if one is: at most a third of its letters differ, or two. */
-export function nearest(word: string, words: string[]): string | undefined {
+export function nearest(word: string, words: readonly string[]): string | undefined {
     const most = Math.max(2, Math.floor(word.length / 3));
     const [best] = words
         .map((each) => ({ each, apart: distance(word.toLowerCase(), each.toLowerCase()) }))

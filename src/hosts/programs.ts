@@ -13,6 +13,7 @@ export interface Program {
 export const library = [
     "hosts/role.bash",
     "hosts/apply.bash",
+    "hosts/handover.bash",
     "hosts/ownership.bash",
     "hosts/records.bash",
     "hosts/packages.bash",

@@ -9,7 +9,7 @@ export interface RoleFile {
     mode?: string;
     /** @default "root:root" */
     owner?: string;
-    /** Whether `{{address HOST}}`, `{{interface HOST}}`, `{{value NAME}}`, `{{memory PERCENT}}` and `{{anchor}}` are filled in on the host. */
+    /** Whether `{{address HOST}}`, `{{interface HOST}}`, `{{value NAME}}`, `{{memory PERCENT}}`, `{{megabytes PERCENT/STEP}}` and `{{anchor}}` are filled in on the host. */
     template?: boolean;
 }
 
@@ -105,6 +105,9 @@ export const check = (path: string, command: string): Step => `check ${word(path
 
 /** How a unit takes its new files: "start" is for what looks after them itself, and has to run alone. */
 export type Method = "reload" | "restart" | "start";
+
+/** Units that do the same, of which the role has one at a time: when it changes, the former one lets go before the other one starts. */
+export const alternatives = (units: string[]): Step => `alternatives ${units.map(word).join(" ")}`;
 
 export const service = (unit: string, method: Method): Step => `service ${word(unit)} ${method}`;
 

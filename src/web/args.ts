@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { HostsArgs } from "../hosts/host.ts";
+import type { EngineName } from "./engine.ts";
 
 /**
  * Where an application's files come from. On the hosts each release is a folder /var/www/POOL/releases/ID, named by what is in it;
@@ -14,12 +15,68 @@ export interface Release {
     sha256?: string;
     /** How many releases a host keeps for `npx evenkeel rollback`, 2 to 50. @default 3 */
     keep?: number;
-    /** The folder of it that nginx serves, such as "public". @default all of it */
+    /** The folder of it that is served, such as "public". @default all of it */
     public?: string;
 }
 
+/**
+ * Hosts of a pool that are upgraded together, apart from its other groups. What a group does not say is as the pool has it; its
+ * `files` and `phpSettings` come on top of the pool's.
+ */
+export interface PoolGroup {
+    /** Lower-case letters, digits and hyphens, a letter first, 40 at most; no other group of the pool has it. */
+    name: string;
+    /** Names of hosts of the pool, such as "web-0": each of them is in one group. The first one gets what is new before the others. */
+    hosts: string[];
+    /** @default the pool's `release` */
+    release?: Release;
+    /** Files on top of the release, such as a page that tells the group. */
+    files?: Record<string, pulumi.Input<string>>;
+    /** @default the pool's */
+    phpWorkers?: number;
+    /** @default the pool's */
+    phpMemoryLimit?: number;
+    phpSettings?: Record<string, string | number | boolean>;
+    /** @default the pool's */
+    maxUpload?: number;
+    /** @default the pool's */
+    staticMaxAge?: number;
+}
+
+/**
+ * What a host has to stand when it has got another release or other settings, judged by the requests that balancers send to it.
+ * Health checks are none of them.
+ */
+export interface Gate {
+    /**
+     * Percent of its requests that may fail, 0 to 100: those that are answered with 500 or more, and those that a balancer or a
+     * visitor has given up after waiting for `latency` (5 s without one). @default 1
+     */
+    errors?: number;
+    /**
+     * Milliseconds within which 95 of 100 requests are to be answered, 1 to 60,000; those of the first three seconds do not count, in
+     * which pages are compiled. @default no limit
+     */
+    latency?: number;
+    /** For how many seconds a host is watched, 5 to 3,600; less when a limit cannot be kept any more. @default 30 */
+    seconds?: number;
+    /** How many requests there have to be to judge by, 1 to 100,000. With fewer it passes, and says so. @default 20 */
+    requests?: number;
+}
+
 export interface WebPoolArgs extends HostsArgs {
-    /** Absolute path of the folder that nginx serves. @default "/var/www/html" */
+    /**
+     * What serves the site: "nginx", or "apache", Debian's apache2 with MPM event. Both serve the same in the same way; neither
+     * reads .htaccess. When it changes, each host in turn is out of service for some seconds. @default "nginx"
+     */
+    engine?: EngineName;
+    /**
+     * With Apache, modules beside those that the pool needs, by the names that a2enmod takes, such as "status"; each comes with
+     * Debian's settings for it and with the modules that it needs. No other ones are loaded, but for those of other pools of the
+     * host. @default none
+     */
+    apacheModules?: string[];
+    /** Absolute path of the folder that is served. @default "/var/www/html" */
     documentRoot?: string;
     /**
      * Files to serve: path below the document root, and text. A preview shows the changes of short ones line by line, and
@@ -34,6 +91,16 @@ export interface WebPoolArgs extends HostsArgs {
     folder?: string;
     /** A version of an application that is switched to as a whole, in place of `folder`; `files` are a part of it. */
     release?: Release;
+    /**
+     * Named groups of the pool's hosts, which `up` brings to their releases and settings one after the other, in this order. Each
+     * needs a release, its own or the pool's. @default all hosts are one
+     */
+    groups?: PoolGroup[];
+    /**
+     * What has to go well in a group before the next one's turn. When it does not, the release of that group is the former one again by
+     * itself, the later groups have not been touched, and `up` fails with a report. @default nothing is watched
+     */
+    gate?: Gate;
     /** Whether PHP-FPM runs the files that end in .php, with PHP's extension for MariaDB. @default false */
     php?: boolean;
     /**
@@ -55,12 +122,12 @@ export interface WebPoolArgs extends HostsArgs {
     phpSettings?: Record<string, string | number | boolean>;
     /**
      * Unix user that PHP runs as: it reads the site's code and secrets and writes neither. It is made where it is not there,
-     * without a password or shell. "www-data" is nginx's own. @default "site-" and the pool's name
+     * without a password or shell. "www-data" is the web server's own. @default "site-" and the pool's name
      */
     user?: string;
     /**
-     * Folders that PHP may write, such as "wp-content/uploads": paths below the document root, or below the release. nginx serves
-     * what is in them and runs none of it. @default none
+     * Folders that PHP may write, such as "wp-content/uploads": paths below the document root, or below the release. What is
+     * in them is served, and none of it is run. @default none
      */
     writable?: string[];
     /** PHP's extensions beside those that come with it and MariaDB's: "gd" is Debian's package php-gd. @default none */
@@ -82,6 +149,6 @@ export interface WebPoolArgs extends HostsArgs {
     deletionProtection?: boolean;
     /** Port on the private address. @default 80 */
     port?: number;
-    /** Path that nginx answers with 200, for health checks: not the first page, and no part of it encoded. @default "/healthz" */
+    /** Path that is answered with 200, for health checks: not the first page, and no part of it encoded. @default "/healthz" */
     healthPath?: string;
 }

@@ -1,5 +1,5 @@
 /** What pages refer to, and what changes its name or its query when it changes: styles, scripts, images and fonts. */
-const STATIC = [
+export const STATIC = [
     "avif",
     "css",
     "eot",
@@ -22,3 +22,24 @@ export const expiryOf = (site: string, seconds: number): string => `map $uri $ex
 }
 
 `;
+
+/** What is packed for visitors who take it, beside text/html. */
+export const PACKED_TYPES = [
+    "text/css",
+    "text/javascript",
+    "text/plain",
+    "text/xml",
+    "application/javascript",
+    "application/json",
+    "application/ld+json",
+    "application/manifest+json",
+    "application/rss+xml",
+    "application/atom+xml",
+    "application/xml",
+    "application/vnd.ms-fontobject",
+    "image/svg+xml",
+    "image/x-icon",
+];
+
+/** From how many bytes on. */
+export const PACKED_FROM = 1000;

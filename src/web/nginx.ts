@@ -1,33 +1,8 @@
-import { expiryOf } from "./caching.ts";
+import { check, common, file, type Step } from "../hosts/roleText.ts";
+import { daemon } from "../hosts/units.ts";
+import { expiryOf, PACKED_FROM, PACKED_TYPES } from "./caching.ts";
+import type { SiteSettings, WebEngine } from "./engine.ts";
 import { LONGEST_REQUEST_S, PING } from "./php.ts";
-
-export interface NginxSettings {
-    /** The host's own name; nginx listens on the address that it stands for. */
-    host: string;
-    port: number;
-    documentRoot: string;
-    /** Answered with 200 by nginx itself, for the balancers' health checks. */
-    healthPath: string;
-    /** Megabytes of a request's body. */
-    maxUpload: number;
-    /** Networks of balancers, whose word counts for who asks, and how. */
-    trustedProxies: string[];
-    /** For how many seconds visitors may keep static files; without it, they are told nothing. */
-    staticMaxAge?: number | undefined;
-    /** PHP-FPM; nothing runs the files that end in .php without it. */
-    php?: PhpSockets | undefined;
-    /** Folders below the document root in which nothing is run: PHP has written what is there. */
-    written?: string[];
-    /** Whether the document root is a link that is switched: PHP gets the folder behind it, for the whole of a request. */
-    isSwitched?: boolean;
-}
-
-export interface PhpSockets {
-    /** Where it runs them. */
-    socket: string;
-    /** Where it says that it lives, however many requests wait. */
-    healthSocket: string;
-}
 
 /** nginx.conf: daemon-wide settings for 1 CPU and 1 GB; the sites stand in conf.d. */
 export const nginxConfig = `user www-data;
@@ -53,8 +28,8 @@ http {
     gzip_proxied any;
     gzip_vary on;
     # Less fits into one packet as it is.
-    gzip_min_length 1000;
-    gzip_types text/css text/javascript text/plain text/xml application/javascript application/json application/ld+json application/manifest+json application/rss+xml application/atom+xml application/xml application/vnd.ms-fontobject image/svg+xml image/x-icon;
+    gzip_min_length ${PACKED_FROM};
+    gzip_types ${PACKED_TYPES.join(" ")};
     access_log /var/log/nginx/access.log;
     error_log /var/log/nginx/error.log;
     include /etc/nginx/conf.d/*.conf;
@@ -62,13 +37,14 @@ http {
 `;
 
 /** The pool's site, on the private address only. */
-export function nginxSite(pool: string, settings: NginxSettings): string {
-    const { host, port, documentRoot, healthPath, maxUpload, trustedProxies, staticMaxAge, php } = settings;
-    const { written = [], isSwitched = false } = settings;
+export function nginxSite(settings: SiteSettings): string {
+    const { pool, host, port, documentRoot, healthPath, maxUpload, trustedProxies, staticMaxAge, php } =
+        settings;
+    const { written = [], current, gateLog } = settings;
     // Hyphens are no part of a variable's name, and underscores of none of a pool's.
     const site = pool.replaceAll("-", "_");
     const isKept = staticMaxAge !== undefined;
-    return `${php ? schemes(site, trustedProxies) : ""}${isKept ? expiryOf(site, staticMaxAge) : ""}server {
+    return `${gateLog ? gateFormat(site) : ""}${php ? schemes(site, trustedProxies) : ""}${isKept ? expiryOf(site, staticMaxAge) : ""}server {
     listen ${host}:${port};
     server_name _;
     root ${documentRoot};
@@ -76,7 +52,7 @@ export function nginxSite(pool: string, settings: NginxSettings): string {
     client_max_body_size ${maxUpload}m;
     # The visitor's scheme, name and port are the balancer's, not this server's.
     absolute_redirect off;
-${trustedProxies.map((network) => `    set_real_ip_from ${network};\n`).join("")}    real_ip_header X-Forwarded-For;
+${gateLog ? gateLogs(site, gateLog) : ""}${trustedProxies.map((network) => `    set_real_ip_from ${network};\n`).join("")}    real_ip_header X-Forwarded-For;
     real_ip_recursive on;
 
     location = ${healthPath} {
@@ -89,7 +65,7 @@ ${php ? alive(php.healthSocket) : '        return 200 "ok\\n";\n'}    }
     location ~ /\\.(?!well-known/) {
         return 404;
     }
-${php ? `${runNothing(written)}${runPhp(site, php.socket, isSwitched)}` : ""}    # What editors, archives and databases leave behind, and sources that nothing runs here.
+${php ? `${runNothing(written)}${runPhp(site, php.socket, current !== undefined)}` : ""}    # What editors, archives and databases leave behind, and sources that nothing runs here.
     location ~* (~|\\.(bak|dump|inc|old|orig|phar|php\\d?|phps|phtml|save|sql|sw[op])(\\.(bz2|gz|xz|zip|zst))?)$ {
         return 404;
     }
@@ -99,6 +75,15 @@ ${isKept ? `        expires $expires_of_${site};\n` : ""}        try_files $uri 
 }
 `;
 }
+
+/** When, status, seconds, and PHP's own status, which is "-" when it was not asked. */
+const gateFormat = (site: string) =>
+    `log_format gate_of_${site} "$msec $status $request_time $upstream_status";\n\n`;
+
+/** One in a site takes the place of those above it. */
+const gateLogs = (site: string, path: string) => `    access_log /var/log/nginx/access.log;
+    access_log ${path} gate_of_${site};
+`;
 
 /** The visitor's scheme, as a balancer tells it. */
 const schemes = (site: string, trustedProxies: string[]) => `geo $realip_remote_addr $proxy_of_${site} {
@@ -122,13 +107,13 @@ const alive = (socket: string) => `        include /etc/nginx/fastcgi.conf;
         fastcgi_pass unix:${socket};
 `;
 
-/** PHP may write there, and so may whoever finds a hole in it. */
+/** PHP may write there, and so may whoever finds a hole in it; a dot is no line break, which a name may hold. */
 const runNothing = (written: string[]) =>
     written
         .map(
             (
                 folder,
-            ) => `    location ~* ^/${literally(folder)}/(.*/)?[^/]*\\.(phar|php\\d?|phps|pht|phtml)(/|$) {
+            ) => `    location ~* ^/${literally(folder)}/([^/]*/)*[^/]*\\.(phar|php\\d?|phps|pht|phtml)(/|$) {
         return 404;
     }
 `,
@@ -157,3 +142,22 @@ ${isSwitched ? SWITCHED : ""}        fastcgi_param PATH_INFO $path_info;
         fastcgi_pass unix:${socket};
     }
 `;
+
+const steps = (site: SiteSettings): Step[] => {
+    const path = `/etc/nginx/conf.d/evenkeel-${site.pool}.conf`;
+    return [
+        common(file({ path: "/etc/nginx/nginx.conf", text: nginxConfig })),
+        file({ path, text: nginxSite(site) }),
+        check(path, "nginx -t -q"),
+        daemon("nginx", "reload", { openFiles: 65_536 }),
+    ];
+};
+
+export const nginx: WebEngine = {
+    title: "nginx",
+    logs: "/var/log/nginx",
+    packages: ["nginx-light"],
+    programs: [],
+    installed: [],
+    steps,
+};

@@ -42,6 +42,8 @@ export interface PhpOwner {
 export interface PhpPool extends PhpSizing, PhpOwner {
     /** Megabytes of a request's body. */
     maxUpload: number;
+    /** What asks it, by its name. */
+    server: string;
     /** More settings of PHP. */
     settings: PhpSettings;
 }
@@ -51,7 +53,7 @@ export const siteHome = (pool: string) => `/var/lib/evenkeel/sites/${pool}`;
 
 /** The processes that run PHP for a pool of web hosts, and one that answers for them when all have work. */
 export function phpPool(pool: string, php: PhpPool): string {
-    const { user, extensions, workers, memoryLimit, maxUpload, settings } = php;
+    const { user, extensions, workers, memoryLimit, maxUpload, server, settings } = php;
     return `${extensions.length > 0 ? `; With the extensions ${extensions.join(", ")}.\n` : ""}[evenkeel-${pool}]
 ${listening(phpSocket(pool), user)}
 ; Small hosts have better use for the memory of processes that wait.
@@ -62,7 +64,7 @@ pm.process_idle_timeout = 60s
 pm.max_requests = 500
 request_terminate_timeout = ${LONGEST_REQUEST_S}s
 php_admin_value[memory_limit] = ${memoryLimit}M
-; nginx has the same limit, and tells of it.
+; ${server} has the same limit, and tells of it.
 php_admin_value[post_max_size] = ${maxUpload}M
 php_admin_value[upload_max_filesize] = ${maxUpload}M
 ${ownPlaces(pool)}${settingLines(settings)}
@@ -75,7 +77,7 @@ ping.response = ok
 `;
 }
 
-/** nginx alone may ask: whoever else could would run what it likes as this user. */
+/** The web server alone may ask: whoever else could would run what it likes as this user. */
 const listening = (socket: string, user: string) => `user = ${user}
 listen = ${socket}
 listen.owner = www-data

@@ -14,7 +14,8 @@ import {
     state,
 } from "../hosts/roleText.ts";
 import { daemon } from "../hosts/units.ts";
-import { nginxConfig, nginxSite } from "./nginx.ts";
+import { type EngineName, engineOf, type SiteSettings } from "./engine.ts";
+import { gateLog } from "./gate.ts";
 import {
     NO_POOL,
     OPCACHE,
@@ -26,25 +27,16 @@ import {
     siteHome,
 } from "./php.ts";
 
-export interface WebSettings {
-    /** The pool's name: several pools may share a host. */
-    pool: string;
-    documentRoot: string;
-    port: number;
-    healthPath: string;
-    /** Megabytes of a request's body. */
-    maxUpload: number;
-    /** Networks of balancers. */
-    trustedProxies: string[];
-    /** For how many seconds visitors may keep static files; without it, they are told nothing. */
-    staticMaxAge?: number | undefined;
+export interface WebSettings extends Omit<SiteSettings, "host" | "php" | "written" | "gateLog"> {
+    /** What serves the site. */
+    engine?: EngineName | undefined;
     /** No PHP at all without it. */
     php?: WebPhp | undefined;
-    /** Whether the document root is a link to the release that is served. */
-    isSwitched?: boolean;
+    /** Whether a gate watches the site. */
+    isGated?: boolean;
 }
 
-export interface WebPhp extends Omit<PhpPool, "maxUpload"> {
+export interface WebPhp extends Omit<PhpPool, "maxUpload" | "server"> {
     /** Folders that PHP may write. */
     writable: string[];
     /** The same as paths below the document root; those that are served. */
@@ -57,32 +49,34 @@ export const phpPackages = ["php-fpm", "php-mysql"];
 /** Programs that look after what PHP writes. */
 export const sitePrograms = ["web/site-folders"];
 
-/** nginx's own user, for whoever wants PHP to have it, too. */
-export const NGINX = "www-data";
+/** The user that serves files, whatever the engine, for whoever wants PHP to have it, too. */
+export const SERVER = "www-data";
 
-/** The role of one web host: nginx, and PHP. Its files come by themselves (content/places.ts). */
-export function webSteps(host: string, settings: WebSettings): Step[] {
-    const { pool, port, healthPath, maxUpload, php, ...rest } = settings;
+/** The role of one web host: what serves the site, and PHP. Its files come by themselves (content/places.ts). */
+export function webSteps(host: string, { engine, php, isGated = false, ...settings }: WebSettings): Step[] {
+    const { pool, port, healthPath, maxUpload } = settings;
+    const server = engineOf(engine);
     const sockets = { socket: phpSocket(pool), healthSocket: phpHealthSocket(pool) };
-    const ofPhp = php && { php: sockets, written: php.written };
-    const site = { ...rest, host, port, healthPath, maxUpload, ...ofPhp };
-    const path = `/etc/nginx/conf.d/evenkeel-${pool}.conf`;
+    const site = {
+        ...settings,
+        host,
+        ...(php && { php: sockets, written: php.written }),
+        ...(isGated && { gateLog: gateLog(pool, engine) }),
+    };
     return [
-        claims([`tcp ${host}:${port}`, ...(php && php.user !== NGINX ? [`the user ${php.user}`] : [])]),
+        claims([`tcp ${host}:${port}`, ...(php && php.user !== SERVER ? [`the user ${php.user}`] : [])]),
         // Balancers look once a second, and believe it the second time: that it goes, and that it is back.
         drain("traffic", "sleep 3"),
         resume("traffic", "sleep 3"),
         firewall([`ip daddr ${host} tcp dport ${port} accept`]),
-        ...(php ? phpSteps(pool, maxUpload, php) : []),
-        common(file({ path: "/etc/nginx/nginx.conf", text: nginxConfig })),
-        file({ path, text: nginxSite(pool, site) }),
-        check(path, "nginx -t -q"),
-        daemon("nginx", "reload", { openFiles: 65_536 }),
-        healthy("nginx answers", `curl -fsS -m 2 -o /dev/null http://${host}:${port}${healthPath}`),
+        ...(php ? phpSteps(pool, { ...php, maxUpload, server: server.title }) : []),
+        ...server.steps(site),
+        ...(isGated ? [state(gateLog(pool, engine))] : []),
+        healthy(`${server.title} answers`, `curl -fsS -m 2 -o /dev/null http://${host}:${port}${healthPath}`),
     ];
 }
 
-function phpSteps(pool: string, maxUpload: number, php: WebPhp): Step[] {
+function phpSteps(pool: string, php: WebPhp & PhpPool): Step[] {
     const folder = `/etc/php/${PHP_VERSION}/fpm/pool.d`;
     const path = `${folder}/evenkeel-${pool}.conf`;
     const opcache = `/etc/php/${PHP_VERSION}/fpm/conf.d/99-evenkeel.ini`;
@@ -91,7 +85,7 @@ function phpSteps(pool: string, maxUpload: number, php: WebPhp): Step[] {
         ...folderSteps(pool, path, php),
         common(file({ path: opcache, text: OPCACHE, template: true })),
         common(file({ path: `${folder}/www.conf`, text: NO_POOL })),
-        file({ path, text: phpPool(pool, { ...php, maxUpload }) }),
+        file({ path, text: phpPool(pool, php) }),
         check(path, `php-fpm${PHP_VERSION} -t`),
         daemon(`php${PHP_VERSION}-fpm`, "reload"),
         healthy("what PHP has written is the site's", `${FOLDERS} ${pool} settle`),

@@ -4,7 +4,7 @@ import type { WebPoolArgs } from "./args.ts";
 
 /** Where a pool's files are on its hosts, and whose they are. */
 export interface SiteLayout {
-    /** What nginx serves. */
+    /** What is served. */
     documentRoot: string;
     /** What `up` brings is below it: the document root, or the folder of the releases. */
     base: string;
@@ -14,7 +14,8 @@ export interface SiteLayout {
     writable: string[];
     /** The same, as their paths in a URL begin; those that are served. */
     written: string[];
-    /** How many releases are kept, where there are any. */
+    /** The link to the release that is served, and how many are kept; nothing where there are none. */
+    current: string | undefined;
     keep: number | undefined;
 }
 
@@ -30,16 +31,19 @@ export function siteLayout(name: string, args: WebPoolArgs): SiteLayout {
             user,
             writable: writable.map((path) => posix.join(documentRoot, path)),
             written: writable,
+            current: undefined,
             keep: undefined,
         };
     const base = releasesFolder(name);
     const served = release.public === undefined ? "" : `${release.public}/`;
+    const current = posix.join(base, "current");
     return {
-        documentRoot: posix.join(base, "current", release.public ?? ""),
+        documentRoot: posix.join(current, release.public ?? ""),
         base,
         user,
         writable: writable.map((path) => posix.join(base, "shared", path)),
         written: writable.filter((path) => path.startsWith(served)).map((path) => path.slice(served.length)),
+        current,
         keep: release.keep ?? KEEP,
     };
 }

@@ -1,8 +1,23 @@
 import { hostsRules, hostsShape } from "../hosts/arguments.ts";
 import { healthPath, hostFolder, networks, servicePort } from "../hosts/names.ts";
-import { flag, input, number, object, optional, record, someOf, text } from "../hosts/shape.ts";
+import { nearest } from "../hosts/nearest.ts";
+import {
+    type Check,
+    flag,
+    input,
+    number,
+    object,
+    oneOf,
+    optional,
+    record,
+    someOf,
+    text,
+} from "../hosts/shape.ts";
 import { quoted, when } from "../hosts/validation.ts";
+import { APACHE_MODULES } from "./apacheModules.ts";
 import type { Release, WebPoolArgs } from "./args.ts";
+import { EngineName } from "./engine.ts";
+import { gate, groupRules, poolGroups } from "./groupRules.ts";
 import { phpSettings } from "./phpSettings.ts";
 import { MOST_WORKERS } from "./sizing.ts";
 
@@ -32,7 +47,7 @@ export const isFolder = (path: string) => path !== "" && !path.includes("\0");
 
 export const isSha256 = (text: string) => /^[0-9a-fA-F]{64}$/.test(text);
 
-/** A part of an nginx pattern and of a unit's settings. */
+/** A part of patterns of nginx and Apache, and of a unit's settings. */
 const siteFolder = text(
     "a folder below the site's own",
     (path) => path.length <= 200 && /^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/.test(path),
@@ -60,6 +75,26 @@ const extension = text(
     'write it as "gd", for Debian\'s package php-gd',
 );
 
+const apacheModule: Check = (at, value) =>
+    text(
+        "a module of Debian's Apache",
+        (name) => APACHE_MODULES.includes(name),
+        moduleHint(typeof value === "string" ? value : ""),
+    )(at, value);
+
+function moduleHint(name: string): string {
+    if (/^mpm_/.test(name)) return "it has mpm_event, and one at a time";
+    if (name === "cgi") return 'with MPM event, that is "cgid"';
+    const meant = nearest(name, APACHE_MODULES);
+    return meant === undefined ? 'write it as a2enmod takes it: "status"' : `did you mean "${meant}"?`;
+}
+
+const apacheModules = someOf<string>("names of modules", apacheModule, (names, at) =>
+    names.flatMap((name, i) =>
+        when(names.indexOf(name) < i, `${at}[${i}]`, `${quoted(name)} is in the list already`),
+    ),
+);
+
 const release = object<Release>(
     "a `Release`",
     {
@@ -80,6 +115,19 @@ const release = object<Release>(
     },
 );
 
+const texts = record("texts by their paths", filePath, input(fileText));
+
+/** What a group may have for itself. */
+const settings = {
+    phpWorkers: optional(number("a number of processes", { from: 1, to: MOST_WORKERS })),
+    phpMemoryLimit: optional(number("a number of megabytes", { from: 16, to: 100_000 })),
+    phpSettings: optional(phpSettings),
+    maxUpload: optional(number("a number of megabytes", { from: 1, to: 10_000 })),
+    staticMaxAge: optional(number("a number of seconds", { from: 0, to: 31_536_000 })),
+};
+
+export const groups = poolGroups({ ...settings, release: optional(release), files: optional(texts) });
+
 const ofPhp = ["phpWorkers", "phpMemoryLimit", "phpSettings", "user", "writable", "phpExtensions"] as const;
 
 /** What can be wrong with a `WebPool`. */
@@ -87,20 +135,24 @@ export const webPoolArguments = object<WebPoolArgs>(
     "a `WebPoolArgs`",
     {
         ...hostsShape,
+        engine: optional(oneOf("an engine", Object.values(EngineName))),
+        apacheModules: optional(apacheModules),
         documentRoot: optional(hostFolder),
-        files: optional(record("texts by their paths", filePath, input(fileText))),
+        files: optional(texts),
         folder: optional(text("a folder", isFolder, 'write it as "pages"; for the program\'s own, "."')),
         release: optional(release),
+        groups: optional(groups),
+        gate: optional(gate),
         php: optional(flag),
-        phpWorkers: optional(number("a number of processes", { from: 1, to: MOST_WORKERS })),
-        phpMemoryLimit: optional(number("a number of megabytes", { from: 16, to: 100_000 })),
-        phpSettings: optional(phpSettings),
+        phpWorkers: settings.phpWorkers,
+        phpMemoryLimit: settings.phpMemoryLimit,
+        phpSettings: settings.phpSettings,
         user: optional(user),
         writable: optional(writable),
         phpExtensions: optional(someOf("names of PHP's extensions", extension)),
-        maxUpload: optional(number("a number of megabytes", { from: 1, to: 10_000 })),
+        maxUpload: settings.maxUpload,
         trustedProxies: optional(networks),
-        staticMaxAge: optional(number("a number of seconds", { from: 0, to: 31_536_000 })),
+        staticMaxAge: settings.staticMaxAge,
         deletionProtection: optional(flag),
         port: optional(servicePort),
         healthPath: optional(healthPath),
@@ -111,7 +163,13 @@ export const webPoolArguments = object<WebPoolArgs>(
         const folder = paths.find((path) => paths.some((other) => other.startsWith(`${path}/`)));
         return [
             ...hostsRules(args, sound, given),
+            ...groupRules(args, sound, given),
             ...when(folder !== undefined, "files", `${quoted(folder)} is a file and a folder`),
+            ...when(
+                sound("engine") && given("apacheModules") && args.engine !== EngineName.Apache,
+                "apacheModules",
+                'there is no Apache: give engine: "apache"',
+            ),
             ...ofPhp.flatMap((key) =>
                 when(sound("php") && given(key) && !php, key, "there is no PHP: give php: true"),
             ),

@@ -1,24 +1,26 @@
 import { relative } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { listed } from "../content/folder.ts";
-import { contentPrograms, placeContent } from "../content/places.ts";
-import { applyRole } from "../hosts/applyRole.ts";
+import { contentPrograms, type Placed, placeContent } from "../content/places.ts";
 import { refuseWrong } from "../hosts/arguments.ts";
 import type { Host } from "../hosts/host.ts";
-import { hostNames, readyHosts, recorded, rollOut } from "../hosts/hosts.ts";
+import { afterRoles, type ReadyHost, type Roll, readyHosts, recorded } from "../hosts/hosts.ts";
 import { claim } from "../hosts/inventory.ts";
 import { daemonAccount } from "../hosts/roleText.ts";
 import { noteSite } from "../hosts/sites.ts";
 import { claimTree } from "../hosts/trees.ts";
 import type { Release, WebPoolArgs } from "./args.ts";
-import { siteHome } from "./php.ts";
-import { NGINX, phpPackages, sitePrograms, type WebPhp, webSteps } from "./role.ts";
-import { type SiteLayout, siteLayout } from "./site.ts";
-import { deployedPaths, siteContent, sourceOf, sourceProblems } from "./siteFiles.ts";
-import { phpSizing } from "./sizing.ts";
+import { engineOf } from "./engine.ts";
+import { gatePrograms } from "./gate.ts";
+import { type Part, partHosts, partPhp, partProblems, partSteps, partsOf } from "./parts.ts";
+import { phpSocket, siteHome } from "./php.ts";
+import { phpPackages, SERVER, sitePrograms } from "./role.ts";
+import { rollGated, rollPart } from "./rolling.ts";
+import { siteLayout } from "./site.ts";
+import { deployedPaths, siteContent } from "./siteFiles.ts";
 import { webPoolArguments } from "./validate.ts";
 
-/** Web hosts that serve the same files with nginx, and PHP where it is wanted, on their private addresses only. */
+/** Web hosts that serve the same files with nginx or Apache, and PHP where it is wanted, on their private addresses only. */
 export class WebPool extends pulumi.ComponentResource {
     /** The pool's hosts; whoever uses them waits until they serve. */
     readonly hosts: Host[];
@@ -26,91 +28,124 @@ export class WebPool extends pulumi.ComponentResource {
     readonly user: string | undefined;
 
     constructor(name: string, args: WebPoolArgs, opts?: pulumi.ComponentResourceOptions) {
-        const source = sourceOf(args);
-        refuseWrong("WebPool", name, args, (at, value) => [
-            ...webPoolArguments(at, value),
-            ...sourceProblems(args ?? {}, source),
-        ]);
-        const { folder } = source;
-        const layout = siteLayout(name, args);
-        claimPlaces(name, args, layout, deployedPaths(args, folder));
-        const { port = 80, healthPath = "/healthz" } = args;
+        const parts = partsOf(args);
+        refuseWrong("WebPool", name, args, (at, value) => {
+            const problems = webPoolArguments(at, value);
+            return [...problems, ...partProblems(name, args ?? {}, parts, problems)];
+        });
+        for (const part of parts) claimPlaces(name, part);
         super("evenkeel:index:WebPool", name, recordedArgs(args), opts);
-        if (folder?.leftOut.length && pulumi.runtime.getEngine())
-            pulumi.log.info(
-                `${args.release?.folder ?? args.release?.archive ?? args.folder}: left out: ${listed(folder.leftOut)}`,
-                this,
-            );
-        const { php = false, phpSettings = {}, maxUpload = 64, trustedProxies = PRIVATE_NETWORKS } = args;
-        const { phpExtensions: extensions = [] } = args;
-        const { documentRoot, user, writable, written, keep } = layout;
+        tellLeftOut(parts, this);
+        const { php = false, phpExtensions: extensions = [] } = args;
+        const server = engineOf(args.engine);
+        const { user } = siteLayout(name, args);
         const child = { parent: this };
 
         const needs = {
             packages: [
-                "nginx-light",
+                ...server.packages,
                 "python3",
                 ...(php ? [...phpPackages, ...extensions.map((each) => `php-${each}`)] : []),
             ],
-            programs: [...contentPrograms, ...(php ? sitePrograms : [])],
-            steps: user === undefined || user === NGINX ? [] : [daemonAccount(user, siteHome(name))],
+            programs: [
+                ...contentPrograms,
+                ...(php ? sitePrograms : []),
+                ...(args.gate ? gatePrograms : []),
+                ...server.programs,
+            ],
+            steps: [
+                ...(user === undefined || user === SERVER ? [] : [daemonAccount(user, siteHome(name))]),
+                ...server.installed,
+            ],
             protectedHosts: args.deletionProtection ? Number.POSITIVE_INFINITY : 0,
         };
         const hosts = readyHosts(name, args, needs, child);
-        const content = siteContent(name, args, layout, folder);
-        const placed = content && placeContent(name, hosts, content, child);
-        const roles: pulumi.Resource[] = [];
-        const ofPhp = ({ name: host }: Host): WebPhp | undefined =>
-            user === undefined
-                ? undefined
-                : { ...phpSizing(host, args), user, extensions, writable, written, settings: phpSettings };
-        const serving = rollOut({ component: name, args, opts: child }, hosts, (host, dependsOn) => {
-            const steps = webSteps(host.name, {
-                pool: name,
-                documentRoot,
-                port,
-                healthPath,
-                maxUpload,
-                trustedProxies,
-                staticMaxAge: args.staticMaxAge,
-                php: ofPhp(host),
-                ...(keep === undefined ? {} : { isSwitched: true }),
-            });
-            const role = { component: name, kind: "web", steps, hosts: [host] };
-            const published = placed?.published.get(host.name);
-            const after = published ? [...dependsOn, published] : dependsOn;
-            const applied = applyRole(host, role, { ...child, dependsOn: after });
-            roles.push(applied);
-            return applied;
-        });
-        placed?.tidy(roles);
-        this.hosts = serving.map((host) => withWorkers(host, ofPhp(host)?.workers));
+        const placed = placeParts(name, parts, hosts, child);
+        const through = rollParts({ component: name, args, opts: child }, parts, hosts, placed);
+        const serving = afterRoles(
+            hosts,
+            hosts.map(({ host }) => through.get(host.name)!),
+        );
+        this.hosts = serving.map((host) => withWorkers(name, parts, host));
         this.user = user;
         this.registerOutputs({ hosts: this.hosts, user });
     }
 }
 
+const hostsOf = (name: string, part: Part, hosts: ReadyHost[]): ReadyHost[] =>
+    partHosts(name, part).map((each) => hosts.find(({ host }) => host.name === each)!);
+
+/** All that the pool serves, on its way to its hosts; nothing when it has no files of its own. */
+function placeParts(
+    name: string,
+    parts: Part[],
+    hosts: ReadyHost[],
+    opts: pulumi.CustomResourceOptions,
+): Placed | undefined {
+    const batches = parts.flatMap((part) => {
+        const { group, args, source } = part;
+        const files = siteContent(name, args, siteLayout(name, args), source.folder);
+        return files ? [{ group: group?.name, hosts: hostsOf(name, part, hosts), files }] : [];
+    });
+    return batches.length > 0 ? placeContent(name, batches, opts) : undefined;
+}
+
+/** One part after the other. Tells by which resource each host is through. */
+function rollParts(
+    roll: Roll,
+    parts: Part[],
+    hosts: ReadyHost[],
+    placed: Placed | undefined,
+): Map<string, pulumi.Resource> {
+    const { component: name } = roll;
+    const through = new Map<string, pulumi.Resource>();
+    let before: pulumi.Resource[] = [];
+    for (const part of parts) {
+        const { group, args } = part;
+        const { gate, port = 80, healthPath = "/healthz", php } = args;
+        const steps = ({ host }: ReadyHost) => partSteps(name, args, host);
+        const rolled = { hosts: hostsOf(name, part, hosts), steps, before };
+        const gated = { engine: args.engine, port, healthPath, phpSocket: php ? phpSocket(name) : undefined };
+        before =
+            gate && group && placed
+                ? rollGated(roll, { ...rolled, placed }, { ...gated, gate, group: group.name })
+                : rollPart(roll, { ...rolled, placed });
+        for (const [i, { host }] of rolled.hosts.entries()) through.set(host.name, before[i]!);
+    }
+    return through;
+}
+
 /** Another pool on these hosts may have left its own number. */
-function withWorkers({ workers: _, ...host }: Host, workers: number | undefined): Host {
+function withWorkers(name: string, parts: Part[], { workers: _, ...host }: Host): Host {
+    const part = parts.find((each) => partHosts(name, each).includes(host.name))!;
+    const workers = partPhp(name, part.args, host)?.workers;
     return workers === undefined ? host : { ...host, workers };
 }
 
-const PRIVATE_NETWORKS = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
+function tellLeftOut(parts: Part[], parent: pulumi.Resource): void {
+    for (const source of new Set(parts.map((part) => part.source))) {
+        const { release, folder } = parts.find((part) => part.source === source)!.args;
+        const leftOut = source.folder?.leftOut ?? [];
+        if (leftOut.length > 0 && pulumi.runtime.getEngine())
+            pulumi.log.info(
+                `${release?.folder ?? release?.archive ?? folder}: left out: ${listed(leftOut)}`,
+                parent,
+            );
+    }
+}
 
-/** Takes ports, folders and users of the hosts. */
-function claimPlaces(
-    name: string,
-    args: WebPoolArgs,
-    { documentRoot, base, user, writable }: SiteLayout,
-    files: string[],
-): void {
-    const hosts = hostNames(name, args);
+/** Takes ports, folders and users of a part's hosts. */
+function claimPlaces(name: string, part: Part): void {
+    const { args, source } = part;
+    const { documentRoot, base, user, writable } = siteLayout(name, args);
+    const files = deployedPaths(args, source.folder);
+    const hosts = partHosts(name, part);
     const { port = 80, release } = args;
     const at = release ? "release" : "documentRoot";
     claim("WebPool", name, hosts, [
         { propertyPath: "port", thing: `port ${port} of the private address` },
         { propertyPath: at, thing: `the folder ${release ? base : documentRoot}` },
-        ...(user === undefined || user === NGINX
+        ...(user === undefined || user === SERVER
             ? []
             : [{ propertyPath: "user", thing: `the user ${user}` }]),
     ]);
@@ -119,16 +154,25 @@ function claimPlaces(
 }
 
 /** Without texts. Pulumi runs a program in its project's folder: the same checkout elsewhere is no change. */
-function recordedArgs({ files: _, folder, release, ...rest }: WebPoolArgs): pulumi.Inputs {
-    const here = (path: string) => relative(process.cwd(), path) || ".";
+function recordedArgs({ files: _, folder, release, groups, ...rest }: WebPoolArgs): pulumi.Inputs {
     return {
         ...recorded(rest),
         ...(folder === undefined ? {} : { folder: here(folder) }),
-        ...(release === undefined ? {} : { release: recordedRelease(release, here) }),
+        ...(release === undefined ? {} : { release: recordedRelease(release) }),
+        ...(groups === undefined
+            ? {}
+            : {
+                  groups: groups.map(({ files: _, release, ...group }) => ({
+                      ...group,
+                      ...(release === undefined ? {} : { release: recordedRelease(release) }),
+                  })),
+              }),
     };
 }
 
-const recordedRelease = ({ folder, archive, ...rest }: Release, here: (path: string) => string) => ({
+const here = (path: string) => relative(process.cwd(), path) || ".";
+
+const recordedRelease = ({ folder, archive, ...rest }: Release) => ({
     ...rest,
     ...(folder === undefined ? {} : { folder: here(folder) }),
     ...(archive === undefined ? {} : { archive: here(archive) }),

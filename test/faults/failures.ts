@@ -27,6 +27,7 @@ export interface Failure {
 
 export const RESERVED_IPS = "/v2/reserved_ips";
 const API_FAILS_MS = 10_000;
+const MOVE_TAKES_MS = 5000;
 const CUT_MS = 6000;
 
 const powerOn = (site: Flagship, { active }: Pair) => power(site, active, "on");
@@ -161,6 +162,17 @@ export const failuresOf = (of: Engine): Failure[] => [
         async make(site, { active }) {
             const until = inMs(API_FAILS_MS);
             await fault(site, { error: { status: 500, path: RESERVED_IPS }, until });
+            await pullPlug(site, active);
+        },
+        heal: powerOn,
+    },
+    {
+        name: "API takes its time, and the active balancer dies",
+        how: `plug pulled; a move takes ${MOVE_TAKES_MS / 1000} s from when it is asked for, as at a real cloud`,
+        moves: true,
+        lastsMs: MOVE_TAKES_MS,
+        async make(site, { active }) {
+            await fault(site, { actionMs: MOVE_TAKES_MS, until: inMs(MOVE_TAKES_MS - 1000) });
             await pullPlug(site, active);
         },
         heal: powerOn,

@@ -63,6 +63,9 @@ test("a value of another kind is one error, wherever it stands, and never one of
         ...["date.timezone", "max_input_vars", "display_errors"].map(
             (key) => `WebPool on hosts of its own: phpSettings.${key}`,
         ),
+        ...["groups.0.files", "groups.0.phpSettings", "groups.0.phpSettings.precision", "gate"].map(
+            (path) => `WebPool of groups: ${path}`,
+        ),
         ...[
             "http",
             "http.0.pinned",

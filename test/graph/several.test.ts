@@ -156,6 +156,91 @@ const commands = (graph: GraphResource[]) =>
             .map(({ name, inputs }) => [name, { create: inputs.create, delete: inputs.delete }]),
     );
 
+describe("several addresses of a pair", () => {
+    const settled = (output: pulumi.Output<string>) =>
+        new Promise<string>((resolve) => output.apply(resolve));
+    const several = (virtualAddresses: string[], more = {}) =>
+        new LoadBalancerPair("lb", { hosts: [a, b], http: [{ backends: hosts }], virtualAddresses, ...more });
+    const [first, second] = ["10.0.0.9/24", "10.0.0.10/24"] as const;
+
+    test("are outputs, of which the first is the pair's; hosts take theirs back", async () => {
+        let lb: LoadBalancerPair | undefined;
+        const graph = await graphOf(() => {
+            lb = several([first, second]);
+        });
+        expect(await Promise.all(lb!.addresses.map((address) => settled(address)))).toEqual([
+            "10.0.0.9",
+            "10.0.0.10",
+        ]);
+        expect(await settled(lb!.url)).toBe("http://10.0.0.9/");
+        expect(String(commands(graph)["lb-a-balancer"]!.create).match(/^FAIL_BACK_S=60$/gm)).toHaveLength(2);
+    });
+
+    test("one in the list is as one by itself", async () => {
+        const one = await graphOf(() => several([first]));
+        expect(commands(one)).toEqual(commands(await graphOf(() => pair("lb"))));
+    });
+
+    test("no other pair of the host has one of them", async () => {
+        const other = () => pair("other", { virtualRouterId: 52, virtualAddress: second });
+        expect(await refusal(() => [several([first, second]), other()])).toEqual(
+            ["a", "b"].map(
+                (name) =>
+                    `http[0].port: port 80 of 10.0.0.10/24 on the host "${name}" belongs to LoadBalancerPair "lb"`,
+            ),
+        );
+    });
+});
+
+describe("hosts whose weight goes by their load", () => {
+    const asking = (name: string, number: number, more = {}) =>
+        pair(name, {
+            virtualRouterId: number,
+            virtualAddress: `10.0.0.${number}/24`,
+            http: [
+                { backends: [b, c], weightByLoad: true, routes: [{ path: "/a", backends: hosts }] },
+                { port: 81, backends: hosts, weightByLoad: true },
+            ],
+            ...more,
+        });
+    const agents = async (program: () => unknown) =>
+        Object.entries(commands(await graphOf(program))).filter(([name]) => name.endsWith("load-agent"));
+
+    test("have one agent, however many pools and pairs ask it, on a balancer, too", async () => {
+        const found = await agents(() => [asking("lb", 9), asking("edge", 10)]);
+        expect(found.map(([name]) => name).sort()).toEqual(
+            ["edge", "lb"].flatMap((name) => ["a", "b", "c"].map((host) => `${name}-${host}-load-agent`)),
+        );
+        const texts = found.map(([, { create }]) => String(create).replace(/^role .*$/m, "role"));
+        expect(new Set(texts).size).toBe(3);
+    });
+
+    test("get it before it is asked for no more than themselves, and once", async () => {
+        const graph = await graphOf(() => asking("lb", 9));
+        const installed = graph.filter(({ name }) => name.endsWith("-install")).map(({ name }) => name);
+        expect(installed.sort()).toEqual(["lb-a-install", "lb-b-install", "lb-c-install"]);
+        for (const { inputs } of graph.filter(({ name }) => name.endsWith("-install"))) {
+            expect(inputs.create).toMatch(/^programs .*\bload-agent\b/m);
+            expect(inputs.create).toMatch(/^packages .*\bpython3\b/m);
+        }
+    });
+
+    test("and whoever has its port keeps it", async () => {
+        const shop = () => new WebPool("shop", { hosts: [c], port: 8406 });
+        expect(await refusal(() => [shop(), asking("lb", 9)])).toEqual([
+            'http[0].weightByLoad: port 8406 of the private address on the host "c" belongs to WebPool "shop"',
+        ]);
+        expect(await refusal(() => [asking("lb", 9), shop()])).toEqual([
+            'port: port 8406 of the private address on the host "c" belongs to the load agent of the balancers',
+        ]);
+    });
+
+    test("are not touched where nobody asks", async () => {
+        const found = await graphOf(() => pair("lb"));
+        expect(found.filter(({ inputs }) => /load-agent/.test(String(inputs.create)))).toEqual([]);
+    });
+});
+
 describe("a cluster has a connection for every worker of its clients", () => {
     const program =
         (max_connections: string | number, phpWorkers = 16) =>

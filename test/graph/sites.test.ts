@@ -140,3 +140,27 @@ describe("a release", () => {
         });
     });
 });
+
+describe("a site's engine", () => {
+    test("is Apache where that is asked for, and nginx beside it for another site", async () => {
+        const graph = await graphOf(() => {
+            const shop = new WebPool("shop", {
+                hosts: [a, b],
+                engine: "apache",
+                apacheModules: ["status"],
+                php: true,
+            });
+            new WebPool("blog", { hosts: shop.hosts, port: 8080, documentRoot: "/srv/blog" });
+        });
+        expect(text(graph, "shop-a-install")).toMatch(/^packages apache2 (?!.*nginx)/m);
+        expect(text(graph, "shop-a-install")).toContain("/usr/local/lib/evenkeel/apache-package\n");
+        const role = text(graph, "shop-a-web");
+        expect(role).toMatch(/^alternatives apache2 nginx$/m);
+        expect(role).toMatch(/^service apache2 reload$/m);
+        expect(role).toMatch(/^check \S+shop.conf apache2ctl configtest$/m);
+        expect(role).toContain("Include mods-available/status.load");
+        expect(role).not.toMatch(/nginx.conf|service nginx/);
+        expect(text(graph, "blog-a-web")).toMatch(/^service nginx reload$/m);
+        expect(text(graph, "blog-a-web")).not.toMatch(/apache|alternatives/);
+    });
+});

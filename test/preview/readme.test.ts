@@ -20,7 +20,9 @@ const [
     folder = "",
     php = "",
     second = "",
+    apache = "",
     release = "",
+    groups = "",
     listeners = "",
     https = "",
     syncs = "",
@@ -82,12 +84,21 @@ export const { url } = lb;
 ${second}
 export const { user } = blog;
 `,
+    "apache.ts": `${program}
+${apache}
+export const { hosts } = shop;
+`,
     "release.ts": `import * as pulumi from "@pulumi/pulumi";
 import * as evenkeel from "evenkeel";
 const config = new pulumi.Config();
 const site = new evenkeel.Site("shop", { cloud: "digitalocean", region: "fra1" });
 ${release}
 export const { hosts } = shop;
+`,
+    "groups.ts": `import * as evenkeel from "evenkeel";
+declare const site: evenkeel.Site;
+${groups}
+export const { hosts } = grouped;
 `,
     "listeners.ts": `import * as pulumi from "@pulumi/pulumi";
 import * as evenkeel from "evenkeel";

@@ -104,6 +104,10 @@ export const commands: Record<string, ByTest | OnHost | Told> = {
 
     "npx evenkeel status": [FRONT, 'site.stack.execute("npx", "evenkeel", "status")'],
     "npx evenkeel rollback shop": ["test/hosts/front/releases.test.ts", '"npx", "evenkeel", "rollback"'],
+    "npx evenkeel rollback grouped --group first": [
+        "test/hosts/front/groups.test.ts",
+        'evenkeel("rollback", "app", "--group", "a")',
+    ],
     "npm run status": [FRONT, '"run", "status", "--", "--cwd"'],
     "npx evenkeel db status": [GALERA, 'db.stack.execute("npx", "evenkeel", "db", "status")'],
     "npx evenkeel db backup": [GALERA, 'evenkeel("backup")'],
@@ -139,6 +143,8 @@ export const commands: Record<string, ByTest | OnHost | Told> = {
     "systemctl stop keepalived": [FAILURES, "on(active, `systemctl stop $"],
     "galera-member restart": ["test/faults/galeraFailures.ts", 'on(WRITER, "galera-member restart")'],
     "nginx -t": ofRoles,
+    "apache2ctl configtest": ofRoles,
+    "apache2ctl -M": ["test/hosts/front/apache.test.ts", "apache2ctl -M"],
     "nft -c": ofRoles,
     "sshd -t": ofRoles,
     "systemctl enable": ofRoles,

@@ -123,13 +123,14 @@ export const settingsOf = (cloud: Cloud, host: string) =>
         "nft list ruleset; sshd -T | sort; sha256sum /etc/nftables.conf /etc/ssh/sshd_config /etc/ssh/sshd_config.d/*",
     );
 
-/** Which of the balancers carry the virtual address. */
+/** Which of the balancers carry a virtual address. */
 export async function carriers(
     cloud: Cloud,
     hosts: readonly string[] = NAMES.slice(0, 2),
+    address = VIRTUAL,
 ): Promise<string[]> {
     const carries = await Promise.all(
-        hosts.map((host) => onHost(cloud, host, `ip -4 -o address show to ${VIRTUAL}`).catch(() => "")),
+        hosts.map((host) => onHost(cloud, host, `ip -4 -o address show to ${address}`).catch(() => "")),
     );
     return hosts.filter((_, i) => carries[i] !== "");
 }

@@ -112,6 +112,8 @@ export const fullPrograms: FullProgram[] = [
         name: "web",
         args: {
             hosts: [own("served")],
+            engine: "apache",
+            apacheModules: ["status", "http2"],
             documentRoot: "/srv/site",
             files: { "index.html": "greetings" },
             php: true,
@@ -141,6 +143,34 @@ export const fullPrograms: FullProgram[] = [
                 public: "pages",
             },
             php: true,
+        },
+    },
+    {
+        what: "WebPool of groups",
+        Component: WebPool,
+        name: "web",
+        args: {
+            hosts: [known("early"), known("late")],
+            php: true,
+            groups: [
+                {
+                    name: "canaries",
+                    hosts: ["late", "early"],
+                    release: {
+                        archive: "test/recorded/release.tar.gz",
+                        sha256: "234cdbc3be12f978fdb26cc5e08be2bddc49f25bed3fb8dd35e7d6db7331f2d2",
+                        keep: 4,
+                        public: "pages",
+                    },
+                    files: { "pages/group.txt": "of canaries" },
+                    phpWorkers: 5,
+                    phpMemoryLimit: 100,
+                    phpSettings: { precision: 12 },
+                    maxUpload: 21,
+                    staticMaxAge: 3601,
+                },
+            ],
+            gate: { errors: 2.5, latency: 700, seconds: 45, requests: 33 },
         },
     },
     {
@@ -198,6 +228,27 @@ export const fullPrograms: FullProgram[] = [
             hosts: [known("one"), known("other")],
             virtualAddress: "10.0.0.250/24",
             http: [{ port: 443, backends: [peer("backend")], tls: { acme: byDns } }],
+        },
+    },
+    {
+        what: "LoadBalancerPair with weights by load",
+        Component: LoadBalancerPair,
+        name: "lb",
+        args: {
+            hosts: [known("one"), known("other")],
+            http: [{ backends: [own("asked")], weightByLoad: true }],
+            virtualAddress: "10.0.0.250/24",
+        },
+    },
+    {
+        what: "LoadBalancerPair with several addresses",
+        Component: LoadBalancerPair,
+        name: "lb",
+        args: {
+            hosts: [known("one"), known("other")],
+            http: [{ backends: [peer("backend")] }],
+            virtualAddresses: ["10.0.0.250/24", "10.0.0.251/24"],
+            failBackDelay: 10,
         },
     },
     {

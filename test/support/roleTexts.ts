@@ -1,4 +1,5 @@
 import { globSync, readFileSync } from "node:fs";
+import { loadAgentSteps } from "../../src/balancer/loadAgent.ts";
 import { endpointSteps } from "../../src/database/role.ts";
 import { DatabaseKind } from "../../src/member/endpoint.ts";
 import { memcachedSteps } from "../../src/memcached/role.ts";
@@ -38,7 +39,9 @@ const client = { name: "blog", schema: "blog", user: "blog", group: "root" };
 export const roleTexts: string[] = [
     ...globSync("test/graph/*.golden.txt").map((path) => readFileSync(path, "utf8").replace(/^ +\| ?/gm, "")),
     webSteps("web-0", web).join("\n"),
+    webSteps("web-0", { ...web, engine: "apache" }).join("\n"),
     endpointSteps(endpoint, client).join("\n"),
+    loadAgentSteps("web-0", ["lb-0"]).join("\n"),
     memcachedSteps({ host: "web-0", clients: [], memory: 64, port: 11_211 }).join("\n"),
 ];
 

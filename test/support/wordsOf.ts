@@ -13,6 +13,7 @@ const VERBS = [
         "claims",
         "state",
         "account",
+        "alternatives",
         "dropin",
         "reports",
     ],
@@ -38,7 +39,7 @@ command_not_found_handle() { printf 'ran %q\\n' "$*" >&2; }
 tell() { printf '%s\\0' "$@"; }
 told() { local given; IFS= read -r -d '' given; tell "$@" "$given"; }
 common() { tell common; "$@"; }
-${["content", "sync-wait", "sync-volume"].map((name) => `/usr/local/lib/evenkeel/${name}() { tell ${name} "$@"; }`).join("\n")}
+${["content", "site-gate", "sync-wait", "sync-volume"].map((name) => `/usr/local/lib/evenkeel/${name}() { tell ${name} "$@"; }`).join("\n")}
 ${VERBS.filter((verb) => verb !== "common")
     .map(
         (verb) =>

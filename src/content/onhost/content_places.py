@@ -13,7 +13,7 @@ from content_store import Entry, Manifest, Refused, Store, not_arrived, not_writ
 
 # Folders that roles have made (ownership.bash).
 MADE = Path("/var/lib/evenkeel/made")
-# Hidden, so that nginx does not serve them.
+# Hidden, so that they are not served.
 BESIDE, FORMER = ".evenkeel-new.", ".evenkeel-former."
 
 

@@ -17,6 +17,8 @@ import content_store
 from content_store import Manifest, Record, Refused, Store, locked
 
 RELEASES = "/releases/"
+# Where a release tells its own path: Apache cannot see where a link leads (web/apacheRules.ts). Hidden, so that nobody is served it.
+ITSELF = ".evenkeel-release"
 
 
 def base_of(root: str) -> str:
@@ -51,15 +53,39 @@ def publish(store: Store, manifest: Manifest) -> str | None:
     link_shared(manifest)
     if store.record.published == manifest.id and current(base_of(manifest.root)):
         return None
-    switch(manifest.root)
-    store.record.releases = [*(root for root in store.record.releases if root != manifest.root), manifest.root]
+    serve(store, manifest)
     return f"release {name_of(manifest.root)}"
+
+
+def tell_itself(root: str) -> None:
+    if os.path.isfile(f"{root}/{ITSELF}"):
+        return
+    new = Path(f"{root}/{ITSELF}.new")
+    new.write_text(root)
+    new.chmod(0o644)
+    new.rename(f"{root}/{ITSELF}")
+
+
+def serve_first(store: Store, manifest: Manifest) -> None:
+    """Where none is served nobody is disturbed: the role that serves it may be there before the next step."""
+    if manifest.keep is not None and not current(base_of(manifest.root)):
+        serve(store, manifest)
+        store.save()
+
+
+def serve(store: Store, manifest: Manifest) -> None:
+    former = current(base_of(manifest.root))
+    switch(manifest.root)
+    others = [root for root in store.record.releases if root != manifest.root]
+    # The way back leads to the one that was served, and not to one that somebody had rolled back from.
+    store.record.releases = [*sorted(others, key=lambda root: root == former), manifest.root]
 
 
 def switch(root: str) -> None:
     link, new = f"{base_of(root)}/current", f"{base_of(root)}/.current.new"
     if os.path.lexists(link) and not os.path.islink(link):
         raise Refused(f"{link} is there already, and is not evenkeel's: move it away; nothing was changed")
+    tell_itself(root)
     Path(new).unlink(missing_ok=True)
     os.symlink(f"releases/{name_of(root)}", new)
     os.replace(new, link)

@@ -34,7 +34,7 @@ GRACE_S = 5
 
 def arrive(role: str, root: str, texts: str) -> str | None:
     """A part of the role's text: role.bash has the host's lock."""
-    store, manifest = begin(role)
+    store, manifest = begin(role, manifest_id())
     if manifest.root != root:
         raise Refused(f"its files are for {manifest.root}; nothing was changed on this host")
     take_texts(store, manifest, Path(texts))
@@ -46,12 +46,17 @@ def arrive(role: str, root: str, texts: str) -> str | None:
     content_places.put(store, manifest, new)
     content_releases.link_shared(manifest)
     store.save()
+    content_releases.serve_first(store, manifest)
     return f"{len(new)} new files" if new else None
 
 
 def publish(role: str) -> str | None:
+    return publish_manifest(role, manifest_id())
+
+
+def publish_manifest(role: str, wanted: str) -> str | None:
     with locked(content_store.RUN / "lock"):
-        store, manifest = begin(role)
+        store, manifest = begin(role, wanted)
         refuse_foreign(store, manifest)
         return swap(store, manifest)
 
@@ -94,9 +99,9 @@ def manifest_id() -> str:
     return sys.stdin.readline().strip()
 
 
-def begin(role: str) -> tuple[Store, Manifest]:
+def begin(role: str, wanted: str) -> tuple[Store, Manifest]:
     store = Store(role)
-    manifest = store.manifest(manifest_id())
+    manifest = store.manifest(wanted)
     content_places.discard_leftovers(store)
     return store, manifest
 

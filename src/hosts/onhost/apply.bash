@@ -19,8 +19,11 @@ apply() {
         run_checks
         activate
     fi
+    make_way
     run_units || undo "$failure"
+    open_again
     wait_until_healthy || undo "$failure"
+    tell_visitors
     release_former_units
     forget_originals "${obsolete[@]}"
     record
@@ -62,10 +65,11 @@ record() {
     printf '%s\n' "${draining[@]}" >"$WORK/drain"
     printf '%s\n' "${resuming[@]}" >"$WORK/resume"
     printf '%s\n' "${health[@]}" >"$WORK/health"
+    printf '%s\n' "${alternating[@]}" >"$WORK/alternatives"
     for unit in "${units[@]}"; do echo "$unit ${unit_was[$unit]}"; done >"$WORK/units"
     # Lists of nothing are empty files.
-    sed -i '/^$/d' "$WORK"/{manifest,own,secrets,accounts,claims,programs,state,leave,drain,resume,health,units}
-    mv "$WORK"/{manifest,own,secrets,accounts,claims,programs,state,leave,drain,resume,health,units,hosts} "$store/"
+    sed -i '/^$/d' "$WORK"/{manifest,own,secrets,accounts,claims,programs,state,leave,drain,resume,health,alternatives,units}
+    mv "$WORK"/{manifest,own,secrets,accounts,claims,programs,state,leave,drain,resume,health,alternatives,units,hosts} "$store/"
     record_for_status
 }
 
@@ -164,7 +168,7 @@ note_units() {
 release_former_units() {
     local unit former
     while read -r unit former; do
-        [[ -v unit_was[$unit] ]] || release_unit "$unit" "$former"
+        [[ -v unit_was[$unit] || -v yielded[$unit] ]] || release_unit "$unit" "$former"
     done < <(tac "$ROLES/$ROLE/units" 2>/dev/null)
 }
 
@@ -233,6 +237,7 @@ undo() {
     for unit in "${acted[@]}"; do
         if [[ ${was_active[$unit]} == active ]]; then start_unit "$unit"; else systemctl stop "$unit"; fi
     done
+    take_back
     rm -rf "$store/pending" "$store/former"
     forget_originals "${foreign[@]}"
     remove_accounts "${made_accounts[@]}"

@@ -5,7 +5,7 @@
 #   packages NAME…                 installs what is missing
 #   programs NAME…                 whose programs of the library the role needs; they go with the last role that does
 #   file PATH [MODE [OWNER]]       text from stdin, as it is
-#   template PATH [MODE [OWNER]]   text from stdin; {{address HOST}}, {{interface HOST}}, {{value NAME}}, {{memory PERCENT}}, {{anchor}} filled in
+#   template PATH [MODE [OWNER]]   text from stdin; {{address HOST}}, {{interface HOST}}, {{value NAME}}, {{memory PERCENT}}, {{megabytes PERCENT/STEP}}, {{anchor}} filled in
 #   secret PATH NAME [MODE [OWNER]]  a value from stdin as a root-only file
 #   content ROOT                   files below ROOT that are too many for a text; they have arrived by themselves (content/onhost)
 #   text [-n] PATH                 one of them that can be read here, from stdin; -n: without the last line's end
@@ -20,6 +20,7 @@
 #   tells COMMAND…                 what it prints is told at the end, when something changed
 #   check FILE COMMAND…            must succeed with the new /etc in place, before anything is activated
 #   dropin UNIT                    settings of a unit that go over its own, from stdin
+#   alternatives UNIT…             of these the role has one at a time: the former one lets go before another one starts (handover.bash)
 #   service UNIT reload|restart|start  covers the files named since the service before it; start: it looks after them itself
 #   firewall                       rules for the host's input chain, a template from stdin
 #   healthy WHAT COMMAND…          must succeed within 30 s once everything is activated
@@ -34,12 +35,16 @@ EVENKEEL_LIB=/usr/local/lib/evenkeel
 ROLES=/var/lib/evenkeel/roles
 RUN=/run/evenkeel
 TMPFILES=/etc/tmpfiles.d/evenkeel.conf
+# While it is there web hosts tell balancers to send nobody (web/nginx.ts, web/apacheRules.ts). Of /run nothing outlives a boot.
+DRAINED=/run/evenkeel-drained
 # shellcheck source-path=SCRIPTDIR source=ownership.bash
 . "$EVENKEEL_LIB/ownership.bash"
 # shellcheck source-path=SCRIPTDIR source=records.bash
 . "$EVENKEEL_LIB/records.bash"
 # shellcheck source-path=SCRIPTDIR source=apply.bash
 . "$EVENKEEL_LIB/apply.bash"
+# shellcheck source-path=SCRIPTDIR source=handover.bash
+. "$EVENKEEL_LIB/handover.bash"
 # shellcheck source-path=SCRIPTDIR source=packages.bash
 . "$EVENKEEL_LIB/packages.bash"
 # shellcheck source-path=SCRIPTDIR source=accounts.bash
@@ -137,20 +142,26 @@ anchor() {
         fail "the cloud's metadata service does not tell the anchor address"
 }
 
-# Megabytes: a share of the memory that this host may use, for daemons that reserve theirs.
-memory() {
+# A share of the memory that this host may use, for daemons that reserve theirs.
+memory() { echo "$(megabytes "$1")M"; }
+
+# The same as a number: PERCENT, or PERCENT/STEP for one of STEP, 2 STEP, 3 STEP…
+megabytes() {
     local limit total
     total=$(awk '$1 == "MemTotal:" { print $2 * 1024 }' /proc/meminfo)
     limit=$(cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null | grep -x '[0-9]*' | head -n 1)
-    awk -v total="$total" -v limit="${limit:-$total}" -v percent="$1" \
-        'BEGIN { printf "%dM", (limit < total ? limit : total) * percent / 100 / 1048576 }'
+    awk -v total="$total" -v limit="${limit:-$total}" -v share="$1" 'BEGIN {
+        step = split(share, of, "/") == 2 ? of[2] : 1
+        steps = int((limit < total ? limit : total) * of[1] / 100 / 1048576 / step)
+        print (steps > 0 ? steps : 1) * step
+    }'
 }
 
 fill() {
     local text placeholder filled
     text=$(cat && printf .)
     text=${text%.}
-    while [[ $text =~ \{\{(address|interface|value|memory|anchor)( ([A-Za-z0-9._-]+))?\}\} ]]; do
+    while [[ $text =~ \{\{(address|interface|value|memory|megabytes|anchor)( ([A-Za-z0-9._/-]+))?\}\} ]]; do
         placeholder=${BASH_REMATCH[0]}
         filled=$("${BASH_REMATCH[1]}" "${BASH_REMATCH[3]}") || exit 1
         text=${text//"$placeholder"/"$filled"}

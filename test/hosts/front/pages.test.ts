@@ -3,23 +3,11 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fetchOnce } from "../../../tools/fetching.ts";
 import { within } from "../../../tools/waiting.ts";
 import { succeeded } from "../../support/flagship.ts";
+import { asking, FILES, listening, servesPages } from "../../support/servedPages.ts";
 import { sharedFlagship } from "../../support/shared.ts";
 
 const site = await sharedFlagship();
 
-/** What reaches an application, and what it may send. */
-const PAGE = `<?php
-if (isset($_GET["cookie"])) header("Set-Cookie: a=" . str_repeat("x", (int) $_GET["cookie"]));
-if (isset($_GET["sleep"])) sleep((int) $_GET["sleep"]);
-if (isset($_GET["fail"])) http_response_code((int) $_GET["fail"]);
-echo json_encode([
-    "uri" => $_SERVER["REQUEST_URI"],
-    "path" => $_SERVER["PATH_INFO"],
-    "address" => $_SERVER["REMOTE_ADDR"],
-    "https" => $_SERVER["HTTPS"] ?? null,
-    "size" => $_FILES["file"]["size"] ?? null,
-]);
-`;
 /** What PHP goes by; an application may want more memory than it gets. */
 const SETTINGS = `<?php
 if (isset($_GET["megabytes"])) exit((string) strlen(str_repeat("x", (int) $_GET["megabytes"] << 20)));
@@ -37,14 +25,9 @@ const POOL = `php: true,
     staticMaxAge: 3600,
     maxUpload: 5,
     files: {
-        "index.php": ${JSON.stringify(PAGE)},
+        ${FILES}
         "settings.php": ${JSON.stringify(SETTINGS)},
-        "style.css": "a { color: red }\\n".repeat(200),
-        "short.css": "a { color: red }",
         "wp-admin/index.php": "<?php echo gethostname();",
-        "notes.sql.gz": "rows",
-        "index.php.bak": "<?php",
-        "docs/index.html": "documents",
     },`;
 const LISTENER = "pinned: [";
 
@@ -62,61 +45,9 @@ afterAll(async () => {
     succeeded(await site.stack.up());
 }, 300_000);
 
-/** Where the balancer itself listens: no proxy is before it, and the reserved IP does not lead a balancer to itself. */
-const LISTENING = "http://$(ss -Hltn 'sport = :80' | awk '{ print $4; exit }')";
+const { told, status } = asking(site, 80);
 
-const ask = (path: string, init: RequestInit = {}) =>
-    fetch(`${site.url}${path}`, { redirect: "manual", ...init });
-const told = async (path: string, init?: RequestInit) =>
-    (await ask(path, init)).json() as Promise<Record<string, unknown>>;
-const status = async (path: string, init?: RequestInit) => {
-    const answer = await ask(path, init);
-    await answer.arrayBuffer();
-    return answer.status;
-};
-
-describe("what an application gets", () => {
-    test("paths that are no file, and paths behind a file's", async () => {
-        expect(await told("about?x=1")).toMatchObject({ uri: "/about?x=1", path: "" });
-        expect(await told("index.php/about")).toMatchObject({ path: "/about" });
-        expect(await status("nothing.php")).toBe(404);
-    });
-
-    test("uploads up to the limit, and a 413 above it", async () => {
-        const upload = (bytes: number) => {
-            const body = new FormData();
-            body.set("file", new Blob([new Uint8Array(bytes)]), "file");
-            return { method: "POST", body };
-        };
-        for (const megabytes of [1, 3, 4.9])
-            expect(await told("", upload(megabytes * 2 ** 20))).toMatchObject({
-                size: Math.floor(megabytes * 2 ** 20),
-            });
-        expect(await status("", upload(5.1 * 2 ** 20))).toBe(413);
-    });
-
-    test("large cookies both ways", async () => {
-        expect(await status("?cookie=12000")).toBe(200);
-        expect(await status("", { headers: { cookie: `a=${"x".repeat(14_000)}` } })).toBe(200);
-    });
-
-    test("the visitor's address and scheme: from a proxy that is trusted, and from nobody else", async () => {
-        const headers = { "x-forwarded-for": "198.51.100.7", "x-forwarded-proto": "https" };
-        expect(await told("", { headers })).toMatchObject({ https: "on" });
-        const forged = await site.on(
-            "lb-0",
-            `curl -s -H 'X-Forwarded-For: 6.6.6.6' -H 'X-Forwarded-Proto: https' ${LISTENING}/`,
-        );
-        expect(JSON.parse(forged)).toMatchObject({ https: null });
-        expect(JSON.parse(forged).address).not.toBe("6.6.6.6");
-    });
-
-    test("a redirect that is its own, whatever the visitor came by", async () => {
-        const answer = await ask("docs");
-        expect(answer.status).toBe(301);
-        expect(answer.headers.get("location")).toBe("/docs/");
-    });
-});
+servesPages(site, 80);
 
 describe("PHP is sized for a host of 1 GB", () => {
     test("settings, and none that an application raises", async () => {
@@ -156,44 +87,11 @@ describe("PHP is sized for a host of 1 GB", () => {
     });
 });
 
-describe("what visitors may keep, and what is packed", () => {
-    const headers = async (path: string, init?: RequestInit) => {
-        const answer = await ask(path, init);
-        await answer.arrayBuffer();
-        const of = (name: string) => answer.headers.get(name);
-        return { kept: of("cache-control"), packed: of("content-encoding"), vary: of("vary") };
-    };
-    const packed = { packed: "gzip", vary: "Accept-Encoding" };
-
-    test("static files, for as long as the pool says; not what PHP answers", async () => {
-        expect(await headers("style.css")).toMatchObject({ kept: "max-age=3600" });
-        for (const path of ["", "about", "missing.css", "docs/"])
-            expect(await headers(path), path).toMatchObject({ kept: null });
-    });
-
-    test("styles are packed for who takes it, through a proxy that says so, too", async () => {
-        expect(await headers("style.css")).toMatchObject(packed);
-        expect(await headers("style.css", { headers: { via: "1.1 cdn" } })).toMatchObject(packed);
-        expect(await headers("style.css", { headers: { "accept-encoding": "identity" } })).toMatchObject({
-            packed: null,
-            vary: "Accept-Encoding",
-        });
-        expect(await headers("short.css")).toMatchObject({ packed: null });
-    });
-});
-
-test.each([".env", "notes.sql.gz", "index.php.bak", "wp-admin/.git/config", "x.php~"])(
-    "%s is not served",
-    async (path) => {
-        expect(await status(path)).toBe(404);
-    },
-);
-
 test("a pinned path is pinned however it is written, and by whole segments", async () => {
     const raw = (path: string) =>
         site.on(
             "lb-0",
-            `for i in 1 2 3 4 5 6; do curl -s --path-as-is -o /dev/null -w '%{http_code} %header{x-served-by}\\n' "${LISTENING}${path}"; done | sort -u`,
+            `for i in 1 2 3 4 5 6; do curl -s --path-as-is -o /dev/null -w '%{http_code} %header{x-served-by}\\n' "${listening(80)}${path}"; done | sort -u`,
         );
     for (const path of ["/wp-admin/", "//wp-admin/", "/%77p-admin/", "/./wp-admin/", "/wp-admin/index.php"])
         expect(await raw(path), path).toBe("200 web-0");

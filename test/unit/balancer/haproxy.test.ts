@@ -7,7 +7,7 @@ const pair: HaproxySettings = {
     pair: "lb",
     host: "lb-0",
     hosts: ["lb-1", "lb-0"],
-    address: "{{anchor}}",
+    addresses: ["{{anchor}}"],
     nonLocal: false,
     http: [],
     tcp: [],
@@ -51,7 +51,6 @@ test("a listener with pinned paths: the others stand by, or are left out", () =>
       frontend lb-http-80 from http
           bind {{anchor}}:80
           timeout client 60s
-          http-request set-var(txn.visitor) src
           http-request set-header X-Forwarded-For %[src]
           http-request set-header X-Forwarded-Proto http
           http-request del-header Forwarded
@@ -59,8 +58,10 @@ test("a listener with pinned paths: the others stand by, or are left out", () =>
           http-request del-header X-Forwarded-Port
           http-request del-header X-Real-IP
           http-error status 503 content-type "text/html; charset=utf-8" string "<h1>Please try again soon</h1>" hdr Retry-After 10
-          http-request set-var(txn.path) 'path,url_dec,regsub("/([.]?/)+",/,g)'
-          http-request deny deny_status 400 if { var(txn.path) -m reg (^|/)[.][.]?(/|$) }
+          acl odd-path path -m sub % // /.
+          http-request set-var(txn.path) path unless odd-path
+          http-request set-var(txn.path) 'path,url_dec,regsub("/([.]?/)+",/,g)' if odd-path
+          http-request deny deny_status 400 if odd-path { var(txn.path) -m reg (^|/)[.][.]?(/|$) }
           acl pinned-0 var(txn.path) -m beg /wp-admin/
           acl pinned-0 var(txn.path) -m str /wp-admin
           acl pinned-1 var(txn.path) -m beg /export/
@@ -135,7 +136,8 @@ describe("more hosts", () => {
 });
 
 test("an address that VRRP carries is listened on before the host has it", () => {
-    expect(http({}, { address: "10.0.0.9", nonLocal: true })).toContain("bind 10.0.0.9:80 transparent");
+    const text = http({}, { addresses: ["10.0.0.9", "10.0.0.10"], nonLocal: true });
+    expect(lines(text, /bind 10/)).toEqual(["bind 10.0.0.9:80 transparent", "bind 10.0.0.10:80 transparent"]);
 });
 
 test("a proxy before the balancers is believed, and nobody else", () => {
@@ -144,7 +146,6 @@ test("a proxy before the balancers is believed, and nobody else", () => {
     ).toMatchInlineSnapshot(`
       [
         "acl is_proxy src 192.0.2.0/24 2001:db8::1",
-        "http-request set-var(txn.visitor) req.hdr_ip(X-Forwarded-For,-1) if is_proxy { req.fhdr(X-Forwarded-For) -m found }",
         "http-request set-header X-Forwarded-For "%[req.fhdr(X-Forwarded-For)], %[src]" if is_proxy { req.fhdr(X-Forwarded-For) -m found }",
         "http-request set-header X-Forwarded-For %[src] unless is_proxy { req.fhdr(X-Forwarded-For) -m found }",
         "http-request set-header X-Forwarded-Proto http unless is_proxy { req.fhdr(X-Forwarded-Proto) -m found }",
@@ -174,6 +175,43 @@ describe("overload", () => {
     });
 });
 
+describe("weights by load", () => {
+    const servers = (listener: Partial<HttpListener>) =>
+        section(http({ weightByLoad: true, ...listener }), "backend lb-http-80")!
+            .split("\n")
+            .filter((line) => /server w|default-server|hash|balance/.test(line))
+            .map((line) => line.trim());
+
+    test("hosts are asked for the part of theirs that they take; of a weight of 1 each part would be none", () => {
+        expect(servers({ weights: { "web-1": 2 } })).toEqual([
+            "balance roundrobin",
+            "default-server agent-check agent-port 8406 agent-inter 2s",
+            "default-server observe layer7 error-limit 5 on-error mark-down",
+            "server web-0 web-0:80 weight 100",
+            "server web-1 web-1:80 weight 200",
+        ]);
+        expect(servers({ weights: { "web-0": 0, "web-1": 25 } }).slice(-2)).toEqual([
+            "server web-0 web-0:80 weight 0",
+            "server web-1 web-1:80 weight 250",
+        ]);
+    });
+
+    test("a hash goes by them too", () => {
+        expect(servers({ balance: "source" }).slice(0, 2)).toEqual([
+            "balance source",
+            "hash-type consistent",
+        ]);
+    });
+
+    test("who stands in for all hosts, or for one, asks nobody; and of TCP hosts are asked as well", () => {
+        const text = http({ weightByLoad: true, pinned: [{ path: "/a", to: web0 }] });
+        const asking = text.split("\n\n").filter((each) => each.includes("agent-check"));
+        expect(asking.map((each) => each.split("\n")[0])).toEqual(["backend lb-http-80 from http"]);
+        expect(tcp({ weightByLoad: true })).toContain("agent-check agent-port 8406 agent-inter 2s\n");
+        expect(http({})).not.toMatch(/agent|weight/);
+    });
+});
+
 test("routes: the first that fits, by whole segments of the path and by names, with their own pins", () => {
     const text = http({
         routes: [
@@ -188,8 +226,10 @@ test("routes: the first that fits, by whole segments of the path and by names, w
     });
     expect(lines(text, /acl|use_backend|default_backend|txn.path/)).toMatchInlineSnapshot(`
       [
-        "http-request set-var(txn.path) 'path,url_dec,regsub("/([.]?/)+",/,g)'",
-        "http-request deny deny_status 400 if { var(txn.path) -m reg (^|/)[.][.]?(/|$) }",
+        "acl odd-path path -m sub % // /.",
+        "http-request set-var(txn.path) path unless odd-path",
+        "http-request set-var(txn.path) 'path,url_dec,regsub("/([.]?/)+",/,g)' if odd-path",
+        "http-request deny deny_status 400 if odd-path { var(txn.path) -m reg (^|/)[.][.]?(/|$) }",
         "acl route-0-path var(txn.path) -m beg /api/",
         "acl route-0-path var(txn.path) -m str /api",
         "acl route-1-name req.hdr(host),field(1,:),lower -m end .shop.example",

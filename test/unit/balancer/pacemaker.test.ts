@@ -3,7 +3,7 @@ import { clusterConf, clusterInformation, pacemakerWatchConf } from "../../../sr
 import { MISSING, MOST_BALANCERS, STANDING, STEP } from "../../../src/balancer/points.ts";
 
 const pair = { name: "lb", pair: ["lb-0", "lb-1"], virtualRouterId: 51 };
-const virtual = { ...pair, virtualAddress: "10.0.0.100/24" };
+const virtual = { ...pair, virtualAddresses: ["10.0.0.100/24"] };
 
 test("a pair that moves a reserved IP", () => {
     expect(clusterInformation(pair)).toMatchInlineSnapshot(`

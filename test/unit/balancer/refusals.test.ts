@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { LoadBalancerPair } from "../../../src/index.ts";
-import { host, hosts, placement, refuses, refusesWrong, type Wrong } from "../../support/refusals.ts";
+import { type Host, LoadBalancerPair } from "../../../src/index.ts";
+import { host, hosts, peer, placement, refuses, refusesWrong, type Wrong } from "../../support/refusals.ts";
 
 const failoverToken = "dop_v1_x";
 const http = [{ backends: hosts("web-0", "web-1") }];
@@ -94,6 +94,62 @@ refuses([
         "an engine that there is none of",
         () => new LoadBalancerPair("lb", { ...pair, failover: "heartbeat" as never }),
         ['failover: "heartbeat" is not an engine of failover: use one of "keepalived", "pacemaker"'],
+    ],
+    [
+        "several addresses, for Pacemaker",
+        () =>
+            new LoadBalancerPair("lb", {
+                ...own,
+                virtualAddresses: ["10.0.0.250/24", "10.0.0.251/24"],
+                failover: "pacemaker",
+            }),
+        [
+            "virtualAddresses: Pacemaker has one address of a pair: give one, or leave `failover` to keepalived",
+        ],
+    ],
+    [
+        "weights by load of hosts that SSH does not reach, too far apart, and of no use",
+        () =>
+            new LoadBalancerPair("lb", {
+                ...pair,
+                http: [
+                    { backends: [peer("a") as Host], weightByLoad: true },
+                    { port: 81, backends: hosts("a", "b"), weights: { a: 26 }, weightByLoad: true },
+                    { port: 82, backends: hosts("a", "b"), balance: "first", weightByLoad: true },
+                ],
+            }),
+        [
+            "http[0].backends[0].connection: is missing: give how SSH reaches it: `{ host, privateKey, hostKey }`",
+            "http[1].weights: differ too much to be divided further by load: let the largest be 25 times the smallest at most",
+            'http[2].weightByLoad: "first" fills one backend after the other, whatever they weigh: take another `balance`',
+        ],
+    ],
+    [
+        "several addresses, one twice, one that a balancer has, and not to go back to their hosts",
+        () =>
+            new LoadBalancerPair("lb", {
+                ...own,
+                virtualAddress: "10.0.0.250/24",
+                virtualAddresses: ["10.0.0.251/24", `${host("b").privateAddress}/24`],
+                failBack: false,
+            }),
+        [
+            "failBack: each of several addresses has a host of its own, and goes back there: leave it out",
+            "virtualAddress: stands among the `virtualAddresses`: leave it out here",
+            'virtualAddresses[1]: is the address of "b": take one that no host has',
+        ],
+    ],
+    [
+        "an address twice",
+        () => new LoadBalancerPair("lb", { ...own, virtualAddresses: ["10.0.0.9/24", "10.0.0.9/16"] }),
+        ["virtualAddresses[1]: is virtualAddresses[0] once more: take another address"],
+    ],
+    [
+        "several reserved IPs",
+        () => new LoadBalancerPair("lb", { ...pair, addresses: 2 } as never),
+        [
+            "addresses: a cloud gives a host one reserved IP, so that none can have two when others fail: make a pair of hosts for each address, or give the `virtualAddresses` of a network of your own",
+        ],
     ],
     [
         "an address that a balancer has",
@@ -252,6 +308,18 @@ const wrong: Wrong[] = [
     ["a network's own address", { ...own, virtualAddress: "10.0.0.0/24" }, ["virtualAddress"]],
     ["a network's broadcast", { ...own, virtualAddress: "10.0.0.255/24" }, ["virtualAddress"]],
     ["an address that is a number", { ...own, virtualAddress: 10 }, ["virtualAddress"]],
+    ["no addresses", { ...own, virtualAddresses: [] }, ["virtualAddresses"]],
+    ["an address in no list", { ...own, virtualAddresses: "10.0.0.9/24" }, ["virtualAddresses"]],
+    [
+        "addresses that are none",
+        { ...own, virtualAddresses: ["10.0.0.9", "10.0.0.9/24", 7] },
+        ["virtualAddresses[0]", "virtualAddresses[2]"],
+    ],
+    [
+        "more addresses than anybody needs",
+        { ...own, virtualAddresses: Array.from({ length: 13 }, (_, i) => `10.0.9.${i + 1}/24`) },
+        ["virtualAddresses"],
+    ],
     ["half a router", { ...pair, virtualRouterId: 51.5 }, ["virtualRouterId"]],
     ["NaN routers", { ...pair, virtualRouterId: Number.NaN }, ["virtualRouterId"]],
     ["a router beyond VRRP", { ...pair, virtualRouterId: 256 }, ["virtualRouterId"]],
@@ -263,6 +331,7 @@ const wrong: Wrong[] = [
     ["the former word for it", { ...pair, preempt: true }, ["preempt"]],
     ["to wait longer than VRRP does", { ...pair, failBack: true, failBackDelay: 1001 }, ["failBackDelay"]],
     ["half a second", { ...pair, failBack: true, failBackDelay: 0.5 }, ["failBackDelay"]],
+    ["a weight by a load of two", listener({ weightByLoad: 2 }), ["http[0].weightByLoad"]],
     ["listeners that are an output", { ...pair, http: pulumi.output(http) }, ["http"]],
     ["a name for a path", pair, ["name"], "../lb"],
 ];

@@ -50,6 +50,10 @@ describe("a release", () => {
         expect([served(), readlinkSync(join(base, "current"))]).toEqual(["1", `releases/${one}`]);
         expect(await role.publish(two.id)).toBe(`probe-0: shop-content: release ${two.release}`);
         expect([served(), readlinkSync(join(base, "current"))]).toEqual(["2", `releases/${two.release}`]);
+        // For who cannot see where the link leads.
+        expect(readFileSync(join(base, "current/.evenkeel-release"), "utf8")).toBe(
+            join(base, "releases", two.release!),
+        );
         expect(await role.release()).toBe(`${two.release}; kept: ${one}`);
     });
 
@@ -115,18 +119,18 @@ describe("a rollback", () => {
         expect(served()).toBe("1");
     });
 
-    test("is over with the next release, and the one that is served is never removed", async () => {
-        const [one, two] = await bring(1, 2);
+    test("is over with the next release, before which is what was served, and that is never removed", async () => {
+        const [one] = await bring(1, 2);
         await role.rollback(one!);
         const [three] = await bring(3);
         expect(served()).toBe("3");
-        expect((await role.releases()).releases).toEqual([two, three]);
-        await role.rollback(two!);
+        expect((await role.releases()).releases).toEqual([one, three]);
+        await role.rollback(one!);
         const four = await version(4);
         await role.deliver(four.delivery);
         await role.arrive(four);
         // This host is not told yet; another one may be.
-        expect(served()).toBe("2");
+        expect(served()).toBe("1");
     });
 
     test("to what is not there is refused", async () => {

@@ -11,6 +11,19 @@ test("a slow API answers late", async () => {
     expect((await api.call("GET", "/_local/faults")).body).toEqual({ faults: [] });
 });
 
+test("a slow move of an address takes its time; it is not made before, and droplets wait for it", async () => {
+    await using api = await testApi();
+    const { id } = await api.droplet();
+    const { ip } = (await api.call("POST", "/v2/reserved_ips", { region: "fra1" })).body.reserved_ip;
+    await api.call("POST", "/_local/faults", { actionMs: 300 });
+    const start = performance.now();
+    const path = `/v2/reserved_ips/${ip}`;
+    await api.call("POST", `${path}/actions`, { type: "assign", droplet_id: id });
+    expect((await api.call("GET", path)).body.reserved_ip.droplet).toBeNull();
+    await api.until(path, ({ body }) => body.reserved_ip.droplet?.id === id);
+    expect(performance.now() - start).toBeGreaterThan(290);
+});
+
 test("a failing API fails where it was told to, without doing what was asked", async () => {
     await using api = await testApi();
     const error = { status: 503, methods: ["post"], path: "/v2/tags" };
@@ -71,6 +84,7 @@ test("a host that goes off while its droplet is busy is seen to be off", async (
 
 test.each([
     [{ latencyMs: "slow" }],
+    [{ actionMs: "slow" }],
     [{ error: { status: 200 } }],
     [{ until: "tomorrow" }],
     [{ pendingEvents: true }],

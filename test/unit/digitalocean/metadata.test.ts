@@ -53,6 +53,7 @@ describe("a host asks about itself", async () => {
         filters: { apply: async () => {}, stateOf: () => "succeeded" },
         background: new Set(),
         closing: false,
+        actionMs: () => 0,
     };
     const app = createMetadataApp(context);
 

@@ -54,12 +54,14 @@ test("every daemon that a role configures comes back by itself", () => {
     );
     expect([...daemons].sort()).toMatchInlineSnapshot(`
       [
+        "apache2",
         "corosync",
         "evenkeel-arbitrator",
         "evenkeel-cluster@lb",
         "evenkeel-endpoint@blog",
         "evenkeel-endpoint@shop",
         "evenkeel-galera",
+        "evenkeel-load-agent",
         "evenkeel-names@blog",
         "evenkeel-replicated",
         "evenkeel-sync-media",

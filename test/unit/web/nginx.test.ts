@@ -3,6 +3,7 @@ import { nginxConfig, nginxSite } from "../../../src/web/nginx.ts";
 import { phpPool } from "../../../src/web/php.ts";
 
 const site = {
+    pool: "web",
     host: "web-0",
     port: 80,
     documentRoot: "/srv/shop",
@@ -13,7 +14,7 @@ const site = {
 
 test("a site with PHP", () => {
     const php = { socket: "/run/php/shop.sock", healthSocket: "/run/php/shop-health.sock" };
-    expect(nginxSite("web-shop", { ...site, php })).toMatchInlineSnapshot(`
+    expect(nginxSite({ ...site, pool: "web-shop", php })).toMatchInlineSnapshot(`
       "geo $realip_remote_addr $proxy_of_web_shop {
           default 0;
           10.0.0.0/8 1;
@@ -80,7 +81,7 @@ test("a site with PHP", () => {
 
 describe("folders that PHP writes", () => {
     const php = { socket: "a", healthSocket: "b" };
-    const text = nginxSite("web", { ...site, php, written: ["wp-content/up.loads"] });
+    const text = nginxSite({ ...site, php, written: ["wp-content/up.loads"] });
 
     test("are looked at before anything is run", () => {
         const [refused, run] = [text.indexOf("location ~* ^/wp-content"), text.indexOf("location ~ \\.php")];
@@ -97,6 +98,7 @@ describe("folders that PHP writes", () => {
         "x.PHP",
         "x.php/y",
         "x.php/y.jpg",
+        "a\nb/x.php",
         ".php",
         "x.phtml",
         "x.php7",
@@ -112,31 +114,31 @@ describe("folders that PHP writes", () => {
 
 test("of a release PHP gets the folder behind the link, in place of the link", () => {
     const php = { socket: "a", healthSocket: "b" };
-    const text = nginxSite("web", { ...site, php, isSwitched: true });
+    const text = nginxSite({ ...site, php, current: "/srv" });
     expect(text).toMatch(
         /include \/etc\/nginx\/fastcgi\.conf;\n +fastcgi_param SCRIPT_FILENAME \$realpath_root\$fastcgi_script_name;\n +fastcgi_param DOCUMENT_ROOT \$realpath_root;/,
     );
-    expect(nginxSite("web", { ...site, php })).not.toContain("realpath_root");
+    expect(nginxSite({ ...site, php })).not.toContain("realpath_root");
 });
 
 test("another extension is another text: PHP-FPM is reloaded for it", () => {
-    const sizing = { workers: 4, memoryLimit: 96, maxUpload: 20, settings: {} };
+    const sizing = { workers: 4, memoryLimit: 96, maxUpload: 20, server: "nginx", settings: {} };
     const of = (extensions: string[]) => phpPool("shop", { ...sizing, user: "site-shop", extensions });
     expect(of(["gd", "intl"])).toMatch(/^; With the extensions gd, intl\.\n\[evenkeel-shop\]/);
     expect(of([])).not.toContain("extensions");
 });
 
 test("without PHP nothing of it is served, and a path of no file is none", () => {
-    const text = nginxSite("web", site);
+    const text = nginxSite(site);
     expect(text).not.toMatch(/fastcgi|index\.php/);
     expect(text).toContain("try_files $uri $uri/ =404;");
     expect(text).toContain('return 200 "ok\\n";');
 });
 
 test("static files are kept by their names where they are files; nothing that PHP answers is", () => {
-    expect(nginxSite("web", site)).not.toContain("expires");
+    expect(nginxSite(site)).not.toContain("expires");
     const php = { socket: "/run/php/shop.sock", healthSocket: "/run/php/shop-health.sock" };
-    const text = nginxSite("web-shop", { ...site, php, staticMaxAge: 3600 });
+    const text = nginxSite({ ...site, pool: "web-shop", php, staticMaxAge: 3600 });
     const [, pattern, time] = /^map \$uri \$expires_of_web_shop \{\n +default off;\n +~\*(\S+) (\S+);$/m.exec(
         text,
     )!;
@@ -171,6 +173,7 @@ test("PHP takes as much of a request as nginx does, and says that it lives", () 
             workers: 4,
             memoryLimit: 96,
             maxUpload: 20,
+            server: "nginx",
             settings,
         }),
     ).toMatchInlineSnapshot(`

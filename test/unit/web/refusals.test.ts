@@ -78,6 +78,38 @@ refuses([
         ],
     ],
     [
+        "a server of another name, and modules for one that is not there",
+        () => new WebPool("web", { placement, engine: "lighttpd", apacheModules: ["status"] } as never),
+        ['engine: "lighttpd" is not an engine: use one of "nginx", "apache"'],
+    ],
+    [
+        "Apache's modules for nginx",
+        () => new WebPool("web", { placement, apacheModules: ["status"] }),
+        ['apacheModules: there is no Apache: give engine: "apache"'],
+    ],
+    [
+        "modules that Debian's Apache does not have, or not beside its own, and one twice",
+        () =>
+            new WebPool("web", {
+                placement,
+                engine: "apache",
+                apacheModules: ["header", "mod_status.so -k", "mpm_prefork", "cgi"],
+            }),
+        [
+            ["header", 'did you mean "headers"?'],
+            ["mod_status.so -k", 'write it as a2enmod takes it: "status"'],
+            ["mpm_prefork", "it has mpm_event, and one at a time"],
+            ["cgi", 'with MPM event, that is "cgid"'],
+        ].map(
+            ([name, hint], i) => `apacheModules[${i}]: "${name}" is not a module of Debian's Apache: ${hint}`,
+        ),
+    ],
+    [
+        "one of Apache's modules twice",
+        () => new WebPool("web", { placement, engine: "apache", apacheModules: ["status", "status"] }),
+        ['apacheModules[1]: "status" is in the list already'],
+    ],
+    [
         "static files that are kept for longer than a year",
         () => new WebPool("web", { placement, staticMaxAge: 31_536_001 }),
         ["staticMaxAge: 31536001 is not a number of seconds: give a whole number from 0 to 31536000"],
@@ -198,7 +230,7 @@ refuses([
         () => new WebPool("web", { placement, backend: 3, "a b": 1 } as never),
         ["backend", '"a b"'].map(
             (key) =>
-                `${key}: there is no such argument: there are placement, hostCount, size, hosts, upgrade, documentRoot, files, folder, release, php, phpWorkers, phpMemoryLimit, phpSettings, user, writable, phpExtensions, maxUpload, trustedProxies, staticMaxAge, deletionProtection, port, healthPath`,
+                `${key}: there is no such argument: there are placement, hostCount, size, hosts, upgrade, engine, apacheModules, documentRoot, files, folder, release, groups, gate, php, phpWorkers, phpMemoryLimit, phpSettings, user, writable, phpExtensions, maxUpload, trustedProxies, staticMaxAge, deletionProtection, port, healthPath`,
         ),
     ],
     [

@@ -19,6 +19,7 @@ describe("where a site's files are", () => {
         expect(siteLayout("shop", { ...php, release: { folder: "app", public: "public" } })).toEqual({
             documentRoot: "/var/www/shop/current/public",
             base: "/var/www/shop",
+            current: "/var/www/shop/current",
             user: "site-shop",
             writable: ["/var/www/shop/shared/var/log", "/var/www/shop/shared/public/up"],
             written: ["up"],
