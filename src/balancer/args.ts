@@ -49,7 +49,7 @@ export interface LoadBalancerPairArgs extends HostsArgs {
     deletionProtection?: boolean;
     /**
      * What decides which balancer has the address: keepalived by VRRP, or Pacemaker on Corosync. Hosts have one cluster of Corosync, so
-     * that a host is in one pair with "pacemaker" at most. With a `virtualAddress` it takes one of the hosts' own network then.
+     * that a host is in one pair with "pacemaker" at most, and that has one address: of a cloud, or of the hosts' own network.
      * @default "keepalived"
      */
     failover?: Failover;

@@ -20,7 +20,7 @@ const leftAt = (name: string) => `${name}-left-vrrp`;
 /** The resource of a pair: the one that has it has the address. */
 const addressResource = (name: string) => `${name}-address`;
 
-/** What `failover` and `watch` go by, and the certificates: the address that only who has the shared one has . */
+/** What `failover` and `watch` go by, and the certificates: an address that a host has while it has the shared one. */
 const markOf = ({ virtualRouterId, virtualAddresses: [address] = [] }: ClusterSettings) =>
     bare(address ?? masterMark(virtualRouterId));
 
