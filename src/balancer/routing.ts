@@ -20,12 +20,16 @@ export function routing(pools: Choice[]): string[] {
     return lines.map((line) => `    ${line}`);
 }
 
+/** Whether paths lead somewhere, so that a way of writing one could lead round a rule. */
+export const goByPath = (pools: (HttpPool & Partial<Route>)[]): boolean =>
+    pools.some(({ path, pinned = [] }) => path !== undefined || pinned.length > 0);
+
 /**
  * The path as the host will read it: decoded, and without empty or dotted parts, which would lead round a pin. A step up leads
  * where only the host knows.
  */
 function normalisedPath(pools: (HttpPool & Partial<Route>)[]): string[] {
-    if (!pools.some(({ path, pinned = [] }) => path !== undefined || pinned.length > 0)) return [];
+    if (!goByPath(pools)) return [];
     // Few are written oddly, and the rest go without three expressions.
     return [
         "acl odd-path path -m sub % // /.",

@@ -1,4 +1,4 @@
-import type { ClientLimits, HttpListener } from "./listeners.ts";
+import { allPools, type ClientLimits, type HttpListener } from "./listeners.ts";
 
 /** Who may connect, and as whom. */
 export function connections({
@@ -21,17 +21,19 @@ export function connections({
     ];
 }
 
+/** What proxies say beside X-Forwarded-For and X-Forwarded-Proto. */
+export const OTHER_WORDS = ["Forwarded", "X-Forwarded-Host", "X-Forwarded-Port", "X-Real-IP"];
+
 /** Whether what is told of a visitor counts here, too. */
-const isCounted = ({ limits, routes = [], stickiness }: HttpListener): boolean =>
-    limits?.requestsPerSecond !== undefined ||
-    [{ stickiness }, ...routes].some((pool) => pool.stickiness?.by === "address");
+const isCounted = (listener: HttpListener): boolean =>
+    listener.limits?.requestsPerSecond !== undefined ||
+    allPools([listener], []).some(({ stickiness }) => stickiness?.by === "address");
 
 /** Who asks, and how, is told by this proxy alone, or by those before it that are trusted. */
 export function visitor(listener: HttpListener): string[] {
     const { trustedProxies: trusted = [], tls } = listener;
     const known = "http-request set-var(txn.visitor)";
     const header = "http-request set-header X-Forwarded-For";
-    const others = ["Forwarded", "X-Forwarded-Host", "X-Forwarded-Port", "X-Real-IP"];
     const isTold = "is_proxy { req.fhdr(X-Forwarded-For) -m found }";
     const proto = `http-request set-header X-Forwarded-Proto ${tls ? "https" : "http"}`;
     const counted = (lines: string[]) => (isCounted(listener) ? lines : []);
@@ -43,13 +45,13 @@ export function visitor(listener: HttpListener): string[] {
                   `${header} "%[req.fhdr(X-Forwarded-For)], %[src]" if ${isTold}`,
                   `${header} %[src] unless ${isTold}`,
                   `${proto} unless is_proxy { req.fhdr(X-Forwarded-Proto) -m found }`,
-                  ...others.map((name) => `http-request del-header ${name} unless is_proxy`),
+                  ...OTHER_WORDS.map((name) => `http-request del-header ${name} unless is_proxy`),
               ]
             : [
                   ...counted([`${known} src`]),
                   `${header} %[src]`,
                   proto,
-                  ...others.map((name) => `http-request del-header ${name}`),
+                  ...OTHER_WORDS.map((name) => `http-request del-header ${name}`),
               ];
     return lines.map((line) => `    ${line}`);
 }

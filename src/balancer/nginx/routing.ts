@@ -1,14 +1,13 @@
 import { httpName, httpPort } from "../frontends.ts";
 import type { HttpListener } from "../listeners.ts";
-import { choices } from "../routing.ts";
+import { choices, goByPath } from "../routing.ts";
 import { pinnedUpstream } from "./upstreams.ts";
 
 /** Names of variables; nginx has those of all listeners in one list. */
 export const poolVariable = (listener: HttpListener) => `$pool_of_${httpPort(listener)}`;
 
-/** Whether paths lead somewhere, so that a step up could lead round a rule. */
 export const goesByPath = (listener: HttpListener): boolean =>
-    choices("", listener).some(([, { path, pinned = [] }]) => path !== undefined || pinned.length > 0);
+    goByPath(choices("", listener).map(([, pool]) => pool));
 
 /** How a request finds its pool: by name and path, the path as nginx and the host read it: decoded, without empty or dotted parts. */
 export function poolMap(pair: string, listener: HttpListener): string {

@@ -1,8 +1,6 @@
 import { httpPort } from "../frontends.ts";
 import type { HttpListener } from "../listeners.ts";
-
-/** What those before the balancers may say beside X-Forwarded-For and X-Forwarded-Proto. */
-const OTHERS = ["Forwarded", "X-Forwarded-Host", "X-Forwarded-Port", "X-Real-IP"];
+import { OTHER_WORDS } from "../visitors.ts";
 
 /** With PROXY protocol a connection's sender is the visitor. */
 const isTold = ({ trustedProxies = [], acceptProxyProtocol }: HttpListener) =>
@@ -28,7 +26,7 @@ export function visitorMaps(listener: HttpListener): string[] {
     "~^1 ." $http_x_forwarded_proto;
 }
 `,
-        ...OTHERS.map(
+        ...OTHER_WORDS.map(
             (name) =>
                 `map $proxy_${of} $${said(name)}_${of} {\n    default "";\n    1 $http_${said(name)};\n}\n`,
         ),
@@ -48,7 +46,7 @@ export function visitorLines(listener: HttpListener): string[] {
             : []),
         header("X-Forwarded-For", told ? `$forwarded_for_${of}` : "$remote_addr"),
         header("X-Forwarded-Proto", told ? `$forwarded_proto_${of}` : "$scheme"),
-        ...OTHERS.map((name) =>
+        ...OTHER_WORDS.map((name) =>
             header(name, told ? `$${name.toLowerCase().replaceAll("-", "_")}_${of}` : '""'),
         ),
     ];
