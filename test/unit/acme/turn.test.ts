@@ -122,8 +122,8 @@ describe("one renews, both have it", () => {
 
     test("HAProxy has another one: it is told, and until then that is not well", async () => {
         await issued();
-        execFileSync("cp", [backup.bundle, `${backup.bundle}.former`]);
         await master.run("turn", 61);
+        await meet();
         execFileSync("cp", [master.bundle, backup.bundle]);
         expect(await backup.run("status", 61)).toMatchObject({
             exitCode: 1,

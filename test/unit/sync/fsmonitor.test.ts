@@ -100,7 +100,10 @@ describe("what unison is told", () => {
         const names = [" a b", "a\nb", "-rf", "100%", "\xff\xfe"];
         for (const name of names)
             writeFileSync(Buffer.concat([Buffer.from(`${root}/`), Buffer.from(name, "latin1")]), "");
-        expect(await changes()).toEqual(["%20a%20b", "%FF%FE", "-rf", "100%25", "a%0Ab"]);
+        // On a busy machine they are told in parts.
+        const told: string[] = [];
+        while (told.length < names.length) told.push(...(await changes()));
+        expect(told.sort()).toEqual(["%20a%20b", "%FF%FE", "-rf", "100%25", "a%0Ab"]);
     });
 
     test("a file that never rests", async () => {
