@@ -17,8 +17,8 @@ export const STACKS: Stack[] = [
         name: "front",
         isShared: true,
         hosts: "2 balancers, 2 web hosts",
-        users: "`Site`, `WebPool`, `LoadBalancerPair`: the flagship without a database",
-        budget: 420,
+        users: "`Site`, `LoadBalancerPair`: the flagship without a database",
+        budget: 660,
     },
     {
         name: "galera",
@@ -33,6 +33,13 @@ export const STACKS: Stack[] = [
         hosts: "a primary, 2 replicas, 2 web hosts",
         users: "`ReplicatedMySQL`, `Database` and its endpoints, restores to a point in time",
         budget: 600,
+    },
+    {
+        name: "web",
+        isShared: true,
+        hosts: "2 balancers, 2 web hosts",
+        users: "`WebPool` and its releases, `FileSync`",
+        budget: 480,
     },
     {
         name: "alone",

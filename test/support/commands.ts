@@ -103,9 +103,9 @@ export const commands: Record<string, ByTest | OnHost | Told> = {
     "unset SSH_AUTH_SOCK": ["test/support/engine.ts", "SSH_AUTH_SOCK"],
 
     "npx evenkeel status": [FRONT, 'site.stack.execute("npx", "evenkeel", "status")'],
-    "npx evenkeel rollback shop": ["test/hosts/front/releases.test.ts", '"npx", "evenkeel", "rollback"'],
+    "npx evenkeel rollback shop": ["test/hosts/web/releases.test.ts", '"npx", "evenkeel", "rollback"'],
     "npx evenkeel rollback grouped --group first": [
-        "test/hosts/front/long/groups.test.ts",
+        "test/hosts/web/long/groups.test.ts",
         'evenkeel("rollback", "app", "--group", "a")',
     ],
     "npm run status": [FRONT, '"run", "status", "--", "--cwd"'],
@@ -144,7 +144,7 @@ export const commands: Record<string, ByTest | OnHost | Told> = {
     "galera-member restart": ["test/faults/galeraFailures.ts", 'on(WRITER, "galera-member restart")'],
     "nginx -t": ofRoles,
     "apache2ctl configtest": ofRoles,
-    "apache2ctl -M": ["test/hosts/front/long/apache.test.ts", "apache2ctl -M"],
+    "apache2ctl -M": ["test/hosts/web/long/apache.test.ts", "apache2ctl -M"],
     "nft -c": ofRoles,
     "sshd -t": ofRoles,
     "systemctl enable": ofRoles,

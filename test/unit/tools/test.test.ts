@@ -58,6 +58,7 @@ describe("parts of the tests", () => {
             ["test/faults/front/"],
             ["test/faults/galera/"],
             ["test/faults/replicated/"],
+            ["test/faults/web/"],
         ]);
         expect(() => parts("faults")).toThrow("npm run test:all -- faults");
     });
