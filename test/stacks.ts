@@ -18,7 +18,7 @@ export const STACKS: Stack[] = [
         isShared: true,
         hosts: "2 balancers, 2 web hosts",
         users: "`Site`, `WebPool`, `LoadBalancerPair`: the flagship without a database",
-        budget: 420,
+        budget: 720,
     },
     {
         name: "galera",

@@ -12,8 +12,9 @@ import { claim } from "../hosts/inventory.ts";
 import { id } from "../hosts/names.ts";
 import { notePins } from "../hosts/writers.ts";
 import { bare, isSplit, virtualAddressesOf } from "./addresses.ts";
-import type { LoadBalancerPairArgs } from "./args.ts";
+import { Failover, type LoadBalancerPairArgs } from "./args.ts";
 import { claimsOf, DEFAULT_ROUTER_ID, pinsOf } from "./claims.ts";
+import { engineOf } from "./engines.ts";
 import { httpPort, openPorts } from "./frontends.ts";
 import { STATS_SOCKET } from "./haproxy.ts";
 import { allPools, namesOnly } from "./listeners.ts";
@@ -23,7 +24,10 @@ import { balancerSteps } from "./role.ts";
 import { acmeOf, secretsOf, settingsOfAcme } from "./secrets.ts";
 import { apiToken, pairArguments } from "./validate.ts";
 
-/** Two hosts with HAProxy and keepalived that share one public address: when one dies, the other has it within a second. */
+/**
+ * Two hosts with HAProxy and keepalived that share one public address: when one dies, the other has it within a second. With
+ * Pacemaker in place of keepalived it has it within three.
+ */
 export class LoadBalancerPair extends pulumi.ComponentResource {
     /** The shared address; the first of several. */
     readonly address: pulumi.Output<string>;
@@ -113,28 +117,17 @@ function reserveAddress(
 
 /** What the balancers need, with what some of them do besides. */
 function needsOf(name: string, args: LoadBalancerPairArgs) {
-    const more = [
+    const needed = [
+        { packages: ["haproxy", "curl", "iputils-ping", "jq", "nftables"], programs: [] },
+        engineOf(args.failover),
         ...(acmeOf(args) ? [{ packages: acmePackages, programs: acmePrograms }] : []),
         ...(areAsked(hostNames(name, args), args) ? [loadAgentNeeds] : []),
     ];
     return {
-        packages: [...packages, ...more.flatMap((needs) => needs.packages)],
-        programs: [...programs, ...more.flatMap((needs) => needs.programs)],
+        packages: needed.flatMap(({ packages }) => packages),
+        programs: needed.flatMap(({ programs }) => programs),
     };
 }
-
-const packages = ["haproxy", "keepalived", "curl", "iputils-ping", "jq", "nftables"];
-
-/** Programs that a balancer needs. */
-const programs = [
-    "balancer/failover",
-    "balancer/check-haproxy",
-    "balancer/step-aside",
-    "balancer/standing",
-    "balancer/virtual-address",
-    "balancer/vrrp-link",
-    "balancer/watch",
-];
 
 const cloudName = ({ placement, hosts }: HostsArgs) => placement?.cloud ?? hosts![0]!.cloud!;
 
@@ -192,6 +185,7 @@ function balance(
         metricsPort: args.metricsPort,
         statusPage,
         acme: settingsOfAcme(name, args),
+        failover: args.failover ?? Failover.Keepalived,
         virtualRouterId: args.virtualRouterId ?? DEFAULT_ROUTER_ID,
         ...(failBack ? { failBackDelay } : {}),
         ...(cloud ? { apiUrl: cloud.apiUrl() } : {}),

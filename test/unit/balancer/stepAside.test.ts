@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { standIns } from "../../support/standIns.ts";
 
 /** A host with two pairs, and what its programs were told, in order. */
-async function twoPairs(checks: string[]) {
+async function twoPairs(checks: string[], unit?: string) {
     const { folder, env, standIn } = await standIns();
     const told = join(folder, "told");
     await standIn("curl", "echo 'haproxy_backend_current_sessions{} 0'");
@@ -22,8 +22,16 @@ async function twoPairs(checks: string[]) {
         await writeFile(join(pair, "step-aside.check"), `${check}\n`);
     }
     return {
+        /** What another engine's pair has there. */
+        other: async (check: string) => {
+            await writeFile(
+                join(folder, "pair0", "corosync-aside.nft"),
+                "table inet p\ndelete table inet p\n",
+            );
+            await writeFile(join(folder, "pair0", "corosync-aside.check"), `${check}\n`);
+        },
         leave: () =>
-            execa("bash", ["src/balancer/onhost/step-aside", "http://metrics"], {
+            execa("bash", ["src/balancer/onhost/step-aside", "http://metrics", ...(unit ? [unit] : [])], {
                 env: { ...env, PAIRS: folder },
                 reject: false,
             }),
@@ -54,4 +62,16 @@ test("where nobody takes one of the addresses, VRRP goes on and the pair's words
     const { exitCode, stderr } = await leave();
     expect([exitCode, stderr]).toEqual([1, "no other balancer takes over: 10.0.0.9 is nowhere"]);
     expect(await told()).toContain("start keepalived");
+});
+
+test("a pair on Pacemaker leaves by itself, beside those on keepalived", async () => {
+    const { leave, told, other } = await twoPairs(["false"], "corosync");
+    await other("true");
+    expect((await leave()).exitCode).toBe(0);
+    expect(await told()).toEqual([
+        "nft: table inet p",
+        "nft: delete table inet p",
+        "stop corosync",
+        "nft: delete table inet p",
+    ]);
 });

@@ -55,7 +55,9 @@ test("every daemon that a role configures comes back by itself", () => {
     expect([...daemons].sort()).toMatchInlineSnapshot(`
       [
         "apache2",
+        "corosync",
         "evenkeel-arbitrator",
+        "evenkeel-cluster@lb",
         "evenkeel-endpoint@blog",
         "evenkeel-endpoint@shop",
         "evenkeel-galera",
@@ -74,6 +76,7 @@ test("every daemon that a role configures comes back by itself", () => {
         "keepalived",
         "memcached",
         "nginx",
+        "pacemaker",
         "php8.2-fpm",
         "ssh",
         "systemd-timesyncd",
