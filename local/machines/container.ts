@@ -31,6 +31,8 @@ export async function runContainer(
         "--ulimit=nofile=20000:20000",
         "--ulimit=nproc=32768:32768",
         "--pids-limit=0",
+        // A kernel of its own has half of the memory there; podman's 64 MB are nearly all that Corosync takes.
+        "--shm-size=512m",
         ...cgroupParent,
         // Each droplet has it; here it is the machine's.
         ...(existsSync(FUSE) ? [`--device=${FUSE}`] : []),

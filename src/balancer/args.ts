@@ -3,6 +3,12 @@ import type { HostsArgs } from "../hosts/host.ts";
 import type { BalancerEngineName } from "./engine.ts";
 import type { HttpListener, TcpListener } from "./listeners.ts";
 
+export const Failover = {
+    Keepalived: "keepalived",
+    Pacemaker: "pacemaker",
+} as const;
+export type Failover = (typeof Failover)[keyof typeof Failover];
+
 export interface LoadBalancerPairArgs extends HostsArgs {
     /**
      * Allows one balancer alone: `hostCount: 1`, or one host in `hosts`. The site is away as long as that host is, for its upgrades
@@ -32,7 +38,7 @@ export interface LoadBalancerPairArgs extends HostsArgs {
      */
     failoverToken?: pulumi.Input<string>;
     /**
-     * An address in CIDR form that VRRP itself carries between the balancers, such as "10.0.0.100/24": for hosts of
+     * An address in CIDR form that the balancers themselves carry, by VRRP or Pacemaker, such as "10.0.0.100/24": for hosts of
      * your own on one network. @default a reserved IP of the hosts' cloud
      */
     virtualAddress?: string;
@@ -47,7 +53,13 @@ export interface LoadBalancerPairArgs extends HostsArgs {
      * it. @default true
      */
     deletionProtection?: boolean;
-    /** VRRP's number of the pair, 1 to 255; pairs on one network differ in it. @default 51 */
+    /**
+     * What decides which balancer has the address: keepalived by VRRP, or Pacemaker on Corosync. Hosts have one cluster of Corosync, so
+     * that a host is in one pair with "pacemaker" at most, and that has one address: of a cloud, or of the hosts' own network.
+     * @default "keepalived"
+     */
+    failover?: Failover;
+    /** VRRP's number of the pair, 1 to 255; pairs on one network differ in it, and pairs of one host whatever their `failover`. @default 51 */
     virtualRouterId?: number;
     /**
      * Whether a host that was away takes the address back from one that stands after it in the list. @default false: every move costs

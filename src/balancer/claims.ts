@@ -1,5 +1,5 @@
 import { virtualAddressesOf } from "./addresses.ts";
-import type { LoadBalancerPairArgs } from "./args.ts";
+import { Failover, type LoadBalancerPairArgs } from "./args.ts";
 import { httpPort, openPorts } from "./frontends.ts";
 import type { HttpPool } from "./listeners.ts";
 
@@ -8,9 +8,11 @@ export const DEFAULT_ROUTER_ID = 51;
 /** What a host has for one pair alone. */
 export function claimsOf(args: LoadBalancerPairArgs) {
     const { http = [], tcp = [], virtualRouterId = DEFAULT_ROUTER_ID, metricsPort } = args;
+    const isCluster = args.failover === Failover.Pacemaker;
     const addresses = virtualAddressesOf(args) ?? ["the reserved IP"];
     return [
         { propertyPath: "virtualRouterId", thing: `the VRRP router ${virtualRouterId}` },
+        ...(isCluster ? [{ propertyPath: "failover", thing: "the cluster of Corosync" }] : []),
         ...addresses.flatMap((address) =>
             openPorts(http, tcp).map((port) => ({
                 propertyPath: pathOfPort(args, port),

@@ -5,7 +5,7 @@ import { failoverConf } from "./keepalived.ts";
 import type { BalancerSettings } from "./settings.ts";
 import { leavingTheAddress } from "./stepAside.ts";
 
-/** One of the pair has each address; which one is VRRP's to say. */
+/** One of the pair has each address; which one is the engine's to say. */
 export function haveHolders(settings: BalancerSettings): Step[] {
     const { name, virtualAddresses } = settings;
     if (!virtualAddresses) {
@@ -20,7 +20,7 @@ export function haveHolders(settings: BalancerSettings): Step[] {
 }
 
 /** How it leaves the address to another balancer; who is alone has nobody to leave it to, and planned work goes on. */
-export function steppingAside(settings: BalancerSettings): Step[] {
+export function steppingAside(settings: BalancerSettings, unit: string): Step[] {
     const { name, pair, virtualAddresses } = settings;
     if (pair.length === 1)
         return [
@@ -30,11 +30,12 @@ export function steppingAside(settings: BalancerSettings): Step[] {
         name,
         ...(virtualAddresses ? { addresses: virtualAddresses.map(bare) } : {}),
         ports: openPorts(settings.http, settings.tcp),
+        unit,
         elsewhere: whetherElsewhere(settings),
     });
 }
 
-/** Asked while VRRP has stopped here. */
+/** Asked while the engine has stopped here. */
 function whetherElsewhere(settings: BalancerSettings): string {
     const { name, virtualAddresses } = settings;
     if (!virtualAddresses) return `/usr/local/lib/evenkeel/failover elsewhere ${failoverConf(name)}`;
@@ -42,7 +43,7 @@ function whetherElsewhere(settings: BalancerSettings): string {
 }
 
 /** Whether anybody has a virtual address, asked by the pair's first listener. */
-function probe({ http: [http], tcp: [tcp] }: BalancerSettings, virtualAddress: string): string {
+export function probe({ http: [http], tcp: [tcp] }: BalancerSettings, virtualAddress: string): string {
     const [port, scheme] = http ? [httpPort(http), http.tls ? "https" : "http"] : [tcp!.port, "tcp"];
     return `/usr/local/lib/evenkeel/virtual-address ${bare(virtualAddress)} ${port} ${scheme}`;
 }

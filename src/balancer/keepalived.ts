@@ -1,4 +1,5 @@
 import { MONITOR } from "./haproxy.ts";
+import { MISSING, STANDING, STEP } from "./points.ts";
 import { linkAddress, nobodysAddress, type VrrpLinkSettings, vrrpLink } from "./vrrpLink.ts";
 
 /** What one VRRP instance of a group of balancers needs. Hosts are names; `vrrp-link` connects them. */
@@ -41,15 +42,6 @@ export const KEEPALIVED_FOLDER = "/etc/keepalived/evenkeel";
 export function masterMark(virtualRouterId: number): string {
     return `169.254.${virtualRouterId}.100/32`;
 }
-
-/** keepalived's priorities are 3 apart, and leave room for what is added to them. */
-export const MOST_BALANCERS = 12;
-/** Points that places in the list are apart: backups do not take over in the same moment. */
-const STEP = 3;
-/** Points for who has the address: more than the best place is worth, so it stays where it is. */
-const STANDING = STEP * (MOST_BALANCERS - 1) + 1;
-/** Points that a watch takes away: more than place and standing are worth together. */
-const MISSING = 2 * STANDING;
 
 /**
  * 220 for the first host, 254 with the address: the skew before a takeover is 27 ms (at 100 it is 120 ms). The least, at the last
@@ -187,3 +179,6 @@ ${failBackDelay === undefined ? "" : `BONUS=${STANDING}\nFAIL_BACK_S=${failBackD
 
 /** What `failover` goes by for a group. */
 export const failoverConf = (group: string) => `/etc/evenkeel/balancers/${group}/failover.conf`;
+
+/** Where it keeps what it knows; of /run nothing outlives a boot. */
+export const failoverFolder = (group: string) => `/run/evenkeel-failover-${group}`;

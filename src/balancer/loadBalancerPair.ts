@@ -12,9 +12,10 @@ import { claim } from "../hosts/inventory.ts";
 import { id } from "../hosts/names.ts";
 import { notePins } from "../hosts/writers.ts";
 import { bare, isSplit, virtualAddressesOf } from "./addresses.ts";
-import type { LoadBalancerPairArgs } from "./args.ts";
+import { Failover, type LoadBalancerPairArgs } from "./args.ts";
 import { claimsOf, DEFAULT_ROUTER_ID, pinsOf } from "./claims.ts";
 import { engineOf } from "./engine.ts";
+import { failoverOf } from "./failovers.ts";
 import { httpPort, openPorts } from "./frontends.ts";
 import { allPools, namesOnly } from "./listeners.ts";
 import { loadAgentClaim, loadAgentNeeds } from "./loadAgent.ts";
@@ -23,7 +24,10 @@ import { balancerSteps } from "./role.ts";
 import { acmeOf, secretsOf, settingsOfAcme } from "./secrets.ts";
 import { apiToken, pairArguments } from "./validate.ts";
 
-/** Two hosts with HAProxy (or nginx) and keepalived that share one public address: when one dies, the other has it within a second. */
+/**
+ * Two hosts with HAProxy (or nginx) and keepalived that share one public address: when one dies, the other has it within a second.
+ * With Pacemaker in place of keepalived it has it within three.
+ */
 export class LoadBalancerPair extends pulumi.ComponentResource {
     /** The shared address; the first of several. */
     readonly address: pulumi.Output<string>;
@@ -118,29 +122,18 @@ function reserveAddress(
 /** What the balancers need, with what some of them do besides. */
 function needsOf(name: string, args: LoadBalancerPairArgs) {
     const engine = engineOf(args);
-    const more = [
+    const needed = [
+        { packages: ["curl", "iputils-ping", "jq", "nftables"], programs: [] },
         { packages: engine.packages(args), programs: engine.programs },
+        failoverOf(args.failover),
         ...(acmeOf(args) ? [{ packages: acmePackages, programs: acmePrograms }] : []),
         ...(areAsked(hostNames(name, args), args) ? [loadAgentNeeds] : []),
     ];
     return {
-        packages: [...packages, ...more.flatMap((needs) => needs.packages)],
-        programs: [...programs, ...more.flatMap((needs) => needs.programs)],
+        packages: needed.flatMap(({ packages }) => packages),
+        programs: needed.flatMap(({ programs }) => programs),
     };
 }
-
-const packages = ["keepalived", "curl", "iputils-ping", "jq", "nftables"];
-
-/** Programs that a balancer needs. */
-const programs = [
-    "balancer/failover",
-    "balancer/check-haproxy",
-    "balancer/step-aside",
-    "balancer/standing",
-    "balancer/virtual-address",
-    "balancer/vrrp-link",
-    "balancer/watch",
-];
 
 const cloudName = ({ placement, hosts }: HostsArgs) => placement?.cloud ?? hosts![0]!.cloud!;
 
@@ -199,6 +192,7 @@ function balance(
         statusPage,
         engine: args.engine,
         acme: settingsOfAcme(name, args),
+        failover: args.failover ?? Failover.Keepalived,
         virtualRouterId: args.virtualRouterId ?? DEFAULT_ROUTER_ID,
         ...(failBack ? { failBackDelay } : {}),
         ...(cloud ? { apiUrl: cloud.apiUrl() } : {}),

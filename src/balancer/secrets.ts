@@ -1,10 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
 import { acmeValues } from "../acme/keys.ts";
 import { type AcmeSettings, acmeSettings } from "../acme/settings.ts";
 import { refuseLate } from "../hosts/validation.ts";
 import { bare, virtualAddressesOf } from "./addresses.ts";
-import type { LoadBalancerPairArgs } from "./args.ts";
+import { Failover, type LoadBalancerPairArgs } from "./args.ts";
 import { DEFAULT_ROUTER_ID } from "./claims.ts";
+import { CLUSTER_KEY } from "./corosync.ts";
 import { httpPort } from "./frontends.ts";
 import { masterMark } from "./keepalived.ts";
 import { certificateValues } from "./listenerFiles.ts";
@@ -14,7 +16,7 @@ import { certificateProblems, expiry } from "./tls.ts";
 /** What the role's text does not show. */
 export function secretsOf(
     name: string,
-    { http = [] }: LoadBalancerPairArgs,
+    { http = [], failover }: LoadBalancerPairArgs,
     statusPassword: pulumi.Output<string> | undefined,
     opts: pulumi.CustomResourceOptions & { parent: pulumi.Resource },
 ): Record<string, pulumi.Input<string>> {
@@ -32,10 +34,17 @@ export function secretsOf(
     return {
         ...certificates,
         ...(acme ? acmeValues("LoadBalancerPair", name, acme, opts) : {}),
+        ...(failover === Failover.Pacemaker ? { [CLUSTER_KEY.value]: clusterKey(name, opts) } : {}),
         ...(statusPassword
             ? { [STATUS_VALUE]: statusPassword.apply((known) => statusAccountText(name, known)) }
             : {}),
     };
+}
+
+/** What the pair's hosts seal their messages with. */
+function clusterKey(name: string, opts: pulumi.CustomResourceOptions): pulumi.Output<string> {
+    const length = CLUSTER_KEY.length;
+    return new random.RandomPassword(`${name}-cluster-key`, { length, special: false }, opts).result;
 }
 
 /** The listener whose certificates come by ACME. */

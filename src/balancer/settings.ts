@@ -1,4 +1,5 @@
 import type { AcmeSettings } from "../acme/settings.ts";
+import type { Failover } from "./args.ts";
 import type { BalancerEngineName } from "./engine.ts";
 import type { HttpListener, TcpListener } from "./listeners.ts";
 
@@ -17,6 +18,8 @@ export interface BalancerSettings {
     metricsPort?: number | undefined;
     /** Whether people see them there, too. */
     statusPage: boolean;
+    /** @default "keepalived" */
+    failover?: Failover;
     virtualRouterId: number;
     /** Seconds after which a host that returned takes the address back; without, it does not. */
     failBackDelay?: number;

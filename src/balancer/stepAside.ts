@@ -10,25 +10,29 @@ export interface LeavingSettings {
     /** The virtual addresses. @default the anchor of the reserved IP */
     addresses?: string[];
     ports: number[];
-    /** Succeeds when other balancers have them, asked while VRRP has stopped here. */
+    /** What decides about the addresses here, and is stopped for that. @default "keepalived" */
+    unit?: string;
+    /** Succeeds when other balancers have them, asked while that has stopped here. */
     elsewhere: string;
 }
 
-/** How a balancer leaves its address to another one. The program does so for all pairs of the host at once: they share keepalived. */
+/** How a balancer leaves its address to another one. The program does so for all pairs of the host that share keepalived at once. */
 export function leavingTheAddress({
     name,
     addresses = ["{{anchor}}"],
     ports,
+    unit = "keepalived",
     elsewhere,
 }: LeavingSettings): Step[] {
     const folder = `/etc/evenkeel/balancers/${name}`;
-    const rules = `${folder}/step-aside.nft`;
+    const [base, which] = unit === "keepalived" ? ["step-aside", ""] : [`${unit}-aside`, ` ${unit}`];
+    const rules = `${folder}/${base}.nft`;
     const metrics = `http://127.0.0.1:${MONITOR.port}${MONITOR.metricsPath}?scope=backend`;
     return [
         file({ path: rules, text: hush(name, addresses, ports), template: true }),
         check(rules, `nft -c -f ${rules}`),
-        file({ path: `${folder}/step-aside.check`, text: `${elsewhere}\n` }),
-        drain("traffic", `/usr/local/lib/evenkeel/step-aside ${metrics}`),
+        file({ path: `${folder}/${base}.check`, text: `${elsewhere}\n` }),
+        drain("traffic", `/usr/local/lib/evenkeel/step-aside ${metrics}${which}`),
     ];
 }
 

@@ -16,11 +16,11 @@ import {
 } from "../hosts/shape.ts";
 import { type Problem, quoted, when } from "../hosts/validation.ts";
 import { bare, isSplit, MOST_ADDRESSES } from "./addresses.ts";
-import type { LoadBalancerPairArgs } from "./args.ts";
+import { Failover, type LoadBalancerPairArgs } from "./args.ts";
 import { BalancerEngineName, engineOf } from "./engine.ts";
 import { openPorts } from "./frontends.ts";
-import { MOST_BALANCERS } from "./keepalived.ts";
 import { httpListeners, tcpListeners } from "./listenerRules.ts";
+import { MOST_BALANCERS } from "./points.ts";
 
 /** An address that a host can have on its network, with the length of the network's prefix. */
 const virtualAddress: Check = (at, value) => {
@@ -95,6 +95,7 @@ const rules: Rules<LoadBalancerPairArgs> = (args, sound, given) => {
             "virtualAddress",
             "stands among the `virtualAddresses`: leave it out here",
         ),
+        ...(sound("failover", "virtualAddress", "virtualAddresses") ? clusterProblems(args) : []),
         ...(areGiven && sound("virtualAddress", "virtualAddresses") ? ownAddressProblems(args) : []),
     ];
 };
@@ -127,6 +128,31 @@ function ownAddressProblems({
         const owner = hosts.find(({ privateAddress }) => privateAddress === bare(address));
         return when(!!owner, at, `is the address of "${owner?.name}": take one that no host has`);
     });
+}
+
+/** What Pacemaker does not do with addresses. */
+function clusterProblems({
+    failover,
+    virtualAddress,
+    virtualAddresses = [],
+}: LoadBalancerPairArgs): Problem[] {
+    if (failover !== Failover.Pacemaker) return [];
+    const [at, first] =
+        virtualAddress === undefined
+            ? ["virtualAddresses[0]", virtualAddresses[0]]
+            : ["virtualAddress", virtualAddress];
+    return [
+        ...when(
+            !!first?.endsWith("/32"),
+            at,
+            `"${first}" has no network: Pacemaker puts it where its network is, so write that one's prefix, such as /24`,
+        ),
+        ...when(
+            isSplit(virtualAddresses),
+            "virtualAddresses",
+            "Pacemaker has one address of a pair: give one, or leave `failover` to keepalived",
+        ),
+    ];
 }
 
 const virtualAddresses = someOf<string>("addresses that VRRP carries", virtualAddress, (all, at) => [
@@ -163,6 +189,7 @@ export const pairArguments = object<LoadBalancerPairArgs & { addresses?: never }
         virtualAddresses: optional(virtualAddresses),
         addresses,
         deletionProtection: optional(flag),
+        failover: optional(oneOf("an engine of failover", Object.values(Failover))),
         virtualRouterId: optional(number("a VRRP number", { from: 1, to: 255 })),
         failBack: optional(flag),
         failBackDelay: optional(number("a number of seconds", { from: 0, to: 1000 })),

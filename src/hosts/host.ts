@@ -83,7 +83,7 @@ export interface HostsArgs {
 
 /**
  * An upgrade of all packages of a component's hosts, with those that Debian's unattended upgrades leave alone here: HAProxy,
- * keepalived, MariaDB. Each host is taken out of service first, and is well again before the next one's turn.
+ * keepalived, Pacemaker, MariaDB. Each host is taken out of service first, and is well again before the next one's turn.
  */
 export interface Upgrade {
     /** The day, such as "2026-12-01": another one has the hosts upgraded again. */

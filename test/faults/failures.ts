@@ -3,6 +3,7 @@ import { containerName, killContainer } from "../../local/machines/container.ts"
 import { podman } from "../../local/machines/podman.ts";
 import type { Cut } from "../../local/network/cuts.ts";
 import type { Flagship } from "../support/flagship.ts";
+import { type Engine, KEEPALIVED } from "./engines.ts";
 import { cutOff, power, pullPlug } from "./hosts.ts";
 import { inMs, type Pair } from "./pair.ts";
 
@@ -49,7 +50,8 @@ const engine =
 
 export const fault = (site: Flagship, body: object) => site.api("POST", "/_local/faults", body);
 
-export const failures: Failure[] = [
+/** Those of a pair, whatever decides who has the address. */
+export const failuresOf = (of: Engine): Failure[] => [
     {
         name: "active balancer powered off",
         sampled: true,
@@ -94,18 +96,18 @@ export const failures: Failure[] = [
         make: signal("KILL", "haproxy"),
     },
     {
-        name: "keepalived killed",
+        name: `${of.program} killed`,
         sampled: true,
-        how: "SIGKILL to keepalived on the active balancer; systemd starts it again",
+        how: `SIGKILL to ${of.program} on the active balancer; systemd starts it again`,
         moves: true,
-        make: signal("KILL", "keepalived"),
+        make: signal("KILL", of.program),
     },
     {
-        name: "keepalived stopped",
-        how: "`systemctl stop keepalived` on the active balancer",
+        name: `${of.unit} stopped`,
+        how: `\`systemctl stop ${of.unit}\` on the active balancer`,
         moves: true,
-        make: (site, { active }) => site.on(active, "systemctl stop keepalived"),
-        heal: (site, { active }) => site.on(active, "systemctl start keepalived"),
+        make: (site, { active }) => site.on(active, `systemctl stop ${of.unit}`),
+        heal: (site, { active }) => site.on(active, `systemctl start ${of.unit}`),
     },
     {
         name: "active balancer cut off",
@@ -126,10 +128,10 @@ export const failures: Failure[] = [
     },
     {
         name: "balancers deaf to each other",
-        how: "VRRP dropped on both, for 6 s; clients and the API reach both",
+        how: `${of === KEEPALIVED ? "VRRP" : "Corosync"} dropped on both, for 6 s; clients and the API reach both`,
         moves: false,
         lastsMs: CUT_MS,
-        make: (site, pair) => eachOf(pair, (host) => site.on(host, DEAF)),
+        make: (site, pair) => eachOf(pair, (host) => site.on(host, deaf(of))),
         heal: (site, pair) => eachOf(pair, (host) => site.on(host, "nft delete table ip deaf")),
     },
     {
@@ -197,6 +199,8 @@ export const failures: Failure[] = [
     },
 ];
 
+export const failures = failuresOf(KEEPALIVED);
+
 const GATEWAY = "read -r _ _ gateway _ dev _ < <(ip -4 -oneline route show default)";
 
 /** A balancer that reaches no web host, and one that does again. */
@@ -204,8 +208,9 @@ export const BLIND =
     "nft 'add table ip blind; add chain ip blind output { type filter hook output priority -10; }; add rule ip blind output oifname eth1 tcp dport 80 drop'";
 export const SEEING = "nft delete table ip blind";
 
-export const DEAF =
-    "nft 'add table ip deaf; add chain ip deaf input { type filter hook input priority -10; }; add rule ip deaf input udp dport 4789 drop'";
+/** A balancer that does not hear the others. */
+export const deaf = ({ port }: Engine) =>
+    `nft 'add table ip deaf; add chain ip deaf input { type filter hook input priority -10; }; add rule ip deaf input udp dport ${port} drop'`;
 
 export async function eachOf(
     { active, standby }: Pair,

@@ -9,9 +9,14 @@ export interface Pair {
 }
 
 const BALANCERS = ["lb-0", "lb-1"];
+/** Of an engine that does not run it says nothing. */
 const LOOK = `
 systemctl is-active -q keepalived &&
     journalctl -q -o cat _SYSTEMD_INVOCATION_ID=$(systemctl show -P InvocationID keepalived) | grep -oP 'Entering \\K[A-Z]+(?= STATE)' | tail -n 1
+if systemctl is-active -q pacemaker && [ "$(crm_node --partition | wc -w)" = 2 ]; then
+    who=$(crm_resource --resource lb-address --locate 2>/dev/null | sed -n 's/.* is running on: //p' | xargs)
+    if [ "$who" = "$(crm_node --name)" ]; then echo MASTER; elif [ "$who" ]; then echo BACKUP; fi
+fi
 ip -4 -oneline address show dev lo to ${masterMark(51)} | grep -q . && echo marked
 if systemctl is-active -q evenkeel-nginx@lb; then
     sed -n 's|^web-[0-9]*:80/[^ ]* ||p' /run/evenkeel-nginx-lb/backends
@@ -19,7 +24,7 @@ else
     echo show stat | nc -U /run/haproxy/admin.sock | grep '^lb-http-80,web-' | cut -d, -f18
 fi`;
 
-/** What a balancer says of itself: VRRP's state, whether the master's mark is on it, how its HAProxy or nginx sees each web host. */
+/** What a balancer says of itself: what it is to the failover engine, whether the master's mark is on it, how it sees each web host. */
 async function look(site: Flagship, host: string): Promise<string> {
     const said = await site.on(host, LOOK).catch(() => "");
     return said.split("\n").join(" ");

@@ -87,6 +87,21 @@ describe("what a host has one of is refused to a second component, with the firs
             ]),
         ],
         [
+            "two pairs on Pacemaker",
+            () => [
+                pair("lb", { failover: "pacemaker" }),
+                pair("other", {
+                    virtualRouterId: 52,
+                    virtualAddress: "10.0.0.10/24",
+                    failover: "pacemaker",
+                }),
+            ],
+            ["a", "b"].map(
+                (name) =>
+                    `failover: the cluster of Corosync on the host "${name}" belongs to LoadBalancerPair "lb"`,
+            ),
+        ],
+        [
             "two databases on one port of a client",
             () => [database("shop"), database("blog")],
             [
@@ -119,6 +134,7 @@ describe("what a host has one of is refused to a second component, with the firs
             new WebPool("blog", { hosts, port: 8080, documentRoot: "/srv/blog" });
             pair("lb");
             pair("other", { virtualRouterId: 52, virtualAddress: "10.0.0.10/24" });
+            pair("third", { virtualRouterId: 53, virtualAddress: "10.0.0.11/24", failover: "pacemaker" });
             const db = cluster("db");
             database("notes");
             database("orders", { port: 3316, readPort: 3317 });

@@ -73,7 +73,7 @@ export const { hosts } = web;
 const web = new evenkeel.WebPool("web", { placement: site.placement });
 const http = [{ backends: web.hosts }];
 ${balancers}
-export const urls = [lb.url, cheap.url];
+export const urls = [lb.url, cheap.url, cluster.url];
 `,
     "php.ts": `import * as evenkeel from "evenkeel";
 declare const site: evenkeel.Site;

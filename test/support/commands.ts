@@ -140,7 +140,7 @@ export const commands: Record<string, ByTest | OnHost | Told> = {
 
     "ls /var/www/html/uploads": ["test/hosts/alone/long/fileSyncExample.test.ts", "ls /var/www/html/uploads"],
     "systemctl reboot": [FAILURES, 'on(active, "systemctl reboot")'],
-    "systemctl stop keepalived": [FAILURES, 'on(active, "systemctl stop keepalived")'],
+    "systemctl stop keepalived": [FAILURES, "on(active, `systemctl stop $"],
     "galera-member restart": ["test/faults/galeraFailures.ts", 'on(WRITER, "galera-member restart")'],
     "nginx -t": ofRoles,
     "apache2ctl configtest": ofRoles,

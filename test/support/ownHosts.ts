@@ -107,7 +107,7 @@ table inet mine {
         ct state established,related accept
         iif lo accept
         tcp dport { 22, 80 } accept
-        ip saddr 10.77.0.0/24 udp dport 4789 accept
+        ip saddr 10.77.0.0/24 udp dport { 4789, 5405 } accept
         iifname "evenkeel-vr51" accept
     }
 }

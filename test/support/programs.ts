@@ -208,6 +208,19 @@ export const fullPrograms: FullProgram[] = [
         },
     },
     {
+        what: "LoadBalancerPair on Pacemaker",
+        Component: LoadBalancerPair,
+        name: "lb",
+        args: {
+            hosts: [known("one"), known("other")],
+            http: [{ backends: [peer("backend")] }],
+            virtualAddress: "10.0.0.250/24",
+            failover: "pacemaker",
+            failBack: true,
+            failBackDelay: 10,
+        },
+    },
+    {
         what: "LoadBalancerPair of one host",
         Component: LoadBalancerPair,
         name: "lb",

@@ -11,7 +11,10 @@ export async function underLoad<T>(site: Flagship, work: () => Promise<T>): Prom
     const reasons = lost.map(({ status, error, servedBy }) => error ?? `${status} by ${servedBy}`);
     const told = `${lost.length} of ${load.results.length} requests failed: ${reasons.join(", ")}`;
     const journal = (host: string) =>
-        site.on(host, "journalctl -q -o short-precise -u haproxy -u 'evenkeel-nginx*' -u keepalived -n 20");
+        site.on(
+            host,
+            "journalctl -q -o short-precise -u haproxy -u 'evenkeel-nginx*' -u keepalived -u pacemaker -n 20",
+        );
     const journals = lost.length === 0 ? [] : await Promise.all(["lb-0", "lb-1"].map(journal));
     expect(lost, [told, ...journals].join("\n")).toEqual([]);
     return result;

@@ -1,52 +1,5 @@
-import { expect, onTestFinished, test } from "vitest";
-import { endsSteady, fetchEvery, fetchMany, succeeded } from "../../../tools/fetching.ts";
-import { within } from "../../../tools/waiting.ts";
-import { handOver } from "../../faults/handOver.ts";
-import { settled } from "../../faults/pair.ts";
+import { testBoot } from "../../faults/boot.ts";
+import { KEEPALIVED } from "../../faults/engines.ts";
 import { sharedFlagship } from "../../support/shared.ts";
-import { failedUnits, troubledBoot } from "../../support/troubledBoot.ts";
 
-const site = await sharedFlagship();
-
-/** What another program has of the balancer's ports, and of a web host's that boots beside it. */
-const TROUBLES: { name: string; balancer: string[]; web?: string[] }[] = [
-    // Its HAProxy is well, nobody hears its VRRP, and it hears nobody's: it must not take the address.
-    { name: "with a late address", balancer: ["tcp/22"], web: ["tcp/22", "tcp/80"] },
-    { name: "with others on its ports, too", balancer: ["tcp/80", "tcp/8404", "udp/4789"] },
-];
-
-test.each(TROUBLES)(
-    "the active balancer boots $name: the site serves on, and it is back",
-    async (troubles) => {
-        const { active, standby } = await settled(site);
-        const load = fetchEvery(site.url, 20, Number.POSITIVE_INFINITY);
-        onTestFinished(() => load.stop());
-        const boots = [troubledBoot(site.cloud, active, troubles.balancer)];
-        if (troubles.web) boots.push(troubledBoot(site.cloud, "web-1", troubles.web));
-        const ends = await Promise.all(boots);
-        // What waits for the dead balancer has not failed yet: answers count as steady after the move alone.
-        await within(30, `the address to move to ${standby}`, async () => (await site.holder()) === standby);
-        await within(30, "steady answers", () => endsSteady(load.results));
-        const since = performance.now();
-        await Promise.all(ends.map((end) => end()));
-        expect((await settled(site)).active).toBe(standby);
-        await load.stop();
-        expect(load.results.filter((one) => one.askedAt > since && !succeeded(one))).toEqual([]);
-
-        // All that they do, by what they say and by what comes through them.
-        await handOver(site);
-        expect((await settled(site)).active).toBe(active);
-        const answers = await fetchMany(site.url, 100);
-        expect(answers.filter((one) => !succeeded(one))).toEqual([]);
-        expect(new Set(answers.map(({ servedBy }) => servedBy))).toEqual(new Set(["web-0", "web-1"]));
-        for (const host of [active, ...(troubles.web ? ["web-1"] : [])]) {
-            await within(10, `SSH on ${host}`, async () =>
-                (await site.on(host, SSH)).includes("ssh-ed25519"),
-            );
-            expect(await site.on(host, "nft list chain inet evenkeel input")).toContain("policy drop");
-            expect(await failedUnits(site.cloud, host)).toBe("");
-        }
-    },
-);
-
-const SSH = "ssh-keyscan -T 2 -t ed25519 127.0.0.1 2>/dev/null || true";
+testBoot(await sharedFlagship(), KEEPALIVED);

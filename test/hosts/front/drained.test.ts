@@ -1,7 +1,7 @@
-import { expect, onTestFinished, test } from "vitest";
-import { fetchEvery, fetchMany, succeeded } from "../../../tools/fetching.ts";
+import { expect, test } from "vitest";
+import { fetchMany } from "../../../tools/fetching.ts";
 import { within } from "../../../tools/waiting.ts";
-import { settled } from "../../faults/pair.ts";
+import { testLeaving } from "../../faults/leaving.ts";
 import { sharedFlagship } from "../../support/shared.ts";
 import { underLoad } from "../../support/underLoad.ts";
 
@@ -27,16 +27,4 @@ test("a host that was taken out of service for a change that never came is back 
     expect(await site.on("web-0", `systemctl is-active ${UNIT}.timer || true`)).toBe("inactive");
 });
 
-test("the balancer with the address leaves it to the other one, and what is under way is answered", async () => {
-    const load = fetchEvery(site.url, 3, Number.POSITIVE_INFINITY);
-    onTestFinished(() => load.stop());
-    for (let move = 0; move < 4; move++) {
-        const { active, standby } = await settled(site);
-        await site.on(active, `/usr/local/lib/evenkeel/planned-work drain ${active}`);
-        expect(await site.holder()).toBe(standby);
-        expect(await site.on(active, "nft list tables | grep step-aside || true")).toBe("");
-        await site.on(active, `/usr/local/lib/evenkeel/planned-work resume ${active}`);
-    }
-    await load.stop();
-    expect(load.results.filter((one) => !succeeded(one))).toEqual([]);
-});
+testLeaving(site);

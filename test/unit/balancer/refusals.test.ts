@@ -84,6 +84,30 @@ refuses([
         ["failBackDelay: no host takes the address back: it goes with `failBack: true`"],
     ],
     [
+        "an address without a network, for Pacemaker",
+        () => new LoadBalancerPair("lb", { ...own, virtualAddress: "10.0.0.250/32", failover: "pacemaker" }),
+        [
+            'virtualAddress: "10.0.0.250/32" has no network: Pacemaker puts it where its network is, so write that one\'s prefix, such as /24',
+        ],
+    ],
+    [
+        "an engine that there is none of",
+        () => new LoadBalancerPair("lb", { ...pair, failover: "heartbeat" as never }),
+        ['failover: "heartbeat" is not an engine of failover: use one of "keepalived", "pacemaker"'],
+    ],
+    [
+        "several addresses, for Pacemaker",
+        () =>
+            new LoadBalancerPair("lb", {
+                ...own,
+                virtualAddresses: ["10.0.0.250/24", "10.0.0.251/24"],
+                failover: "pacemaker",
+            }),
+        [
+            "virtualAddresses: Pacemaker has one address of a pair: give one, or leave `failover` to keepalived",
+        ],
+    ],
+    [
         "weights by load of hosts that SSH does not reach, too far apart, and of no use",
         () =>
             new LoadBalancerPair("lb", {

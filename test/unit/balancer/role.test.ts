@@ -65,6 +65,43 @@ test("a backup takes the address back after the delay that was asked for, or nev
     expect(delay({ failBackDelay: 0 })).toBe("FAIL_BACK_S=0");
 });
 
+const onPacemaker = { failover: "pacemaker" } as const;
+
+test.each([
+    { ...reserved, ...onPacemaker },
+    { ...virtual, ...onPacemaker },
+])("with Pacemaker hosts of a pair differ in own name, number and peer alone", (pair) => {
+    expect(ownLines(pair, "lb-0", "lb-1")).toEqual([
+        "ip saddr lb-1 udp dport 5405 accept",
+        "localpeer lb-0",
+        "state /var/lib/corosync/ringid_26414",
+    ]);
+});
+
+test.each([reserved, virtual])("of an engine that a pair has not, its hosts have nothing", (pair) => {
+    const keepalived = linesOf({ ...pair, host: "lb-0" }).join("\n");
+    const pacemaker = linesOf({ ...pair, ...onPacemaker, host: "lb-0" }).join("\n");
+    expect(keepalived).toBe(linesOf({ ...pair, failover: "keepalived", host: "lb-0" }).join("\n"));
+    expect(keepalived).not.toMatch(/corosync|pacemaker|5405/i);
+    expect(pacemaker).not.toMatch(/keepalived\.conf|vrrp-link@|4789|standing/);
+    expect(pacemaker).toContain("service pacemaker start\n");
+    expect(pacemaker).toMatch(/^drain traffic .* corosync$/m);
+});
+
+test("with Pacemaker a second balancer adds its lines to the first one's", () => {
+    const alone = linesOf({ ...reserved, ...onPacemaker, pair: ["lb-0"], host: "lb-0" });
+    const first = linesOf({ ...reserved, ...onPacemaker, host: "lb-0" });
+    expect(alone.filter((line) => !first.includes(line)).map((line) => line.trim())).toEqual([
+        "HOSTS=(lb-0)",
+        "drain traffic echo no other balancer stands by: visitors get no answer until it is back",
+    ]);
+});
+
+test("the key of the cluster is a secret for root to read", () => {
+    const lines = linesOf({ ...reserved, ...onPacemaker, host: "lb-0" });
+    expect(lines).toContain("secret /etc/corosync/authkey cluster-key 400");
+});
+
 describe("several addresses", () => {
     const pair = ["lb-0", "lb-1"];
     const three = ["10.0.0.100/24", "10.0.0.101/24", "10.0.1.100/24"];

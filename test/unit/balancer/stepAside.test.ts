@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { standIns } from "../../support/standIns.ts";
 
 /** A host with two pairs, and what its programs were told, in order. */
-async function twoPairs(checks: string[]) {
+async function twoPairs(checks: string[], unit?: string) {
     const { folder, env, standIn } = await standIns();
     const told = join(folder, "told");
     await standIn("curl", "echo 'haproxy_backend_current_sessions{} 0'");
@@ -22,8 +22,16 @@ async function twoPairs(checks: string[]) {
         await writeFile(join(pair, "step-aside.check"), `${check}\n`);
     }
     return {
+        /** What another engine's pair has there. */
+        other: async (check: string) => {
+            await writeFile(
+                join(folder, "pair0", "corosync-aside.nft"),
+                "table inet p\ndelete table inet p\n",
+            );
+            await writeFile(join(folder, "pair0", "corosync-aside.check"), `${check}\n`);
+        },
         leave: () =>
-            execa("bash", ["src/balancer/onhost/step-aside", "http://metrics"], {
+            execa("bash", ["src/balancer/onhost/step-aside", "http://metrics", ...(unit ? [unit] : [])], {
                 env: { ...env, PAIRS: folder },
                 reject: false,
             }),
@@ -83,5 +91,17 @@ printf 'Active connections: %s \\nserver accepts handled requests\\n 7 7 7 \\nRe
         "asked",
         "asked",
         "stop keepalived",
+    ]);
+});
+
+test("a pair on Pacemaker leaves by itself, beside those on keepalived", async () => {
+    const { leave, told, other } = await twoPairs(["false"], "corosync");
+    await other("true");
+    expect((await leave()).exitCode).toBe(0);
+    expect(await told()).toEqual([
+        "nft: table inet p",
+        "nft: delete table inet p",
+        "stop corosync",
+        "nft: delete table inet p",
     ]);
 });

@@ -10,7 +10,7 @@ import { standIns } from "../../support/standIns.ts";
 const GATEWAY = "192.0.2.1";
 
 /** A host's surroundings, the watch in them, and what it takes off the priority. */
-async function watched({ vrrp = "BACKUP", failBackDelay = -1 } = {}) {
+async function watched({ vrrp = "BACKUP", failBackDelay = -1, engine = "keepalived" } = {}) {
     const { folder, env, standIn } = await standIns();
     const pair = join(folder, "lb");
     await mkdir(pair);
@@ -22,17 +22,30 @@ async function watched({ vrrp = "BACKUP", failBackDelay = -1 } = {}) {
         "ping",
         `while kill -0 $PPID 2>/dev/null && sleep 0.1; do [ ! -e ${at("answers")} ] || echo 64 bytes from ${GATEWAY}: icmp_seq=1; done`,
     );
-    let hasBackends = true;
-    const server = createServer((_, reply) => reply.writeHead(hasBackends ? 200 : 503).end());
+    // What Pacemaker is told is a file, too; it may not be there.
+    await standIn(
+        "attrd_updater",
+        `[ ! -e ${at("down")} ] && [ "$1 $2 $3" = "--name points --update" ] && echo "$4" >${at("watched")}`,
+    );
+    await standIn("cluster", `[ -e ${at("waits")} ]`);
+    let [hasBackends, hasHaproxy] = [true, true];
+    const server = createServer((request, reply) => {
+        if (hasHaproxy) reply.writeHead(hasBackends ? 200 : 503).end();
+        else request.socket.destroy();
+    });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as AddressInfo;
     await writeFile(
         join(pair, "watch.conf"),
-        `READY_ADDRESS=127.0.0.1\nREADY_PORT=${port}\nWEIGHT=68\nFOLDER=${folder}\n${failBackDelay < 0 ? "" : `BONUS=34\nFAIL_BACK_S=${failBackDelay}\n`}`,
+        `READY_ADDRESS=127.0.0.1\nREADY_PORT=${port}\nWEIGHT=68\nFOLDER=${folder}\n${failBackDelay < 0 ? "" : `BONUS=34\nFAIL_BACK_S=${failBackDelay}\n`}${engine === "pacemaker" ? "POINTS=points\nMARK=169.254.51.100\nVRRP_LINK=vr51\n" : ""}`,
     );
     const knowsGateway = (flags: string) =>
         writeFile(at("arp"), `IP address HW type Flags\n${GATEWAY} 0x1 ${flags} 02:00:00:00:00:01 * eth0\n`);
     const says = async (state: string) => {
+        const mark =
+            state === "MASTER" ? "           |-- 169.254.51.100\n              /32 host LOCAL\n" : "";
+        await writeFile(at("trie"), `           |-- 127.0.0.1\n              /32 host LOCAL\n${mark}`);
+        if (engine === "pacemaker") return;
         const [uptime = ""] = (await readFile("/proc/uptime", "utf8")).split(" ");
         await writeFile(at("state"), `${state} ${uptime.replace(".", "")}0\n`);
     };
@@ -43,6 +56,9 @@ async function watched({ vrrp = "BACKUP", failBackDelay = -1 } = {}) {
             ...env,
             PAIRS: folder,
             ARP: at("arp"),
+            TRIE: at("trie"),
+            NET: at("net"),
+            CLUSTER: at("cluster"),
             MASTER_MISSING_MS: "2000",
             BACK_MS: "2000",
             UNANSWERED_MS: "1000",
@@ -66,6 +82,7 @@ async function watched({ vrrp = "BACKUP", failBackDelay = -1 } = {}) {
     };
     await becomes("0");
     return {
+        set,
         becomes,
         priority,
         says,
@@ -74,19 +91,28 @@ async function watched({ vrrp = "BACKUP", failBackDelay = -1 } = {}) {
         backends: (are: boolean) => {
             hasBackends = are;
         },
+        haproxy: (is: boolean) => {
+            hasHaproxy = is;
+        },
     };
 }
 
 describe("a balancer without what it serves visitors with is worth less", () => {
-    test("the master is the last to count that no backend is left, and the first to forget it", async () => {
-        const [master, backup] = await Promise.all([watched({ vrrp: "MASTER" }), watched()]);
-        for (const host of [master, backup]) host.backends(false);
-        const [late, soon] = await Promise.all([master.becomes("-68"), backup.becomes("-68")]);
-        expect(soon).toBeLessThan(late - 500);
-        for (const host of [master, backup]) host.backends(true);
-        const [first, last] = await Promise.all([master.becomes("0"), backup.becomes("0")]);
-        expect(first).toBeLessThan(last - 500);
-    });
+    test.each(["keepalived", "pacemaker"])(
+        "on %s the master is the last to count that no backend is left, and the first to forget it",
+        async (engine) => {
+            const [master, backup] = await Promise.all([
+                watched({ vrrp: "MASTER", engine }),
+                watched({ engine }),
+            ]);
+            for (const host of [master, backup]) host.backends(false);
+            const [late, soon] = await Promise.all([master.becomes("-68"), backup.becomes("-68")]);
+            expect(soon).toBeLessThan(late - 500);
+            for (const host of [master, backup]) host.backends(true);
+            const [first, last] = await Promise.all([master.becomes("0"), backup.becomes("0")]);
+            expect(first).toBeLessThan(last - 500);
+        },
+    );
 
     test("a gateway that has answered, and does no more", async () => {
         const { pingAnswers, becomes, backends } = await watched();
@@ -118,6 +144,48 @@ test("with failBack a backup is worth what the master is after the delay, and on
     expect(await host.becomes("34")).toBeGreaterThan(1000);
     await host.says("FAULT");
     await host.becomes("0");
+});
+
+describe("Pacemaker is told", () => {
+    const engine = "pacemaker";
+
+    test("that HAProxy does not answer: more than all else together, soon on any host", async () => {
+        const { haproxy, becomes } = await watched({ vrrp: "MASTER", engine });
+        haproxy(false);
+        await becomes("-204");
+        await becomes("-272");
+        haproxy(true);
+        await becomes("0");
+    });
+
+    test("with failBack, what the master has, after the delay; the time in which it was not there does not count", async () => {
+        const host = await watched({ engine, failBackDelay: 2 });
+        await host.becomes("34");
+        await host.says("MASTER");
+        await host.becomes("0");
+        await host.set("down", true);
+        await host.says("BACKUP");
+        // Within three seconds it is told anew, and cannot be.
+        await sleep(4000);
+        await host.set("down", false);
+        expect(await host.becomes("34")).toBeGreaterThan(1000);
+    });
+
+    test("anew what it may have forgotten", async () => {
+        const { set, becomes } = await watched({ engine });
+        await set("watched", false);
+        await becomes("0");
+    });
+
+    test("nothing while the pair changes over from VRRP", async () => {
+        const { set, priority, backends, becomes } = await watched({ engine });
+        await set("waits", true);
+        backends(false);
+        await sleep(2000);
+        expect(await priority()).toBe("0");
+        await set("waits", false);
+        await becomes("-68");
+    });
 });
 
 test("who has the address keeps it against a better place", async () => {

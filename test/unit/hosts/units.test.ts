@@ -55,7 +55,9 @@ test("every daemon that a role configures comes back by itself", () => {
     expect([...daemons].sort()).toMatchInlineSnapshot(`
       [
         "apache2",
+        "corosync",
         "evenkeel-arbitrator",
+        "evenkeel-cluster@lb",
         "evenkeel-endpoint@blog",
         "evenkeel-endpoint@shop",
         "evenkeel-galera",
@@ -76,6 +78,7 @@ test("every daemon that a role configures comes back by itself", () => {
         "keepalived",
         "memcached",
         "nginx",
+        "pacemaker",
         "php8.2-fpm",
         "ssh",
         "systemd-timesyncd",

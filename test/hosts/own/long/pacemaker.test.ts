@@ -1,0 +1,68 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { power, pullPlug } from "../../../faults/hosts.ts";
+import { apiOf, editFile, onHost, succeeded } from "../../../support/flagship.ts";
+import { carriers, VIRTUAL, watchedFromGamma } from "../../../support/ownHosts.ts";
+import { sharedOwnHosts } from "../../../support/shared.ts";
+
+const { cloud, stack } = await sharedOwnHosts();
+
+const program = join(stack.folder, "index.ts");
+const former = readFileSync(program, "utf8");
+afterAll(async () => {
+    writeFileSync(program, former);
+    succeeded(await stack.up());
+});
+
+const page = () => onHost(cloud, "gamma", `curl -fs -m 3 http://${VIRTUAL}/`).catch(() => "");
+const on = (host: string, command: string) => onHost(cloud, host, command);
+const isMember = async (host: string) =>
+    (await on(host, "/usr/local/lib/evenkeel/cluster ready lb && echo ready").catch(() => "")) === "ready";
+
+describe("an address of their own network that Pacemaker carries", () => {
+    test("a running pair changes to it: the address is with one host, and few answers are missed", async () => {
+        const stop = await watchedFromGamma(cloud);
+        editFile(program, "virtualAddress:", 'failover: "pacemaker",\n    virtualAddress:');
+        succeeded(await stack.up());
+        await expect.poll(() => carriers(cloud), { timeout: 20_000 }).toHaveLength(1);
+        const gap = await stop();
+        console.log(`without an answer while it changed: ${gap} ms`);
+        expect(gap).toBeLessThan(10_000);
+        expect(await page()).toContain("Hello from my own hosts");
+        succeeded(await stack.up("--expect-no-changes"));
+    });
+
+    test("it moves when its host dies, and stays when that is back", async () => {
+        const [first = ""] = await carriers(cloud);
+        const stop = await watchedFromGamma(cloud);
+        await pullPlug({ cloud }, first);
+        await expect.poll(page, { timeout: 20_000 }).toContain("Hello");
+        const gap = await stop();
+        console.log(`without an answer when the host died: ${gap} ms`);
+        expect(gap).toBeLessThan(10_000);
+        await power({ cloud, api: apiOf(cloud) }, first, "on");
+        await expect.poll(() => isMember(first), { timeout: 90_000, interval: 1000 }).toBe(true);
+        expect(await carriers(cloud)).not.toContain(first);
+    });
+
+    test("it moves when its host is stopped in good order, and comes up where the other one is gone for good", async () => {
+        const [first = ""] = await carriers(cloud);
+        const second = first === "alpha" ? "beta" : "alpha";
+        await on(first, "systemctl stop corosync");
+        await expect.poll(() => carriers(cloud), { timeout: 20_000 }).toEqual([second]);
+        await on(second, "systemctl reboot").catch(() => "");
+        await expect.poll(page, { timeout: 120_000, interval: 1000 }).toContain("Hello");
+        expect(await carriers(cloud)).toEqual([second]);
+        await on(first, "systemctl start corosync");
+        await expect.poll(() => isMember(first), { timeout: 60_000, interval: 1000 }).toBe(true);
+    });
+
+    test("and back to VRRP: one carrier, and nothing of Pacemaker runs", async () => {
+        writeFileSync(program, former);
+        succeeded(await stack.up());
+        await expect.poll(() => carriers(cloud), { timeout: 20_000 }).toHaveLength(1);
+        for (const host of ["alpha", "beta"])
+            expect(await on(host, "pgrep 'pacemaker|corosync' || true")).toBe("");
+    });
+});
