@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { benchCluster } from "./clusterUp.ts";
 import { benchDisks, benchGalera, benchReplicated } from "./databases.ts";
+import { benchEndurance } from "./endurance.ts";
 import { benchFailures } from "./failures.ts";
 import type { OfficialWaits } from "./plugins.ts";
 import { benchServing } from "./serving.ts";
@@ -29,6 +30,11 @@ const benchUps = (
             run(Number(rounds), { officialWaits }),
         );
 
+program
+    .command("endurance")
+    .description("whether roles stay within 1 GB under load that goes on (docs/benchmarks.md)")
+    .option("--minutes <number>", "for how long each of them is under load", "10")
+    .action(({ minutes }: { minutes: string }) => benchEndurance(Number(minutes)));
 bench("failures", "how long the site is away when something fails (docs/failures.md)", benchFailures);
 bench("galera", "how long nobody can write when a member fails (docs/failures.md)", benchGalera);
 bench(

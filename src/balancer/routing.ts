@@ -30,12 +30,11 @@ export const goByPath = (pools: (HttpPool & Partial<Route>)[]): boolean =>
  */
 function normalisedPath(pools: (HttpPool & Partial<Route>)[]): string[] {
     if (!goByPath(pools)) return [];
-    // Few are written oddly, and the rest go without three expressions.
+    // Few are written oddly, and the rest go without three expressions. A condition is read anew each time that it is named.
     return [
-        "acl odd-path path -m sub % // /.",
-        "http-request set-var(txn.path) path unless odd-path",
-        `http-request set-var(txn.path) 'path,url_dec,regsub("/([.]?/)+",/,g)' if odd-path`,
-        "http-request deny deny_status 400 if odd-path { var(txn.path) -m reg (^|/)[.][.]?(/|$) }",
+        "http-request set-var(txn.path) path",
+        `http-request set-var(txn.path) 'path,url_dec,regsub("/([.]?/)+",/,g)' if { path -m sub % // /. }`,
+        "http-request deny deny_status 400 if { var(txn.path) -m sub /. } { var(txn.path) -m reg /[.][.]?(/|$) }",
     ];
 }
 

@@ -21,37 +21,42 @@ export function connections({
     ];
 }
 
-/** What proxies say beside X-Forwarded-For and X-Forwarded-Proto. */
-export const OTHER_WORDS = ["Forwarded", "X-Forwarded-Host", "X-Forwarded-Port", "X-Real-IP"];
+/** What proxies say of visitors in headers that do not begin with X-Forwarded-. */
+export const OTHER_WORDS = ["Forwarded", "X-Real-IP"];
 
 /** Whether what is told of a visitor counts here, too. */
 const isCounted = (listener: HttpListener): boolean =>
     listener.limits?.requestsPerSecond !== undefined ||
     allPools([listener], []).some(({ stickiness }) => stickiness?.by === "address");
 
-/** Who asks, and how, is told by this proxy alone, or by those before it that are trusted. */
+/**
+ * Who asks, and how, is told by this proxy alone, or by those before it that are trusted. What visitors say of it goes first and at
+ * once: HAProxy reads all headers for each rule that removes or replaces one.
+ */
 export function visitor(listener: HttpListener): string[] {
     const { trustedProxies: trusted = [], tls } = listener;
     const known = "http-request set-var(txn.visitor)";
-    const header = "http-request set-header X-Forwarded-For";
-    const isTold = "is_proxy { req.fhdr(X-Forwarded-For) -m found }";
-    const proto = `http-request set-header X-Forwarded-Proto ${tls ? "https" : "http"}`;
     const counted = (lines: string[]) => (isCounted(listener) ? lines : []);
+    const scheme = tls ? "https" : "http";
+    const forgotten = ["X-Forwarded- -m beg", ...OTHER_WORDS].map(
+        (name) => `http-request del-header ${name}`,
+    );
+    const isTold = "is_proxy { req.fhdr(X-Forwarded-For) -m found }";
     const lines =
         trusted.length > 0
             ? [
                   `acl is_proxy src ${trusted.join(" ")}`,
+                  ...forgotten.map((line) => `${line} unless is_proxy`),
                   ...counted([`${known} src`, `${known} req.hdr_ip(X-Forwarded-For,-1) if ${isTold}`]),
-                  `${header} "%[req.fhdr(X-Forwarded-For)], %[src]" if ${isTold}`,
-                  `${header} %[src] unless ${isTold}`,
-                  `${proto} unless is_proxy { req.fhdr(X-Forwarded-Proto) -m found }`,
-                  ...OTHER_WORDS.map((name) => `http-request del-header ${name} unless is_proxy`),
+                  `http-request set-header X-Forwarded-For "%[req.fhdr(X-Forwarded-For)], %[src]" if ${isTold}`,
+                  `http-request set-header X-Forwarded-For %[src] unless ${isTold}`,
+                  `http-request set-header X-Forwarded-Proto ${scheme} unless is_proxy { req.fhdr(X-Forwarded-Proto) -m found }`,
               ]
             : [
+                  ...forgotten,
                   ...counted([`${known} src`]),
-                  `${header} %[src]`,
-                  proto,
-                  ...OTHER_WORDS.map((name) => `http-request del-header ${name}`),
+                  "http-request add-header X-Forwarded-For %[src]",
+                  `http-request add-header X-Forwarded-Proto ${scheme}`,
               ];
     return lines.map((line) => `    ${line}`);
 }

@@ -2,6 +2,12 @@ import { httpPort } from "../frontends.ts";
 import type { HttpListener } from "../listeners.ts";
 import { OTHER_WORDS } from "../visitors.ts";
 
+/** nginx knows no headers by how they begin: what applications read of those that are not set here. */
+const DROPPED = [
+    ...OTHER_WORDS,
+    ...["Host", "Port", "Prefix", "Scheme", "Server", "Ssl"].map((word) => `X-Forwarded-${word}`),
+];
+
 /** With PROXY protocol a connection's sender is the visitor. */
 const isTold = ({ trustedProxies = [], acceptProxyProtocol }: HttpListener) =>
     trustedProxies.length > 0 && !acceptProxyProtocol;
@@ -26,7 +32,7 @@ export function visitorMaps(listener: HttpListener): string[] {
     "~^1 ." $http_x_forwarded_proto;
 }
 `,
-        ...OTHER_WORDS.map(
+        ...DROPPED.map(
             (name) =>
                 `map $proxy_${of} $${said(name)}_${of} {\n    default "";\n    1 $http_${said(name)};\n}\n`,
         ),
@@ -46,7 +52,7 @@ export function visitorLines(listener: HttpListener): string[] {
             : []),
         header("X-Forwarded-For", told ? `$forwarded_for_${of}` : "$remote_addr"),
         header("X-Forwarded-Proto", told ? `$forwarded_proto_${of}` : "$scheme"),
-        ...OTHER_WORDS.map((name) =>
+        ...DROPPED.map((name) =>
             header(name, told ? `$${name.toLowerCase().replaceAll("-", "_")}_${of}` : '""'),
         ),
     ];
