@@ -1,8 +1,8 @@
 import type { Step } from "../hosts/roleText.ts";
 import type { Problem } from "../hosts/validation.ts";
 import type { LoadBalancerPairArgs } from "./args.ts";
-import { haproxyEngine } from "./haproxyRole.ts";
-import type { TrackedScript } from "./keepalived.ts";
+import { haproxyEngine } from "./haproxy/role.ts";
+import type { TrackedScript } from "./keepalived/config.ts";
 import { nginxEngine } from "./nginx/role.ts";
 import type { BalancerSettings } from "./settings.ts";
 

@@ -1,7 +1,7 @@
 import { drain, healthy, reports, type Step } from "../hosts/roleText.ts";
 import { bare, isSplit } from "./addresses.ts";
 import { httpPort, openPorts } from "./frontends.ts";
-import { failoverConf } from "./keepalived.ts";
+import { failoverConf } from "./reservedIp.ts";
 import type { BalancerSettings } from "./settings.ts";
 import { leavingTheAddress } from "./stepAside.ts";
 

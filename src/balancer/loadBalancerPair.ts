@@ -15,7 +15,7 @@ import { bare, isSplit, virtualAddressesOf } from "./addresses.ts";
 import { Failover, type LoadBalancerPairArgs } from "./args.ts";
 import { claimsOf, DEFAULT_ROUTER_ID, pinsOf } from "./claims.ts";
 import { engineOf } from "./engine.ts";
-import { failoverOf } from "./failovers.ts";
+import { failoverOf } from "./failover.ts";
 import { httpPort, openPorts } from "./frontends.ts";
 import { allPools, namesOnly } from "./listeners.ts";
 import { loadAgentClaim, loadAgentNeeds } from "./loadAgent.ts";

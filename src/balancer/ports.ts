@@ -1,5 +1,5 @@
 import { openPorts } from "./frontends.ts";
-import { sharesVisitors } from "./haproxy.ts";
+import { sharesVisitors } from "./haproxy/config.ts";
 import type { BalancerSettings } from "./settings.ts";
 
 /** Ports of the shared address. */

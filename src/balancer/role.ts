@@ -1,12 +1,10 @@
 import { acmeReports, acmeSteps } from "../acme/role.ts";
-import { onHost } from "../hosts/programs.ts";
-import { claims, common, file, firewall, resume, type Step, secret, service } from "../hosts/roleText.ts";
-import { dropIn, job } from "../hosts/units.ts";
+import { claims, firewall, resume, type Step } from "../hosts/roleText.ts";
 import { engineOf } from "./engine.ts";
-import { failoverOf } from "./failovers.ts";
+import { failoverOf } from "./failover.ts";
 import { haveHolders, steppingAside, tellHolders } from "./holder.ts";
-import { failoverConf, failoverFolder, masterMark } from "./keepalived.ts";
 import { forOthers, forVisitors, ownPorts, visitorPorts } from "./ports.ts";
+import { moving } from "./reservedIp.ts";
 import type { BalancerSettings } from "./settings.ts";
 
 /** The role of one balancer. What serves visitors comes first: the address is claimed only where that answers. */
@@ -35,28 +33,5 @@ export function balancerSteps(settings: BalancerSettings): Step[] {
         resume("traffic", failover.readyAgain(settings)),
         ...tellHolders(settings),
         ...(acme ? acmeReports(acme) : []),
-    ];
-}
-
-/** How the reserved IP is moved by the cloud. */
-function moving(settings: BalancerSettings, apiUrl: string, more: string): Step[] {
-    const { name, virtualRouterId } = settings;
-    const header = `/etc/evenkeel/balancers/${name}/failover.header`;
-    const conf = `API_URL=${apiUrl}
-ADDRESS={{value address}}
-DROPLET_ID={{value host}}
-VIP=${masterMark(virtualRouterId)}
-READY=${engineOf(settings).readySocket(name)}
-HEADER=${header}
-RUN_DIR=${failoverFolder(name)}
-${more}`;
-    return [
-        file({ path: failoverConf(name), text: conf, template: true }),
-        secret(header, "header"),
-        ...["evenkeel-failover@.service", "evenkeel-failover@.timer"].map((unit) =>
-            common(file({ path: `/etc/systemd/system/${unit}`, text: onHost(`balancer/${unit}`) })),
-        ),
-        dropIn(`evenkeel-failover@${name}`, job({ writes: [], capabilities: [] })),
-        service(`evenkeel-failover@${name}.timer`, "restart"),
     ];
 }

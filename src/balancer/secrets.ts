@@ -6,11 +6,11 @@ import { refuseLate } from "../hosts/validation.ts";
 import { bare, virtualAddressesOf } from "./addresses.ts";
 import { Failover, type LoadBalancerPairArgs } from "./args.ts";
 import { DEFAULT_ROUTER_ID } from "./claims.ts";
-import { CLUSTER_KEY } from "./corosync.ts";
 import { httpPort } from "./frontends.ts";
-import { masterMark } from "./keepalived.ts";
-import { certificateValues } from "./listenerFiles.ts";
-import { STATUS_VALUE, statusAccountText } from "./monitoring.ts";
+import { certificateValues } from "./haproxy/listenerFiles.ts";
+import { STATUS_VALUE, statusAccountText } from "./haproxy/monitoring.ts";
+import { CLUSTER_KEY } from "./pacemaker/corosync.ts";
+import { masterMark } from "./reservedIp.ts";
 import { certificateProblems, expiry } from "./tls.ts";
 
 /** What the role's text does not show. */

@@ -1,5 +1,5 @@
 import { check, drain, file, type Step } from "../hosts/roleText.ts";
-import { MONITOR } from "./haproxy.ts";
+import { MONITOR } from "./watch.ts";
 
 /** Seconds for which nobody begins anew at most: a move takes less, and who asks a second and a third time is answered then. */
 const HUSHED_S = 3;

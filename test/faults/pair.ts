@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { masterMark } from "../../src/balancer/keepalived.ts";
+import { masterMark } from "../../src/balancer/reservedIp.ts";
 import type { Flagship } from "../support/flagship.ts";
 
 /** The balancers by what they are. */

@@ -13,10 +13,10 @@ import { daemon } from "../../hosts/units.ts";
 import { bare } from "../addresses.ts";
 import type { BalancerEngine } from "../engine.ts";
 import { BUSY_PAGE, httpName } from "../frontends.ts";
-import { readyAddress } from "../keepalived.ts";
 import type { HttpListener } from "../listeners.ts";
 import type { BalancerSettings } from "../settings.ts";
 import { certificateValue } from "../tls.ts";
+import { readyAddress } from "../watch.ts";
 import { ALIVE, nginxConfig } from "./config.ts";
 import { brokenFile, limitedFile, pageFile, pageText } from "./http.ts";
 import {

@@ -1,6 +1,5 @@
-import { httpName, httpPort } from "../frontends.ts";
+import { choices, goByPath, httpName, httpPort } from "../frontends.ts";
 import type { HttpListener } from "../listeners.ts";
-import { choices, goByPath } from "../routing.ts";
 import { pinnedUpstream } from "./upstreams.ts";
 
 /** Names of variables; nginx has those of all listeners in one list. */

@@ -1,5 +1,5 @@
 import type { Host } from "../../hosts/host.ts";
-import { httpName, tcpName } from "../frontends.ts";
+import { choices, httpName, tcpName } from "../frontends.ts";
 import {
     Balance,
     type BalancedPool,
@@ -7,7 +7,6 @@ import {
     type HttpPool,
     type TcpListener,
 } from "../listeners.ts";
-import { choices } from "../routing.ts";
 
 /** How a backend is asked whether it works. */
 export interface Check {

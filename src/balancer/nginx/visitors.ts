@@ -1,6 +1,5 @@
-import { httpPort } from "../frontends.ts";
+import { httpPort, OTHER_WORDS } from "../frontends.ts";
 import type { HttpListener } from "../listeners.ts";
-import { OTHER_WORDS } from "../visitors.ts";
 
 /** nginx knows no headers by how they begin: what applications read of those that are not set here. */
 const DROPPED = [

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { corosyncConf, nodeIds } from "../../../src/balancer/corosync.ts";
+import { corosyncConf, nodeIds } from "../../../src/balancer/pacemaker/corosync.ts";
 
 test("a pair", () => {
     expect(corosyncConf({ name: "lb", hosts: ["lb-0", "lb-1"] })).toMatchInlineSnapshot(`

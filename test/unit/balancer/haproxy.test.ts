@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type HaproxySettings, haproxyPair } from "../../../src/balancer/haproxy.ts";
+import { type HaproxySettings, haproxyPair } from "../../../src/balancer/haproxy/config.ts";
 import type { HttpListener, TcpListener } from "../../../src/balancer/listeners.ts";
 import { host, hosts } from "../../support/refusals.ts";
 

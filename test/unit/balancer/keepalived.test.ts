@@ -4,10 +4,10 @@ import {
     type KeepalivedSettings,
     keepalivedConfig,
     keepalivedInstance,
-    masterMark,
-    watchConf,
-} from "../../../src/balancer/keepalived.ts";
-import { linkAddress, renderVrrpLink } from "../../../src/balancer/vrrpLink.ts";
+} from "../../../src/balancer/keepalived/config.ts";
+import { linkAddress, renderVrrpLink } from "../../../src/balancer/keepalived/vrrpLink.ts";
+import { masterMark } from "../../../src/balancer/reservedIp.ts";
+import { watchConf } from "../../../src/balancer/watch.ts";
 import { hostAddress } from "../../../src/hosts/names.ts";
 
 const hosts = ["lb-0", "lb-1"];

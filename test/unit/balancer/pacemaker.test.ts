@@ -1,5 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { clusterConf, clusterInformation, pacemakerWatchConf } from "../../../src/balancer/pacemaker.ts";
+import {
+    clusterConf,
+    clusterInformation,
+    pacemakerWatchConf,
+} from "../../../src/balancer/pacemaker/information.ts";
 import { MISSING, MOST_BALANCERS, STANDING, STEP } from "../../../src/balancer/points.ts";
 
 const pair = { name: "lb", pair: ["lb-0", "lb-1"], virtualRouterId: 51 };

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, expect, test } from "vitest";
-import { certificateValues } from "../../../src/balancer/listenerFiles.ts";
+import { certificateValues } from "../../../src/balancer/haproxy/listenerFiles.ts";
 import { certificateProblems, expiry } from "../../../src/balancer/tls.ts";
 import { LoadBalancerPair } from "../../../src/index.ts";
 import { certificate, certificateKey } from "../../support/certificate.ts";

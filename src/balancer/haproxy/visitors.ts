@@ -1,4 +1,5 @@
-import { allPools, type ClientLimits, type HttpListener } from "./listeners.ts";
+import { OTHER_WORDS } from "../frontends.ts";
+import { allPools, type ClientLimits, type HttpListener } from "../listeners.ts";
 
 /** Who may connect, and as whom. */
 export function connections({
@@ -20,9 +21,6 @@ export function connections({
               ]),
     ];
 }
-
-/** What proxies say of visitors in headers that do not begin with X-Forwarded-. */
-export const OTHER_WORDS = ["Forwarded", "X-Real-IP"];
 
 /** Whether what is told of a visitor counts here, too. */
 const isCounted = (listener: HttpListener): boolean =>

@@ -1,5 +1,6 @@
-import { MONITOR } from "./haproxy.ts";
-import { MISSING, STANDING, STEP } from "./points.ts";
+import { MISSING, STANDING, STEP } from "../points.ts";
+import { failoverConf, masterMark } from "../reservedIp.ts";
+import { MONITOR, watchFolder } from "../watch.ts";
 import { linkAddress, nobodysAddress, type VrrpLinkSettings, vrrpLink } from "./vrrpLink.ts";
 
 /** What one VRRP instance of a group of balancers needs. Hosts are names; `vrrp-link` connects them. */
@@ -37,11 +38,6 @@ const programs = "/usr/local/lib/evenkeel";
 
 /** Where each group has its instance, beside what all have in common. */
 export const KEEPALIVED_FOLDER = "/etc/keepalived/evenkeel";
-
-/** VRRPv3 insists on an address to carry. This one, on lo, stands for being master; `failover` looks for it. */
-export function masterMark(virtualRouterId: number): string {
-    return `169.254.${virtualRouterId}.100/32`;
-}
 
 /**
  * 220 for the first host, 254 with the address: the skew before a takeover is 27 ms (at 100 it is 120 ms). The least, at the last
@@ -158,27 +154,3 @@ export function keepalivedInstance(settings: KeepalivedSettings): string {
 /** Files of the watch's folder: what `standing` and `watch` add to the priority. */
 const STANDS = "standing";
 const WATCHED = "watched";
-
-/** Of a group on its host; of /run nothing outlives a boot. */
-export const watchFolder = (group: string) => `/run/evenkeel-watch-${group}`;
-
-/** Where HAProxy answers on loopback as on its socket: `watch` starts no program to ask. */
-export const readyAddress = (virtualRouterId: number) => `127.0.${virtualRouterId}.1:${MONITOR.port}`;
-
-type WatchSettings = Pick<KeepalivedSettings, "group" | "virtualRouterId" | "failBackDelay">;
-
-/** What `watch` goes by for a group. */
-export function watchConf({ group, virtualRouterId, failBackDelay }: WatchSettings): string {
-    const [address, port] = readyAddress(virtualRouterId).split(":");
-    return `READY_ADDRESS=${address}
-READY_PORT=${port}
-WEIGHT=${MISSING}
-FOLDER=${watchFolder(group)}
-${failBackDelay === undefined ? "" : `BONUS=${STANDING}\nFAIL_BACK_S=${failBackDelay}\n`}`;
-}
-
-/** What `failover` goes by for a group. */
-export const failoverConf = (group: string) => `/etc/evenkeel/balancers/${group}/failover.conf`;
-
-/** Where it keeps what it knows; of /run nothing outlives a boot. */
-export const failoverFolder = (group: string) => `/run/evenkeel-failover-${group}`;

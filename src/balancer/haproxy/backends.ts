@@ -1,7 +1,7 @@
-import type { Host } from "../hosts/host.ts";
-import type { BalancedPool, HttpPool, PinnedPath, TcpListener } from "./listeners.ts";
-import { LOAD_AGENT_PORT } from "./loadAgent.ts";
-import { configuredWeight } from "./weights.ts";
+import type { Host } from "../../hosts/host.ts";
+import type { BalancedPool, HttpPool, PinnedPath, TcpListener } from "../listeners.ts";
+import { LOAD_AGENT_PORT } from "../loadAgent.ts";
+import { configuredWeight } from "../weights.ts";
 
 /** A backend of HAProxy's: hosts that share what comes in. */
 interface Backend {

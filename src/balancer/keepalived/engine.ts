@@ -1,20 +1,13 @@
-import { onHost } from "../hosts/programs.ts";
-import { check, common, file, type Step } from "../hosts/roleText.ts";
-import { daemon } from "../hosts/units.ts";
-import { groupsOf } from "./addresses.ts";
-import { engineOf } from "./engine.ts";
-import type { FailoverEngine } from "./failoverEngine.ts";
-import {
-    KEEPALIVED_FOLDER,
-    keepalivedConfig,
-    keepalivedInstance,
-    scriptText,
-    watchConf,
-    watchFolder,
-} from "./keepalived.ts";
-import type { BalancerSettings } from "./settings.ts";
+import { onHost } from "../../hosts/programs.ts";
+import { check, common, file, type Step } from "../../hosts/roleText.ts";
+import { daemon } from "../../hosts/units.ts";
+import { groupsOf } from "../addresses.ts";
+import { engineOf } from "../engine.ts";
+import type { FailoverEngine } from "../failover.ts";
+import type { BalancerSettings } from "../settings.ts";
+import { watchConf, watchFolder, watchSteps } from "../watch.ts";
+import { KEEPALIVED_FOLDER, keepalivedConfig, keepalivedInstance, scriptText } from "./config.ts";
 import { renderVrrpLink, VRRP_LINK_PORT, vrrpLink } from "./vrrpLink.ts";
-import { watchSteps } from "./watchSteps.ts";
 
 /** VRRP decides, by keepalived. */
 export const keepalivedEngine: FailoverEngine = {

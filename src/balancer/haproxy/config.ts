@@ -1,16 +1,9 @@
+import { choices, httpName, tcpName } from "../frontends.ts";
+import { allPools, type HttpListener, type TcpListener } from "../listeners.ts";
+import { MONITOR } from "../watch.ts";
 import { byHealth, visitorTable } from "./backends.ts";
-import {
-    type FrontendSettings,
-    httpListener,
-    httpName,
-    peersName,
-    plain,
-    tcpListener,
-    tcpName,
-} from "./frontends.ts";
-import { allPools, type HttpListener, type TcpListener } from "./listeners.ts";
+import { type FrontendSettings, httpListener, peersName, plain, tcpListener } from "./frontends.ts";
 import { type MonitoringSettings, monitoring } from "./monitoring.ts";
-import { choices } from "./routing.ts";
 
 export interface HaproxySettings extends FrontendSettings, MonitoringSettings {
     /** The pair's hosts. */
@@ -22,12 +15,6 @@ export interface HaproxySettings extends FrontendSettings, MonitoringSettings {
     /** Port on which the balancers tell each other what visitor was where. */
     peersPort: number;
 }
-
-/**
- * Where HAProxy tells on loopback that it works (`path`, for keepalived and for the role's health test), and that every
- * listener of a pair has a backend that does (`readyPath` and the pair's name, for `failover`); and what it counts.
- */
-export const MONITOR = { port: 8404, path: "/alive", readyPath: "/ready", metricsPath: "/metrics" };
 
 /** Where each pair has its listeners, beside what all have in common. */
 export const HAPROXY_FOLDER = "/etc/haproxy/evenkeel";

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type AcmeSettings, acmeBundles } from "../acme/settings.ts";
-import { file, type Step, secret } from "../hosts/roleText.ts";
-import { httpName, maintenanceFile } from "./frontends.ts";
-import type { HttpListener } from "./listeners.ts";
-import { bundle, certificateFile, certificateValue, crtList } from "./tls.ts";
+import { type AcmeSettings, acmeBundles } from "../../acme/settings.ts";
+import { file, type Step, secret } from "../../hosts/roleText.ts";
+import { httpName, maintenanceFile } from "../frontends.ts";
+import type { HttpListener } from "../listeners.ts";
+import { bundle, certificateFile, certificateValue, crtList } from "../tls.ts";
 
 /** What HAProxy reads besides its configuration: certificates, and the pages that it shows itself. */
 export function listenerFiles(pair: string, http: HttpListener[], acme: AcmeSettings | undefined): Step[] {

@@ -1,8 +1,9 @@
-import { bare } from "./addresses.ts";
-import { failoverConf, masterMark, watchConf, watchFolder } from "./keepalived.ts";
-import { STANDING, STEP } from "./points.ts";
-import type { BalancerSettings } from "./settings.ts";
-import { vrrpLink } from "./vrrpLink.ts";
+import { bare } from "../addresses.ts";
+import { vrrpLink } from "../keepalived/vrrpLink.ts";
+import { STANDING, STEP } from "../points.ts";
+import { failoverConf, masterMark } from "../reservedIp.ts";
+import type { BalancerSettings } from "../settings.ts";
+import { watchConf, watchFolder } from "../watch.ts";
 
 type ClusterSettings = Pick<
     BalancerSettings,

@@ -1,13 +1,6 @@
+import { type Choice, goByPath } from "../frontends.ts";
+import type { HttpPool, PinnedPath, Route } from "../listeners.ts";
 import { byHealth, pinnedName } from "./backends.ts";
-import type { HttpListener, HttpPool, PinnedPath, Route } from "./listeners.ts";
-
-/** A pool under its name in HAProxy, with what leads to it: the listener's own has neither path nor names. */
-type Choice = [name: string, pool: HttpPool & Partial<Route>];
-
-/** The pools of a listener, the one last that answers what no route is for. */
-export function choices(name: string, { routes = [], ...listener }: HttpListener): Choice[] {
-    return [...routes.map((route, i): Choice => [`${name}-route-${i}`, route]), [name, listener]];
-}
 
 /** How a request finds its pool. */
 export function routing(pools: Choice[]): string[] {
@@ -19,10 +12,6 @@ export function routing(pools: Choice[]): string[] {
     ];
     return lines.map((line) => `    ${line}`);
 }
-
-/** Whether paths lead somewhere, so that a way of writing one could lead round a rule. */
-export const goByPath = (pools: (HttpPool & Partial<Route>)[]): boolean =>
-    pools.some(({ path, pinned = [] }) => path !== undefined || pinned.length > 0);
 
 /**
  * The path as the host will read it: decoded, and without empty or dotted parts, which would lead round a pin. A step up leads

@@ -1,15 +1,15 @@
-import { onHost } from "../hosts/programs.ts";
-import { check, common, file, type Step, secret, state } from "../hosts/roleText.ts";
-import { daemon } from "../hosts/units.ts";
+import { onHost } from "../../hosts/programs.ts";
+import { check, common, file, type Step, secret, state } from "../../hosts/roleText.ts";
+import { daemon } from "../../hosts/units.ts";
+import type { FailoverEngine } from "../failover.ts";
+import { probe } from "../holder.ts";
+import { nginxUnit } from "../nginx/names.ts";
+import { visitorPorts } from "../ports.ts";
+import { failoverFolder } from "../reservedIp.ts";
+import type { BalancerSettings } from "../settings.ts";
+import { watchSteps } from "../watch.ts";
 import { CLUSTER_KEY, COROSYNC_CONF, COROSYNC_PORT, corosyncConf, nodeIds } from "./corosync.ts";
-import type { FailoverEngine } from "./failoverEngine.ts";
-import { probe } from "./holder.ts";
-import { failoverFolder } from "./keepalived.ts";
-import { nginxUnit } from "./nginx/names.ts";
-import { clusterConf, clusterInformation, pacemakerWatchConf } from "./pacemaker.ts";
-import { visitorPorts } from "./ports.ts";
-import type { BalancerSettings } from "./settings.ts";
-import { watchSteps } from "./watchSteps.ts";
+import { clusterConf, clusterInformation, pacemakerWatchConf } from "./information.ts";
 
 const cluster = "/usr/local/lib/evenkeel/cluster";
 

@@ -1,23 +1,22 @@
-import { acmeHaproxyRules } from "../acme/haproxy.ts";
-import { stateFolder } from "../acme/settings.ts";
-import { check, common, file, healthy, type Step, secret, state } from "../hosts/roleText.ts";
-import { daemon } from "../hosts/units.ts";
-import { bare } from "./addresses.ts";
-import type { BalancerEngine } from "./engine.ts";
+import { acmeHaproxyRules } from "../../acme/haproxy.ts";
+import { stateFolder } from "../../acme/settings.ts";
+import { check, common, file, healthy, type Step, secret, state } from "../../hosts/roleText.ts";
+import { daemon } from "../../hosts/units.ts";
+import { bare } from "../addresses.ts";
+import type { BalancerEngine } from "../engine.ts";
+import { peersPort } from "../ports.ts";
+import type { BalancerSettings } from "../settings.ts";
+import { MONITOR, readyAddress } from "../watch.ts";
 import {
     HAPROXY_FOLDER,
     haproxyConfig,
     haproxyDefaults,
     haproxyPair,
-    MONITOR,
     readySocket,
     STATS_SOCKET,
-} from "./haproxy.ts";
-import { readyAddress } from "./keepalived.ts";
+} from "./config.ts";
 import { listenerFiles } from "./listenerFiles.ts";
 import { STATUS_VALUE, statusAccount } from "./monitoring.ts";
-import { peersPort } from "./ports.ts";
-import type { BalancerSettings } from "./settings.ts";
 
 export const haproxyEngine: BalancerEngine = {
     packages: () => ["haproxy"],

@@ -1,0 +1,39 @@
+import { onHost } from "../hosts/programs.ts";
+import { common, file, type Step, secret, service } from "../hosts/roleText.ts";
+import { dropIn, job } from "../hosts/units.ts";
+import { engineOf } from "./engine.ts";
+import type { BalancerSettings } from "./settings.ts";
+
+/** VRRPv3 insists on an address to carry. This one, on lo, stands for being master; `failover` looks for it. */
+export function masterMark(virtualRouterId: number): string {
+    return `169.254.${virtualRouterId}.100/32`;
+}
+
+/** What `failover` goes by for a group. */
+export const failoverConf = (group: string) => `/etc/evenkeel/balancers/${group}/failover.conf`;
+
+/** Where it keeps what it knows; of /run nothing outlives a boot. */
+export const failoverFolder = (group: string) => `/run/evenkeel-failover-${group}`;
+
+/** How the reserved IP is moved by the cloud. */
+export function moving(settings: BalancerSettings, apiUrl: string, more: string): Step[] {
+    const { name, virtualRouterId } = settings;
+    const header = `/etc/evenkeel/balancers/${name}/failover.header`;
+    const conf = `API_URL=${apiUrl}
+ADDRESS={{value address}}
+DROPLET_ID={{value host}}
+VIP=${masterMark(virtualRouterId)}
+READY=${engineOf(settings).readySocket(name)}
+HEADER=${header}
+RUN_DIR=${failoverFolder(name)}
+${more}`;
+    return [
+        file({ path: failoverConf(name), text: conf, template: true }),
+        secret(header, "header"),
+        ...["evenkeel-failover@.service", "evenkeel-failover@.timer"].map((unit) =>
+            common(file({ path: `/etc/systemd/system/${unit}`, text: onHost(`balancer/${unit}`) })),
+        ),
+        dropIn(`evenkeel-failover@${name}`, job({ writes: [], capabilities: [] })),
+        service(`evenkeel-failover@${name}.timer`, "restart"),
+    ];
+}
