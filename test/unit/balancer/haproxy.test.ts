@@ -51,17 +51,15 @@ test("a listener with pinned paths: the others stand by, or are left out", () =>
       frontend lb-http-80 from http
           bind {{anchor}}:80
           timeout client 60s
-          http-request set-header X-Forwarded-For %[src]
-          http-request set-header X-Forwarded-Proto http
+          http-request del-header X-Forwarded- -m beg
           http-request del-header Forwarded
-          http-request del-header X-Forwarded-Host
-          http-request del-header X-Forwarded-Port
           http-request del-header X-Real-IP
+          http-request add-header X-Forwarded-For %[src]
+          http-request add-header X-Forwarded-Proto http
           http-error status 503 content-type "text/html; charset=utf-8" string "<h1>Please try again soon</h1>" hdr Retry-After 10
-          acl odd-path path -m sub % // /.
-          http-request set-var(txn.path) path unless odd-path
-          http-request set-var(txn.path) 'path,url_dec,regsub("/([.]?/)+",/,g)' if odd-path
-          http-request deny deny_status 400 if odd-path { var(txn.path) -m reg (^|/)[.][.]?(/|$) }
+          http-request set-var(txn.path) path
+          http-request set-var(txn.path) 'path,url_dec,regsub("/([.]?/)+",/,g)' if { path -m sub % // /. }
+          http-request deny deny_status 400 if { var(txn.path) -m sub /. } { var(txn.path) -m reg /[.][.]?(/|$) }
           acl pinned-0 var(txn.path) -m beg /wp-admin/
           acl pinned-0 var(txn.path) -m str /wp-admin
           acl pinned-1 var(txn.path) -m beg /export/
@@ -146,13 +144,12 @@ test("a proxy before the balancers is believed, and nobody else", () => {
     ).toMatchInlineSnapshot(`
       [
         "acl is_proxy src 192.0.2.0/24 2001:db8::1",
+        "http-request del-header X-Forwarded- -m beg unless is_proxy",
+        "http-request del-header Forwarded unless is_proxy",
+        "http-request del-header X-Real-IP unless is_proxy",
         "http-request set-header X-Forwarded-For "%[req.fhdr(X-Forwarded-For)], %[src]" if is_proxy { req.fhdr(X-Forwarded-For) -m found }",
         "http-request set-header X-Forwarded-For %[src] unless is_proxy { req.fhdr(X-Forwarded-For) -m found }",
         "http-request set-header X-Forwarded-Proto http unless is_proxy { req.fhdr(X-Forwarded-Proto) -m found }",
-        "http-request del-header Forwarded unless is_proxy",
-        "http-request del-header X-Forwarded-Host unless is_proxy",
-        "http-request del-header X-Forwarded-Port unless is_proxy",
-        "http-request del-header X-Real-IP unless is_proxy",
       ]
     `);
 });
@@ -226,10 +223,9 @@ test("routes: the first that fits, by whole segments of the path and by names, w
     });
     expect(lines(text, /acl|use_backend|default_backend|txn.path/)).toMatchInlineSnapshot(`
       [
-        "acl odd-path path -m sub % // /.",
-        "http-request set-var(txn.path) path unless odd-path",
-        "http-request set-var(txn.path) 'path,url_dec,regsub("/([.]?/)+",/,g)' if odd-path",
-        "http-request deny deny_status 400 if odd-path { var(txn.path) -m reg (^|/)[.][.]?(/|$) }",
+        "http-request set-var(txn.path) path",
+        "http-request set-var(txn.path) 'path,url_dec,regsub("/([.]?/)+",/,g)' if { path -m sub % // /. }",
+        "http-request deny deny_status 400 if { var(txn.path) -m sub /. } { var(txn.path) -m reg /[.][.]?(/|$) }",
         "acl route-0-path var(txn.path) -m beg /api/",
         "acl route-0-path var(txn.path) -m str /api",
         "acl route-1-name req.hdr(host),field(1,:),lower -m end .shop.example",
@@ -311,7 +307,7 @@ describe("TLS", () => {
         expect(lines(text, /ssl|Strict|X-Forwarded-Proto/)).toMatchInlineSnapshot(`
           [
             "bind {{anchor}}:443 ssl crt-list /etc/haproxy/evenkeel/lb-http-443.crt-list alpn h2,http/1.1",
-            "http-request set-header X-Forwarded-Proto https",
+            "http-request add-header X-Forwarded-Proto https",
             "http-response set-header Strict-Transport-Security max-age=300",
           ]
         `);

@@ -168,13 +168,14 @@ describe("what leads to a pool", () => {
 describe("visitors", () => {
     test("are who connects, or whom trusted proxies tell", () => {
         const plain = config([{}]);
+        const no = (name: string) => `proxy_set_header ${name} "";`;
         expect(lines(plain, /X-Forwarded|X-Real|Forwarded ""/)).toEqual([
             "proxy_set_header X-Forwarded-For $remote_addr;",
             "proxy_set_header X-Forwarded-Proto $scheme;",
-            'proxy_set_header Forwarded "";',
-            'proxy_set_header X-Forwarded-Host "";',
-            'proxy_set_header X-Forwarded-Port "";',
-            'proxy_set_header X-Real-IP "";',
+            ...["Forwarded", "X-Real-IP", "X-Forwarded-Host", "X-Forwarded-Port", "X-Forwarded-Prefix"].map(
+                no,
+            ),
+            ...["X-Forwarded-Scheme", "X-Forwarded-Server", "X-Forwarded-Ssl"].map(no),
         ]);
         const told = config([{ trustedProxies: ["192.0.2.0/24"] }]);
         expect(lines(told, /192\.0\.2|real_ip_header|X-Forwarded-For /)).toEqual([

@@ -59,8 +59,8 @@ async function watched({ vrrp = "BACKUP", failBackDelay = -1, engine = "keepaliv
             TRIE: at("trie"),
             NET: at("net"),
             CLUSTER: at("cluster"),
-            MASTER_MISSING_MS: "2000",
-            BACK_MS: "2000",
+            MASTER_MISSING_MS: "3000",
+            BACK_MS: "3000",
             UNANSWERED_MS: "1000",
         },
         reject: false,
@@ -75,7 +75,7 @@ async function watched({ vrrp = "BACKUP", failBackDelay = -1, engine = "keepaliv
             (text) => text.trim(),
             () => "",
         );
-    const becomes = async (value: string, seconds = 10) => {
+    const becomes = async (value: string, seconds = 30) => {
         const began = Date.now();
         await expect.poll(priority, { timeout: seconds * 1000, interval: 50 }).toBe(value);
         return Date.now() - began;
