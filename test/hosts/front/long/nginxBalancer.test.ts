@@ -5,6 +5,8 @@ import { afterAll, describe, expect, test } from "vitest";
 import { fetchMany, fetchOnce } from "../../../../tools/fetching.ts";
 import { within } from "../../../../tools/waiting.ts";
 import { testFailures } from "../../../faults/balancerFailures.ts";
+import { testBoot } from "../../../faults/boot.ts";
+import { KEEPALIVED } from "../../../faults/engines.ts";
 import { failures } from "../../../faults/failures.ts";
 import { settled } from "../../../faults/pair.ts";
 import { certificate, certificateKey } from "../../../support/certificate.ts";
@@ -215,6 +217,8 @@ describe("with nginx", () => {
         });
         await settled(site);
     });
+
+    testBoot(site, KEEPALIVED);
 });
 
 test("and nginx to HAProxy, the same way", async () => {
