@@ -5,6 +5,7 @@ import { endpointPackages, namesPackages } from "../../../../src/database/role.t
 import { galeraPackages } from "../../../../src/galera/role.ts";
 import { libraryPackages } from "../../../../src/hosts/programs.ts";
 import { phpPackages } from "../../../../src/web/role.ts";
+import { certificate, certificateKey } from "../../../support/certificate.ts";
 import { type TestStack, testStack } from "../../../support/engine.ts";
 import { onHost, succeeded, testCloud } from "../../../support/flagship.ts";
 import { changedLines, hostState } from "../../../support/hostState.ts";
@@ -21,12 +22,17 @@ const hosts = config.requireObject("hosts").map(({ name, address, ssh, hostKey }
     privateAddress: address,
     connection: { host: ssh ?? address, privateKey: config.requireSecret("sshKey"), hostKey, dialErrorLimit: 5 },
 }));
+const secure = (backends) => ({
+    backends, stickiness: { by: "address" }, limits: { requestsPerSecond: 100 },
+    tls: { certificates: [{ certificate: ${JSON.stringify(certificate)}, privateKey: ${JSON.stringify(certificateKey)} }] },
+});
 
 if (has("web")) {
     const web = new evenkeel.WebPool("web", { hosts, php: true, files: { "index.php": "<?php echo 'shop of ', gethostname();" } });
     if (has("lb")) {
         new evenkeel.LoadBalancerPair("lb", {
-            hosts: web.hosts.slice(0, 2), http: [{ backends: web.hosts }], virtualAddress: "${VIRTUAL}/24",
+            hosts: web.hosts.slice(0, 2), http: [{ backends: web.hosts }, { port: 443, ...secure(web.hosts) }],
+            virtualAddress: "${VIRTUAL}/24", metricsPort: 9101, statusPage: true,
         });
     }
 }
@@ -36,8 +42,9 @@ if (has("desk")) {
     });
     if (has("lb2")) {
         new evenkeel.LoadBalancerPair("lb2", {
-            hosts: desk.hosts.slice(0, 2), http: [{ port: 8081, backends: desk.hosts, backendPort: 8080 }],
-            virtualAddress: "10.77.0.101/24", virtualRouterId: 52,
+            hosts: desk.hosts.slice(0, 2),
+            http: [{ port: 8081, backends: desk.hosts, backendPort: 8080 }, { port: 443, backendPort: 8080, ...secure(desk.hosts) }],
+            virtualAddress: "10.77.0.101/24", virtualRouterId: 52, metricsPort: 9102, statusPage: true,
         });
     }
 }
@@ -102,12 +109,18 @@ const WORKS: Record<string, () => Promise<unknown>> = {
         expect(await everywhere("curl -s http://$(hostname):80/")).toEqual(
             NAMES.map((name) => `shop of ${name}`),
         ),
-    lb: async () => expect(await on("gamma", `curl -s http://${VIRTUAL}/`)).toContain("shop of"),
+    lb: async () => {
+        expect(await on("gamma", `curl -s http://${VIRTUAL}/`)).toContain("shop of");
+        expect(await on("gamma", `curl -sk https://${VIRTUAL}/`)).toContain("shop of");
+    },
     desk: async () =>
         expect(await everywhere("curl -s http://$(hostname):8080/")).toEqual(
             NAMES.map((name) => `desk of ${name}`),
         ),
-    lb2: async () => expect(await on("gamma", "curl -s http://10.77.0.101:8081/")).toContain("desk of"),
+    lb2: async () => {
+        expect(await on("gamma", "curl -s http://10.77.0.101:8081/")).toContain("desk of");
+        expect(await on("gamma", "curl -sk https://10.77.0.101/")).toContain("desk of");
+    },
     shop: async () => expect(await everywhere(sql("shop"))).toEqual(["shop", "shop", "shop"]),
     notes: async () => expect(await everywhere(sql("notes"))).toEqual(["notes", "notes", "notes"]),
     nightly: async () =>
