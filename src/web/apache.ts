@@ -1,7 +1,8 @@
+import { literally } from "../hosts/pattern.ts";
 import { alternatives, check, common, file, healthy, type Step } from "../hosts/roleText.ts";
 import { daemon } from "../hosts/units.ts";
 import { loading, withNeeded } from "./apacheModules.ts";
-import { literally, rules } from "./apacheRules.ts";
+import { rules } from "./apacheRules.ts";
 import { apacheConfig, LOGS, SITES } from "./apacheServer.ts";
 import { STATIC } from "./caching.ts";
 import type { PhpSockets, SiteSettings, WebEngine } from "./engine.ts";

@@ -1,3 +1,4 @@
+import { literally } from "../hosts/pattern.ts";
 import type { SiteSettings } from "./engine.ts";
 
 /** Where a release tells its own path (content/onhost/content_releases.py): of a link, Apache cannot say where it leads. */
@@ -44,9 +45,6 @@ export function rules({
         'RewriteRule "^" - [R=405]',
     ];
 }
-
-/** As part of a pattern. */
-export const literally = (text: string) => text.replaceAll(/[.+]/g, "\\$&");
 
 const release = (current: string) => [
     `RewriteRule "^" - [E=EVENKEEL_RELEASE:${current}]`,

@@ -1,3 +1,4 @@
+import { literally } from "../hosts/pattern.ts";
 import { check, common, file, type Step } from "../hosts/roleText.ts";
 import { daemon } from "../hosts/units.ts";
 import { expiryOf, PACKED_FROM, PACKED_TYPES } from "./caching.ts";
@@ -119,8 +120,6 @@ const runNothing = (written: string[]) =>
 `,
         )
         .join("");
-
-const literally = (text: string) => text.replaceAll(".", "\\.");
 
 /** OPcache knows files by these paths: those of another release are others. */
 const SWITCHED = `        fastcgi_param SCRIPT_FILENAME $realpath_root$fastcgi_script_name;

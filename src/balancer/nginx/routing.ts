@@ -1,3 +1,4 @@
+import { literally } from "../../hosts/pattern.ts";
 import { choices, goByPath, httpName, httpPort } from "../frontends.ts";
 import type { HttpListener } from "../listeners.ts";
 import { pinnedUpstream } from "./upstreams.ts";
@@ -36,8 +37,6 @@ function segments(path: string): string {
     const whole = path.replace(/\/+$/, "");
     return whole === "" ? "/" : `${literally(whole)}(?:/|\\z)`;
 }
-
-const literally = (text: string) => text.replace(/[.+]/g, "[$&]");
 
 /** A step up, or a last step that leads nowhere, however it is written: where they lead only the host knows. */
 export const STEPS = `map $request_uri $steps_up {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fetchMany, fetchOnce } from "../../../tools/fetching.ts";
 import { within } from "../../../tools/waiting.ts";
 import { settled } from "../../faults/pair.ts";
+import { agreedProtocol } from "../../support/agreedProtocol.ts";
 import { certificate, certificateKey } from "../../support/certificate.ts";
 import { succeeded } from "../../support/flagship.ts";
 import { sharedFlagship } from "../../support/shared.ts";
@@ -233,16 +234,7 @@ describe("TLS", () => {
         const { status, headers } = await ask("/");
         expect(status).toBe(200);
         expect(headers["strict-transport-security"]).toBe("max-age=300");
-        const socket = connect({
-            host: site.address,
-            port: 8443,
-            servername: "www.example.com",
-            ca: certificate,
-            ALPNProtocols: ["h2"],
-        });
-        await new Promise((resolve, reject) => socket.on("secureConnect", resolve).on("error", reject));
-        expect(socket.alpnProtocol).toBe("h2");
-        socket.destroy();
+        expect(await agreedProtocol(site.address, 8443, "www.example.com", certificate)).toBe("h2");
     });
 
     test("older than 1.2 is refused", async () => {

@@ -1,6 +1,5 @@
 import { request } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
-import { connect } from "node:tls";
 import { afterAll, describe, expect, test } from "vitest";
 import { fetchMany, fetchOnce } from "../../../../tools/fetching.ts";
 import { within } from "../../../../tools/waiting.ts";
@@ -9,6 +8,7 @@ import { testBoot } from "../../../faults/boot.ts";
 import { KEEPALIVED } from "../../../faults/engines.ts";
 import { failures } from "../../../faults/failures.ts";
 import { settled } from "../../../faults/pair.ts";
+import { agreedProtocol } from "../../../support/agreedProtocol.ts";
 import { certificate, certificateKey } from "../../../support/certificate.ts";
 import { succeeded } from "../../../support/flagship.ts";
 import { sharedFlagship } from "../../../support/shared.ts";
@@ -168,16 +168,7 @@ describe("with nginx", () => {
             "strict-transport-security": "max-age=300",
             "content-encoding": "gzip",
         });
-        const socket = connect({
-            host: site.address,
-            port: 8443,
-            servername: "www.example.com",
-            ca: certificate,
-            ALPNProtocols: ["h2"],
-        });
-        await new Promise((resolve, reject) => socket.on("secureConnect", resolve).on("error", reject));
-        expect(socket.alpnProtocol).toBe("h2");
-        socket.destroy();
+        expect(await agreedProtocol(site.address, 8443, "www.example.com", certificate)).toBe("h2");
         expect(await everywhere("stat -c '%a %U' /etc/evenkeel/balancers/lb/lb-http-8443-0.pem")).toEqual(
             Array(2).fill("600 root"),
         );
