@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { KEEPALIVED, PACEMAKER } from "../test/faults/engines.ts";
 import { benchCluster } from "./clusterUp.ts";
 import { benchDisks, benchGalera, benchReplicated } from "./databases.ts";
 import { benchEndurance } from "./endurance.ts";
@@ -35,7 +36,12 @@ program
     .description("whether roles stay within 1 GB under load that goes on (docs/benchmarks.md)")
     .option("--minutes <number>", "for how long each of them is under load", "10")
     .action(({ minutes }: { minutes: string }) => benchEndurance(Number(minutes)));
-bench("failures", "how long the site is away when something fails (docs/failures.md)", benchFailures);
+bench("failures", "how long the site is away when something fails (docs/failures.md)", (rounds) =>
+    benchFailures(rounds, KEEPALIVED),
+);
+bench("pacemaker", "the same with Pacemaker in place of keepalived (docs/failures.md)", (rounds) =>
+    benchFailures(rounds, PACEMAKER),
+);
 bench("galera", "how long nobody can write when a member fails (docs/failures.md)", benchGalera);
 bench(
     "replicated",
