@@ -10,8 +10,7 @@ export {
 export type { DatabaseBackupsArgs } from "./backups/args.ts";
 export { DatabaseBackups } from "./backups/databaseBackups.ts";
 export type { BackupBucket, BackupDestination, BackupFolder } from "./backups/destination.ts";
-export { Failover, type LoadBalancerPairArgs } from "./balancer/args.ts";
-export { BalancerEngineName } from "./balancer/engine.ts";
+export { BalancerEngineName, Failover, type LoadBalancerPairArgs } from "./balancer/args.ts";
 export {
     Balance,
     type BalancedPool,

@@ -1,7 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { HostsArgs } from "../hosts/host.ts";
-import type { BalancerEngineName } from "./engine.ts";
 import type { HttpListener, TcpListener } from "./listeners.ts";
+
+export const BalancerEngineName = { HAProxy: "haproxy", Nginx: "nginx" } as const;
+export type BalancerEngineName = (typeof BalancerEngineName)[keyof typeof BalancerEngineName];
 
 export const Failover = {
     Keepalived: "keepalived",

@@ -1,9 +1,7 @@
 import type { Step } from "../hosts/roleText.ts";
 import type { Problem } from "../hosts/validation.ts";
 import type { LoadBalancerPairArgs } from "./args.ts";
-import { haproxyEngine } from "./haproxy/role.ts";
 import type { TrackedScript } from "./keepalived/config.ts";
-import { nginxEngine } from "./nginx/role.ts";
 import type { BalancerSettings } from "./settings.ts";
 
 /** What serves a pair's visitors; keepalived and what moves the address are the same with each. */
@@ -24,14 +22,3 @@ export interface BalancerEngine {
     /** How planned work knows that a visitor is being served. */
     atWork?(settings: BalancerSettings): Step[];
 }
-
-export const BalancerEngineName = { HAProxy: "haproxy", Nginx: "nginx" } as const;
-export type BalancerEngineName = (typeof BalancerEngineName)[keyof typeof BalancerEngineName];
-
-const engines: Record<BalancerEngineName, BalancerEngine> = { haproxy: haproxyEngine, nginx: nginxEngine };
-
-export const engineOf = ({
-    engine = BalancerEngineName.HAProxy,
-}: {
-    engine?: BalancerEngineName | undefined;
-}): BalancerEngine => engines[engine];

@@ -1,7 +1,4 @@
 import type { Step } from "../hosts/roleText.ts";
-import { Failover } from "./args.ts";
-import { keepalivedEngine } from "./keepalived/engine.ts";
-import { pacemakerEngine } from "./pacemaker/engine.ts";
 import type { BalancerSettings } from "./settings.ts";
 
 /** What decides which balancer has the address, and gives it to that one. Pairs that share a host may differ in it. */
@@ -22,10 +19,3 @@ export interface FailoverEngine {
     /** What has to succeed after planned work until a host may take over again. */
     readyAgain(settings: BalancerSettings): string;
 }
-
-const ENGINES: Record<Failover, FailoverEngine> = {
-    [Failover.Keepalived]: keepalivedEngine,
-    [Failover.Pacemaker]: pacemakerEngine,
-};
-
-export const failoverOf = (failover: Failover = Failover.Keepalived): FailoverEngine => ENGINES[failover];

@@ -1,7 +1,7 @@
 import { onHost } from "../hosts/programs.ts";
 import { common, file, type Step, secret, service } from "../hosts/roleText.ts";
 import { dropIn, job } from "../hosts/units.ts";
-import { engineOf } from "./engine.ts";
+import { engineOf } from "./engines.ts";
 import type { BalancerSettings } from "./settings.ts";
 
 /** VRRPv3 insists on an address to carry. This one, on lo, stands for being master; `failover` looks for it. */

@@ -1,7 +1,7 @@
 import { acmeReports, acmeSteps } from "../acme/role.ts";
 import { claims, firewall, resume, type Step } from "../hosts/roleText.ts";
-import { engineOf } from "./engine.ts";
-import { failoverOf } from "./failover.ts";
+import { engineOf } from "./engines.ts";
+import { failoverOf } from "./failovers.ts";
 import { haveHolders, steppingAside, tellHolders } from "./holder.ts";
 import { forOthers, forVisitors, ownPorts, visitorPorts } from "./ports.ts";
 import { moving } from "./reservedIp.ts";

@@ -1,6 +1,5 @@
 import type { AcmeSettings } from "../acme/settings.ts";
-import type { Failover } from "./args.ts";
-import type { BalancerEngineName } from "./engine.ts";
+import type { BalancerEngineName, Failover } from "./args.ts";
 import type { HttpListener, TcpListener } from "./listeners.ts";
 
 /** What one balancer of a pair goes by. */

@@ -16,8 +16,8 @@ import {
 } from "../hosts/shape.ts";
 import { type Problem, quoted, when } from "../hosts/validation.ts";
 import { bare, isSplit, MOST_ADDRESSES } from "./addresses.ts";
-import { Failover, type LoadBalancerPairArgs } from "./args.ts";
-import { BalancerEngineName, engineOf } from "./engine.ts";
+import { BalancerEngineName, Failover, type LoadBalancerPairArgs } from "./args.ts";
+import { engineOf } from "./engines.ts";
 import { openPorts } from "./frontends.ts";
 import { httpListeners, tcpListeners } from "./listenerRules.ts";
 import { MOST_BALANCERS } from "./points.ts";

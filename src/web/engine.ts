@@ -1,6 +1,4 @@
 import type { Step } from "../hosts/roleText.ts";
-import { apache } from "./apache.ts";
-import { nginx } from "./nginx.ts";
 
 /** The daemons that can serve a pool's site. */
 export const EngineName = { Nginx: "nginx", Apache: "apache" } as const;
@@ -58,7 +56,3 @@ export interface WebEngine {
     /** Its configuration, in full, how that is checked, and its unit. */
     steps(site: SiteSettings): Step[];
 }
-
-const engines: Record<EngineName, WebEngine> = { nginx, apache };
-
-export const engineOf = (engine: EngineName = EngineName.Nginx): WebEngine => engines[engine];

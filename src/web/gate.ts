@@ -1,6 +1,7 @@
 import { roleName, word } from "../hosts/roleText.ts";
 import type { Gate } from "./args.ts";
-import { type EngineName, engineOf } from "./engine.ts";
+import type { EngineName } from "./engine.ts";
+import { engineOf } from "./engines.ts";
 
 /** What watches a host that has got something new. */
 export const gatePrograms = [

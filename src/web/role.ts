@@ -14,7 +14,8 @@ import {
     state,
 } from "../hosts/roleText.ts";
 import { daemon } from "../hosts/units.ts";
-import { type EngineName, engineOf, type SiteSettings } from "./engine.ts";
+import type { EngineName, SiteSettings } from "./engine.ts";
+import { engineOf } from "./engines.ts";
 import { gateLog } from "./gate.ts";
 import {
     NO_POOL,

@@ -10,7 +10,7 @@ import { daemonAccount } from "../hosts/roleText.ts";
 import { noteSite } from "../hosts/sites.ts";
 import { claimTree } from "../hosts/trees.ts";
 import type { Release, WebPoolArgs } from "./args.ts";
-import { engineOf } from "./engine.ts";
+import { engineOf } from "./engines.ts";
 import { gatePrograms } from "./gate.ts";
 import { type Part, partHosts, partPhp, partProblems, partSteps, partsOf } from "./parts.ts";
 import { phpSocket, siteHome } from "./php.ts";

@@ -2,7 +2,7 @@ import { onHost } from "../../hosts/programs.ts";
 import { check, common, file, type Step } from "../../hosts/roleText.ts";
 import { daemon } from "../../hosts/units.ts";
 import { groupsOf } from "../addresses.ts";
-import { engineOf } from "../engine.ts";
+import { engineOf } from "../engines.ts";
 import type { FailoverEngine } from "../failover.ts";
 import type { BalancerSettings } from "../settings.ts";
 import { watchConf, watchFolder, watchSteps } from "../watch.ts";
