@@ -1,7 +1,6 @@
 import type { Step } from "../hosts/roleText.ts";
 import type { Problem } from "../hosts/validation.ts";
 import type { LoadBalancerPairArgs } from "./args.ts";
-import type { TrackedScript } from "./keepalived/config.ts";
 import type { BalancerSettings } from "./settings.ts";
 
 /** What serves a pair's visitors; keepalived and what moves the address are the same with each. */
@@ -21,4 +20,11 @@ export interface BalancerEngine {
     statsSocket(pair: string): string;
     /** How planned work knows that a visitor is being served. */
     atWork?(settings: BalancerSettings): Step[];
+}
+
+/** A script of keepalived's, of one pair alone. */
+export interface TrackedScript {
+    name: string;
+    /** Arguments of `check-haproxy`. */
+    asks: string;
 }

@@ -1,3 +1,4 @@
+import type { TrackedScript } from "../engine.ts";
 import { MISSING, STANDING, STEP } from "../points.ts";
 import { failoverConf, masterMark } from "../reservedIp.ts";
 import { MONITOR, watchFolder } from "../watch.ts";
@@ -22,13 +23,6 @@ export interface KeepalivedSettings extends VrrpLinkSettings {
     failBackDelay?: number;
     /** Name of what is asked whether the balancer works. @default HAProxy's, which all groups of a host have in common */
     script?: string;
-}
-
-/** A script of one pair alone. */
-export interface TrackedScript {
-    name: string;
-    /** Arguments of `check-haproxy`. */
-    asks: string;
 }
 
 /** Seconds between adverts, three of which are missed before a backup takes over: 0.6 s after a crash; 1 s makes it 3.1 s (measured). */
