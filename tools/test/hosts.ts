@@ -88,7 +88,8 @@ async function outcomeOf(
             return counts;
         } catch (error) {
             if (!(error instanceof StageFailure)) throw error;
-            ended("FAILED");
+            // What is wrong is told at once, as the others may take an hour yet.
+            ended(error.message);
             return error;
         }
     });
