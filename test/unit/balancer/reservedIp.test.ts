@@ -19,7 +19,10 @@ async function host() {
         esac`,
     );
     // It goes on after the agent, with what that has given it: who waits for its output would wait for it.
-    await standIn("failover", `sleep 1; echo "$*" >>${at("called")}`);
+    await standIn(
+        "failover",
+        `for _ in {1..300}; do [ ! -e ${at("answers")} ] || break; sleep 0.1; done; echo "$*" >>${at("called")}`,
+    );
     const agent = (action: string, given = conf) =>
         execa("bash", ["src/balancer/onhost/reserved-ip", action], {
             env: { ...env, OCF_RESKEY_conf: given, FAILOVER: at("failover") },
@@ -30,18 +33,19 @@ async function host() {
             (text) => text.trim(),
             () => "",
         );
-    return { agent, read, conf };
+    const cloudAnswers = () => writeFile(at("answers"), "");
+    return { agent, read, conf, cloudAnswers };
 }
 
 test("it starts, is there, and stops; the cloud is asked meanwhile, and nobody waits for that", async () => {
-    const { agent, read, conf } = await host();
+    const { agent, read, conf, cloudAnswers } = await host();
     expect((await agent("monitor")).exitCode).toBe(7);
-    const since = Date.now();
     expect((await agent("start")).exitCode).toBe(0);
-    expect(Date.now() - since).toBeLessThan(900);
+    expect(await read("called")).toBe("");
     expect((await agent("monitor")).exitCode).toBe(0);
     expect(await read("run/execd")).toBe(String(process.pid));
-    await expect.poll(() => read("called"), { timeout: 5000 }).toBe(`assign ${conf}`);
+    await cloudAnswers();
+    await expect.poll(() => read("called"), { timeout: 30_000 }).toBe(`assign ${conf}`);
     expect((await agent("stop")).exitCode).toBe(0);
     expect((await agent("monitor")).exitCode).toBe(7);
     // Again, as Pacemaker may: it is stopped already.
