@@ -57,6 +57,7 @@ function corosync({ name, host, pair }: BalancerSettings): Step[] {
 Upholds=pacemaker.service
 
 [Service]
+ExecStartPre=${cluster} hears ${name}
 ExecReload=/usr/sbin/corosync-cfgtool -R
 ${ABOVE_OTHERS}`;
     return [

@@ -4,6 +4,7 @@ import { STANDING, STEP } from "../points.ts";
 import { failoverConf, masterMark } from "../reservedIp.ts";
 import type { BalancerSettings } from "../settings.ts";
 import { watchConf, watchFolder } from "../watch.ts";
+import { COROSYNC_PORT } from "./corosync.ts";
 
 type ClusterSettings = Pick<
     BalancerSettings,
@@ -112,8 +113,11 @@ VRRP_LINK=${vrrpLink(virtualRouterId)}
 }
 
 /** What `cluster` goes by. `probe` succeeds while somebody answers at the address. */
-export function clusterConf(settings: ClusterSettings, probe: string): string {
-    const { name, pair, virtualRouterId } = settings;
+export function clusterConf(
+    settings: ClusterSettings & Pick<BalancerSettings, "host">,
+    probe: string,
+): string {
+    const { name, host, pair, virtualRouterId } = settings;
     return `HOSTS=(${pair.toSorted().join(" ")})
 RESOURCE=${addressResource(name)}
 POINTS=${pointsOf(name)}
@@ -121,6 +125,8 @@ LEFT=${leftAt(name)}
 MARK=${markOf(settings)}
 FOLDER=${watchFolder(name)}
 VRRP_LINK=${vrrpLink(virtualRouterId)}
+RING_ADDRESS={{address ${host}}}
+RING_PORT=${COROSYNC_PORT}
 PROBE='${probe}'
 `;
 }

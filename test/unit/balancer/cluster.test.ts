@@ -23,6 +23,8 @@ LEFT=lb-left-vrrp
 MARK=169.254.51.100
 FOLDER=${folder}
 VRRP_LINK=vr51
+RING_ADDRESS=10.0.0.1
+RING_PORT=5405
 PROBE='test -e ${at("answers")}'
 `,
     );
@@ -56,11 +58,13 @@ PROBE='test -e ${at("answers")}'
     await standIn(
         "ip",
         `case "$*" in
+            *"show to 10.0.0.1") [ ! -e ${at("has-address")} ] || echo "3: eth1    inet 10.0.0.1/20" ;;
             *show*) [ ! -e ${at("marked")} ] || echo "1: lo    inet 169.254.51.100/32 scope global lo" ;;
             *) echo "ip $*" >>${calls}; rm -f ${at("net", "vr51")} ;;
         esac`,
     );
     await standIn("install", `echo "install \${!#}" >>${calls}`);
+    await standIn("ss", `[ "$2" = "sport = :5405" ] && [ -e ${at("busy")} ] && echo UNCONN`);
     await standIn("pgrep", `[ -e ${at("alive")} ]`);
     return {
         run: (mode: string) =>
@@ -114,6 +118,18 @@ describe("configure", () => {
         expect((await run("configure")).exitCode).toBe(0);
         expect(await told()).toEqual(["crm_node --force --remove gone"]);
     });
+});
+
+test("Corosync waits for its host's address, and for its port", async () => {
+    const { run, set, unset } = await host();
+    expect((await run("hears")).stderr).toBe(
+        "cluster hears: this host does not have its address 10.0.0.1 yet",
+    );
+    await set("has-address");
+    await set("busy");
+    expect((await run("hears")).stderr).toBe("cluster hears: another program has UDP 5405");
+    await unset("busy");
+    expect(await run("hears")).toMatchObject({ exitCode: 0, stderr: "" });
 });
 
 describe("prepare", () => {

@@ -114,7 +114,7 @@ test("what `watch` and `cluster` go by", () => {
       VRRP_LINK=evenkeel-vr51
       "
     `);
-    expect(clusterConf(pair, "true")).toMatchInlineSnapshot(`
+    expect(clusterConf({ ...pair, host: "lb-0" }, "true")).toMatchInlineSnapshot(`
       "HOSTS=(lb-0 lb-1)
       RESOURCE=lb-address
       POINTS=lb-points
@@ -122,8 +122,10 @@ test("what `watch` and `cluster` go by", () => {
       MARK=169.254.51.100
       FOLDER=/run/evenkeel-watch-lb
       VRRP_LINK=evenkeel-vr51
+      RING_ADDRESS={{address lb-0}}
+      RING_PORT=5405
       PROBE='true'
       "
     `);
-    expect(clusterConf(virtual, "true")).toContain("MARK=10.0.0.100\n");
+    expect(clusterConf({ ...virtual, host: "lb-0" }, "true")).toContain("MARK=10.0.0.100\n");
 });
