@@ -99,7 +99,8 @@ export const failuresOf = (of: Engine): Failure[] => [
         name: `${of.program} killed`,
         sampled: true,
         how: `SIGKILL to ${of.program} on the active balancer; systemd starts it again`,
-        moves: true,
+        // Corosync is back before Pacemaker has given its host up.
+        moves: of === KEEPALIVED,
         make: signal("KILL", of.program),
     },
     {
