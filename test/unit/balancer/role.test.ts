@@ -75,6 +75,7 @@ test.each([
         "ip saddr lb-1 udp dport 5405 accept",
         "localpeer lb-0",
         "state /var/lib/corosync/ringid_26414",
+        "RING_ADDRESS={{address lb-0}}",
     ]);
 });
 
