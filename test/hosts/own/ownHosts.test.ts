@@ -1,14 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { killContainer } from "../../../local/machines/container.ts";
-import { unplugHost } from "../../../local/network/hostNetwork.ts";
+import { power, pullPlug } from "../../faults/hosts.ts";
 import { apiOf, onHost, succeeded } from "../../support/flagship.ts";
 import { carriers, NAMES, settingsOf, VIRTUAL, watchedFromGamma } from "../../support/ownHosts.ts";
 import { sharedOwnHosts } from "../../support/shared.ts";
 
-const { cloud, stack, droplets, before } = await sharedOwnHosts();
-const api = apiOf(cloud);
-
-const idOf = (name: string) => droplets.find((droplet) => droplet.name === name)!.id;
+const { cloud, stack, before } = await sharedOwnHosts();
 
 const fromGamma = (flags = "") => onHost(cloud, "gamma", `curl -s -m 3 ${flags} http://${VIRTUAL}/`);
 
@@ -33,8 +29,7 @@ describe("with an address of their own network", () => {
     test("the address moves when its host dies, and when its keepalived stops", async () => {
         const [first = ""] = await carriers(cloud);
         const stop = await watchedFromGamma(cloud);
-        await unplugHost(cloud.name, idOf(first));
-        await killContainer(cloud.name, idOf(first));
+        await pullPlug({ cloud }, first);
         await expect
             .poll(
                 () =>
@@ -50,7 +45,7 @@ describe("with an address of their own network", () => {
             NAMES.filter((name) => name !== first),
         );
         expect(second).not.toBe("");
-        await api("POST", `/v2/droplets/${idOf(first)}/actions`, { type: "power_on" });
+        await power({ cloud, api: apiOf(cloud) }, first, "on");
         const ready = () => onHost(cloud, first, "systemctl is-active keepalived haproxy").catch(() => "off");
         await expect.poll(ready, { timeout: 60_000, interval: 500 }).toBe("active\nactive");
         const gap = await stop();

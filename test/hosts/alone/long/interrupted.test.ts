@@ -4,6 +4,7 @@ import { down } from "../../../../local/clouds/lifecycle.ts";
 import { findHost } from "../../../../local/commands/hosts.ts";
 import { killContainer } from "../../../../local/machines/container.ts";
 import { fetchOnce, succeeded as served } from "../../../../tools/fetching.ts";
+import { power } from "../../../faults/hosts.ts";
 import type { TestStack } from "../../../support/engine.ts";
 import { apiOf, editFile, flagshipStack, onHost, succeeded, testCloud } from "../../../support/flagship.ts";
 
@@ -107,7 +108,6 @@ test("while the first hosts are created: the next up makes them, and tells which
 
 test("while packages install, and the host loses its power in the middle of dpkg", async () => {
     await stack.pulumi("config", "set", "webHosts", "3");
-    let host = 0;
     // With a package unpacked and not configured, dpkg is in the middle of its work.
     const unpacked = "until dpkg -l | grep -q '^.U'; do sleep 0.02; done";
     const booted = () => onHost(cloud, "web-2", "systemctl is-system-running || true").catch(() => "off");
@@ -117,11 +117,10 @@ test("while packages install, and the host loses its power in the middle of dpkg
         },
         // What has begun on a host goes on without the engine; only this ends it.
         after: async () => {
-            host = findHost(cloud, "web-2").id;
-            await killContainer(CLOUD, host);
+            await killContainer(CLOUD, findHost(cloud, "web-2").id);
         },
     });
-    await api("POST", `/v2/droplets/${host}/actions`, { type: "power_on" });
+    await power({ cloud, api }, "web-2", "on");
     await expect.poll(booted, { timeout: 60_000 }).toMatch(/running|degraded/);
     expect(await onHost(cloud, "web-2", "dpkg --audit")).not.toBe("");
     await converges();

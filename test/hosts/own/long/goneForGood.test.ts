@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { afterAll, expect, test } from "vitest";
 import { killContainer } from "../../../../local/machines/container.ts";
 import { succeeds, within } from "../../../../tools/waiting.ts";
+import { power } from "../../../faults/hosts.ts";
 import { apiOf, onHost, succeeded } from "../../../support/flagship.ts";
 import { carriers, NAMES, VIRTUAL } from "../../../support/ownHosts.ts";
 import { sharedOwnHosts } from "../../../support/shared.ts";
@@ -16,7 +17,7 @@ const configure = async (hosts: unknown) =>
 
 afterAll(async () => {
     // Back on the network only with everything taken off, as the page says.
-    await apiOf(cloud)("POST", `/v2/droplets/${id}/actions`, { type: "power_on" });
+    await power({ cloud, api: apiOf(cloud) }, GONE, "on");
     await within(60, `${GONE} to be back`, () =>
         succeeds(onHost(cloud, GONE, "systemctl is-system-running || true")),
     );

@@ -1,13 +1,12 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { killContainer } from "../../../../local/machines/container.ts";
-import { unplugHost } from "../../../../local/network/hostNetwork.ts";
 import { within } from "../../../../tools/waiting.ts";
+import { power, pullPlug } from "../../../faults/hosts.ts";
 import { apiOf, editFile, onHost, succeeded } from "../../../support/flagship.ts";
 import { carriers, VIRTUAL, watchedFromGamma } from "../../../support/ownHosts.ts";
 import { sharedOwnHosts } from "../../../support/shared.ts";
 
-const { cloud, stack, droplets } = await sharedOwnHosts();
+const { cloud, stack } = await sharedOwnHosts();
 const SECOND = "10.77.0.101";
 const BALANCERS = ["alpha", "beta"];
 
@@ -61,16 +60,14 @@ test("planned work on a host leaves its address to the other one", async () => {
 });
 
 test("both are with who is left when a host dies, and are split again when it is back", async () => {
-    const { id } = droplets.find(({ name }) => name === "beta")!;
     const stop = await watchedFromGamma(cloud);
     try {
-        await unplugHost(cloud.name, id);
-        await killContainer(cloud.name, id);
+        await pullPlug({ cloud }, "beta");
         await both("alpha");
         // The address of the host that lives was never away; a page may have been asked of the dead one, twice for a second.
         expect(await stop()).toBeLessThan(4000);
     } finally {
-        await apiOf(cloud)("POST", `/v2/droplets/${id}/actions`, { type: "power_on" });
+        await power({ cloud, api: apiOf(cloud) }, "beta", "on");
     }
     await split();
 });
