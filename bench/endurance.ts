@@ -1,10 +1,9 @@
 import { loadavg } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { settled } from "../test/faults/pair.ts";
-import { certificate, certificateKey } from "../test/support/certificate.ts";
 import { deployFlagship, type Flagship, succeeded } from "../test/support/flagship.ts";
 import { machine, reportBenchmark } from "./report.ts";
-import { type Load, wrk } from "./servingLoad.ts";
+import { type Load, TLS_LISTENER, wrk } from "./servingLoad.ts";
 
 const SAMPLE_MS = 5000;
 
@@ -44,11 +43,13 @@ export async function benchEndurance(minutes: number): Promise<void> {
     const site = await deployFlagship("bench-endurance");
     const loads: number[] = [];
     try {
-        const tls = `{ port: 443, backends: web.hosts, tls: ${JSON.stringify({ certificates: [{ certificate, privateKey: certificateKey }] })} }, {`;
-        site.edit("http: [{", `http: [{ port: 8080, backends: app.hosts, backendPort: 8080 }, ${tls}`);
-        let undo = site.edit("const lb =", program("nginx"));
+        site.edit(
+            "http: [{",
+            `http: [{ port: 8080, backends: app.hosts, backendPort: 8080 }, ${TLS_LISTENER}, {`,
+        );
         const taken: Taken[] = [];
         for (const engine of ["nginx", "apache"]) {
+            const undo = site.edit("const lb =", program(engine));
             succeeded(await site.stack.up());
             const { active } = await settled(site);
             const measure = async (role: string, hosts: string[], url: string) => {
@@ -58,7 +59,6 @@ export async function benchEndurance(minutes: number): Promise<void> {
             if (engine === "nginx") await measure("balancer, HTTPS", [active], `https://${site.address}/`);
             await measure(`web hosts, ${engine} and PHP`, ["web-0", "web-1"], `http://${site.address}:8080/`);
             undo();
-            undo = site.edit("const lb =", program("apache"));
         }
         reportBenchmark("Endurance", render(taken, minutes, loads));
     } finally {

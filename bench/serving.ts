@@ -2,12 +2,11 @@ import { loadavg } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { settled } from "../test/faults/pair.ts";
-import { certificate, certificateKey } from "../test/support/certificate.ts";
 import { deployFlagship, type Flagship, succeeded } from "../test/support/flagship.ts";
 import { fetchMany } from "../tools/fetching.ts";
 import { machine, reportBenchmark, spread } from "./report.ts";
 import { type Change, changing, RELEASED } from "./servingChanges.ts";
-import { CONNECTIONS, wrk } from "./servingLoad.ts";
+import { CONNECTIONS, TLS_LISTENER, wrk } from "./servingLoad.ts";
 
 const SECONDS = 10;
 
@@ -20,8 +19,10 @@ export async function benchServing(rounds: number): Promise<void> {
     await execa("apt-get", ["-qy", "install", "--no-install-recommends", "wrk"]);
     const site = await deployFlagship("bench-serving");
     try {
-        const tls = `{ port: 443, backends: web.hosts, tls: ${JSON.stringify({ certificates: [{ certificate, privateKey: certificateKey }] })} }, {`;
-        site.edit("http: [{", `http: [{ port: 8080, backends: app.hosts, backendPort: 8080 }, ${tls}`);
+        site.edit(
+            "http: [{",
+            `http: [{ port: 8080, backends: app.hosts, backendPort: 8080 }, ${TLS_LISTENER}, {`,
+        );
         site.edit("const lb =", RELEASED);
         succeeded(await site.stack.up());
         const { active, standby } = await settled(site);

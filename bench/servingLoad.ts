@@ -1,5 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
+import { certificate, certificateKey } from "../test/support/certificate.ts";
+
+/** A listener of TLS for the flagship's pages, as the program says it. */
+export const TLS_LISTENER = `{ port: 443, backends: web.hosts, tls: ${JSON.stringify({ certificates: [{ certificate, privateKey: certificateKey }] })} }`;
 
 /** How many connections of wrk stay open. */
 export const CONNECTIONS = 32;

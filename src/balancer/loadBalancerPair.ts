@@ -12,7 +12,7 @@ import { claim } from "../hosts/inventory.ts";
 import { id } from "../hosts/names.ts";
 import { notePins } from "../hosts/writers.ts";
 import { bare, isSplit, virtualAddressesOf } from "./addresses.ts";
-import { Failover, type LoadBalancerPairArgs } from "./args.ts";
+import type { LoadBalancerPairArgs } from "./args.ts";
 import { claimsOf, DEFAULT_ROUTER_ID, pinsOf } from "./claims.ts";
 import { engineOf } from "./engines.ts";
 import { failoverOf } from "./failovers.ts";
@@ -192,7 +192,7 @@ function balance(
         statusPage,
         engine: args.engine,
         acme: settingsOfAcme(name, args),
-        failover: args.failover ?? Failover.Keepalived,
+        failover: args.failover,
         virtualRouterId: args.virtualRouterId ?? DEFAULT_ROUTER_ID,
         ...(failBack ? { failBackDelay } : {}),
         ...(cloud ? { apiUrl: cloud.apiUrl() } : {}),

@@ -18,7 +18,7 @@ export interface BalancerSettings {
     /** Whether people see them there, too. */
     statusPage: boolean;
     /** @default "keepalived" */
-    failover?: Failover;
+    failover?: Failover | undefined;
     virtualRouterId: number;
     /** Seconds after which a host that returned takes the address back; without, it does not. */
     failBackDelay?: number;

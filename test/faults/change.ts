@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { expect } from "vitest";
+import { afterAll, beforeAll, describe, expect } from "vitest";
 import { fetchEvery, succeeded as isGood, longestGap } from "../../tools/fetching.ts";
 import { type Flagship, succeeded } from "../support/flagship.ts";
 import type { Engine } from "./engines.ts";
@@ -72,6 +72,22 @@ function followed(site: Flagship) {
             await following;
         },
     };
+}
+
+/** Tests of a pair that goes by an engine for as long as they run. */
+export function describeOn(site: Flagship, engine: Engine, tests: () => void): void {
+    describe(`on ${engine.name}`, () => {
+        let put = () => {};
+        beforeAll(async () => {
+            put = namesEngine(site, engine);
+            succeeded(await site.stack.up());
+        });
+        afterAll(async () => {
+            put();
+            succeeded(await site.stack.up());
+        });
+        tests();
+    });
 }
 
 /** Where the arguments of the flagship's pair name its engine. */
