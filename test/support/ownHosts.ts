@@ -135,9 +135,21 @@ export async function carriers(
     return hosts.filter((_, i) => carries[i] !== "");
 }
 
-/** Asks for the page from the third host every 50 ms until told to stop; gives the longest time without an answer. */
-export async function watchedFromGamma(cloud: Cloud) {
+/** Of the network that the hosts have in common. */
+export async function hardwareAddressOf(cloud: Cloud, host: string): Promise<string> {
+    const interfaces = await onHost(cloud, host, "ip -json address show to 10.77.0.0/24");
+    const [{ ifname }] = JSON.parse(interfaces) as [{ ifname: string }];
+    return onHost(cloud, host, `cat /sys/class/net/${ifname}/address`);
+}
+
+/**
+ * Asks for the page from the third host every 50 ms until told to stop; gives the longest time without an answer. As a neighbour
+ * that believes `preferred`, a hardware address, it asks anew whose the address is until that one says so.
+ */
+export async function watchedFromGamma(cloud: Cloud, preferred?: string) {
+    const neighbour = `ip neighbour show to ${VIRTUAL} | grep -q ${preferred} || ip neighbour flush to ${VIRTUAL}`;
     const loop = `while sleep 0.05; do
+        ${preferred === undefined ? "" : neighbour}
         curl -s -m 1 -o /dev/null -w "%{http_code} $(date +%s%3N)\\n" http://${VIRTUAL}/ >>/run/answers
     done`;
     await onHost(cloud, "gamma", `rm -f /run/answers; systemd-run -q --unit=asking bash -c '${loop}'`);

@@ -2,10 +2,12 @@ import type { TrackedScript } from "../engine.ts";
 import { MISSING, STANDING, STEP } from "../points.ts";
 import { failoverConf, masterMark } from "../reservedIp.ts";
 import { MONITOR, watchFolder } from "../watch.ts";
-import { linkAddress, nobodysAddress, type VrrpLinkSettings, vrrpLink } from "./vrrpLink.ts";
+import { formerPeers, linkAddress, nobodysAddress, type VrrpLinkSettings, vrrpLink } from "./vrrpLink.ts";
 
 /** What one VRRP instance of a group of balancers needs. Hosts are names; `vrrp-link` connects them. */
 export interface KeepalivedSettings extends VrrpLinkSettings {
+    /** The pair's name. */
+    name: string;
     /** The group's name. */
     group: string;
     /** All hosts of the group, the preferred one first. */
@@ -79,6 +81,7 @@ include ${KEEPALIVED_FOLDER}/*.conf
  */
 export function keepalivedInstance(settings: KeepalivedSettings): string {
     const {
+        name,
         group,
         host,
         hosts,
@@ -115,6 +118,8 @@ export function keepalivedInstance(settings: KeepalivedSettings): string {
         `    unicast_src_ip ${linkAddress(settings)}`,
         "    unicast_peer {",
         ...(peers.length > 0 ? peers : [nobodysAddress(settings)]).map((peer) => `        ${peer}`),
+        "        # Hosts that have left the pair, while they run still.",
+        `        include ${formerPeers(name)}`,
         "    }",
         "    unicast_fault_no_peer",
         "    virtual_ipaddress {",

@@ -1,6 +1,9 @@
 /** The interface that `vrrp-link` makes for a pair. */
 export const vrrpLink = (virtualRouterId: number) => `evenkeel-vr${virtualRouterId}`;
 
+/** Where `vrrp-link` writes the addresses of hosts that have left the pair. */
+export const formerPeers = (pair: string) => `/run/evenkeel-vrrp-link-${pair}/left`;
+
 /** VXLAN's UDP port, to be open among the balancers. */
 export const VRRP_LINK_PORT = 4789;
 

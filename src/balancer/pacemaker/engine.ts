@@ -58,6 +58,7 @@ Upholds=pacemaker.service
 
 [Service]
 ExecStartPre=${cluster} hears ${name}
+ExecReload=${cluster} part ${name}
 ExecReload=/usr/sbin/corosync-cfgtool -R
 ${ABOVE_OTHERS}`;
     return [

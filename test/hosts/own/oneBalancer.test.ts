@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { editFile, onHost, succeeded } from "../../support/flagship.ts";
-import { carriers, VIRTUAL, watchedFromGamma } from "../../support/ownHosts.ts";
+import { carriers, hardwareAddressOf, VIRTUAL, watchedFromGamma } from "../../support/ownHosts.ts";
 import { sharedOwnHosts } from "../../support/shared.ts";
 
 const { cloud, stack } = await sharedOwnHosts();
@@ -14,19 +14,23 @@ afterAll(async () => {
     succeeded(await stack.up());
 });
 
+const oneHost = () => editFile(program, "web.hosts.slice(0, 2)", "web.hosts.slice(0, 1)");
+const alone = () => editFile(program, "http: [", "singlePointOfFailure: true, http: [");
+
 const page = () => onHost(cloud, "gamma", `curl -fs -m 3 http://${VIRTUAL}/`);
 const planned = (what: string) =>
     onHost(cloud, "alpha", `/usr/local/lib/evenkeel/planned-work ${what} alpha`);
 
 test("one balancer alone is refused, and made when it is told to be", async () => {
-    editFile(program, "web.hosts.slice(0, 2)", "web.hosts.slice(0, 1)");
+    oneHost();
     const { exitCode, output } = await stack.up();
     expect(exitCode).not.toBe(0);
     expect(output).toContain("say so with `singlePointOfFailure: true`");
-    editFile(program, "http: [", "singlePointOfFailure: true, http: [");
+    alone();
+    // The one that leaves hears no more of the pair; should it take the address, this would be asked of nobody in a moment.
     succeeded(await stack.up());
-    expect(await carriers(cloud)).toEqual(["alpha"]);
     expect(await page()).toContain("Hello from my own hosts");
+    expect(await carriers(cloud)).toEqual(["alpha"]);
     succeeded(await stack.up("--expect-no-changes"));
 });
 
@@ -52,4 +56,14 @@ test("a second one joins without a gap, and takes over", async () => {
     await onHost(cloud, "alpha", "systemctl stop keepalived");
     await expect.poll(() => carriers(cloud), { timeout: 10_000 }).toEqual(["beta"]);
     await onHost(cloud, "alpha", "systemctl start keepalived");
+});
+
+test("the one that leaves with the address gives it to the one that stays", async () => {
+    expect(await carriers(cloud)).toEqual(["beta"]);
+    oneHost();
+    alone();
+    const stop = await watchedFromGamma(cloud, await hardwareAddressOf(cloud, "beta"));
+    succeeded(await stack.up());
+    expect(await stop()).toBeLessThan(1500);
+    expect(await carriers(cloud)).toEqual(["alpha"]);
 });

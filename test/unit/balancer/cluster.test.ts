@@ -45,6 +45,7 @@ PROBE='test -e ${at("answers")}'
         "crm_node",
         `case $1 in --partition) echo "${members} " ;; --name) echo ${HOST} ;; *) echo "crm_node $*" >>${calls} ;; esac`,
     );
+    await standIn("crm_attribute", `echo "crm_attribute $*" >>${calls}`);
     await standIn("crm_resource", `echo "crm_resource $*" >>${calls}`);
     // A file NAME.HOST for each value.
     await standIn(
@@ -118,6 +119,25 @@ describe("configure", () => {
         expect((await run("configure")).exitCode).toBe(0);
         expect(await told()).toEqual(["crm_node --force --remove gone"]);
     });
+});
+
+test("hosts that leave the pair are told before nobody hears them, and welcome should they be back", async () => {
+    const leaving = await host({ hosts: [HOST] });
+    const nodes = [HOST, "lb-1"].map((name) => `  <node id="1" uname="${name}"/>\n`);
+    await leaving.set("known/nodes", `<nodes>\n${nodes.join("")}</nodes>\n`);
+    expect((await leaving.run("part")).exitCode).toBe(0);
+    expect(await leaving.told()).toEqual([
+        "crm_attribute --node lb-1 --name standby --id left-lb-1 --update on",
+        "crm_resource --wait --timeout 10s",
+    ]);
+
+    const back = await host({ members: `${HOST} lb-1` });
+    for (const name of ["crm_config", "resources", "constraints"])
+        await back.set(`known/${name}`, `wanted ${name}\n`);
+    const standby = '<nvpair id="left-lb-1" name="standby" value="on"/>';
+    await back.set("known/nodes", `<nodes>\n${nodes.join("")}${standby}\n</nodes>\n`);
+    expect((await back.run("configure")).exitCode).toBe(0);
+    expect(await back.told()).toEqual(["crm_attribute --node lb-1 --name standby --delete"]);
 });
 
 test("Corosync waits for its host's address, and for its port", async () => {

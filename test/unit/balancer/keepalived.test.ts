@@ -11,7 +11,7 @@ import { watchConf } from "../../../src/balancer/watch.ts";
 import { hostAddress } from "../../../src/hosts/names.ts";
 
 const hosts = ["lb-0", "lb-1"];
-const pair = { group: "lb", hosts, virtualRouterId: 51 };
+const pair = { name: "lb", group: "lb", hosts, virtualRouterId: 51 };
 
 test("a pair that moves a reserved IP", () => {
     expect(keepalivedInstance({ ...pair, host: "lb-0" })).toMatchInlineSnapshot(`
@@ -44,6 +44,8 @@ test("a pair that moves a reserved IP", () => {
           unicast_src_ip 169.254.51.18
           unicast_peer {
               169.254.51.19
+              # Hosts that have left the pair, while they run still.
+              include /run/evenkeel-vrrp-link-lb/left
           }
           unicast_fault_no_peer
           virtual_ipaddress {
@@ -98,6 +100,7 @@ test("what the pairs of a host have in common", () => {
 
 test("a group of three that carries an address itself and takes it back", () => {
     const settings = {
+        name: "lb",
         group: "lb",
         host: "lb-1",
         hosts: [...hosts, "lb-2"],
@@ -136,6 +139,8 @@ test("a group of three that carries an address itself and takes it back", () => 
           unicast_peer {
               169.254.7.18
               169.254.7.20
+              # Hosts that have left the pair, while they run still.
+              include /run/evenkeel-vrrp-link-lb/left
           }
           unicast_fault_no_peer
           virtual_ipaddress {
@@ -166,9 +171,10 @@ const settings: fc.Arbitrary<Omit<KeepalivedSettings, "host">> = fc.record(
             .filter((address) => hostAddress("virtualAddress", address).length === 0)
             .map((address) => `${address}/24`),
         failBackDelay: fc.integer({ min: 0, max: 1000 }),
+        name: fc.constant("lb"),
         group: fc.constant("lb"),
     },
-    { requiredKeys: ["group", "hosts", "virtualRouterId"] },
+    { requiredKeys: ["name", "group", "hosts", "virtualRouterId"] },
 );
 
 /** What the standing gives, and what a watch takes, as a text tells. */
@@ -237,7 +243,7 @@ test("a host added at the end changes no line of the others but their peers", ()
 test("a host alone speaks to nobody, and a second one changes no other line", () => {
     fc.assert(
         fc.property(settings, ({ hosts: [first = "", second = ""], ...group }) => {
-            const peersOf = (text: string) => /unicast_peer \{\n([^}]*)\n +\}/.exec(text)?.[1]?.trim() ?? "";
+            const peersOf = (text: string) => /unicast_peer \{\n([^}#]*)\n +[#}]/.exec(text)?.[1]?.trim() ?? "";
             const [alone, both] = [[first], [first, second]].map((hosts) =>
                 keepalivedInstance({ ...group, hosts, host: first }),
             ) as [string, string];
