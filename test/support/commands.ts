@@ -12,6 +12,7 @@ export interface Told {
     told: string;
 }
 
+const SHRUNK = "test/hosts/front/long/shrunk.test.ts";
 const GONE = "test/hosts/own/long/goneForGood.test.ts";
 const BENCH = "bench/main.ts";
 const DEMO = "test/hosts/alone/demo.test.ts";
@@ -136,6 +137,10 @@ export const commands: Record<string, ByTest | OnHost | Told> = {
         'stack.up("--replace"',
     ],
     "npx evenkeel forget beta": [GONE, '"npx", "evenkeel", "forget"'],
+    "/usr/local/lib/evenkeel/planned-work drain lb-1": [
+        SHRUNK,
+        "/usr/local/lib/evenkeel/planned-work drain lb-1",
+    ],
     "/usr/local/lib/evenkeel/retire --all beta": [GONE, "/usr/local/lib/evenkeel/retire --all"],
 
     "ls /var/www/html/uploads": ["test/hosts/alone/long/fileSyncExample.test.ts", "ls /var/www/html/uploads"],

@@ -135,6 +135,14 @@ export async function carriers(
     return hosts.filter((_, i) => carries[i] !== "");
 }
 
+/** Reboots a host, and waits until it has. */
+export async function reboot(cloud: Cloud, host: string): Promise<void> {
+    const began = () => onHost(cloud, host, "systemctl show -P UserspaceTimestampMonotonic").catch(() => "");
+    const before = await began();
+    await onHost(cloud, host, "systemctl reboot").catch(() => "");
+    await within(60, `${host} to reboot`, async () => !["", before].includes(await began()), 300);
+}
+
 /** Of the network that the hosts have in common. */
 export async function hardwareAddressOf(cloud: Cloud, host: string): Promise<string> {
     const interfaces = await onHost(cloud, host, "ip -json address show to 10.77.0.0/24");
@@ -153,7 +161,14 @@ export async function watchedFromGamma(cloud: Cloud, preferred?: string) {
         curl -s -m 1 -o /dev/null -w "%{http_code} $(date +%s%3N)\\n" http://${VIRTUAL}/ >>/run/answers
     done`;
     await onHost(cloud, "gamma", `rm -f /run/answers; systemd-run -q --unit=asking bash -c '${loop}'`);
+    const answered = () => onHost(cloud, "gamma", "grep -c '^200 ' /run/answers || true");
+    const oneMore = async () => {
+        const before = Number(await answered());
+        await within(15, `the page at ${VIRTUAL}`, async () => Number(await answered()) > before, 100);
+    };
+    await oneMore();
     return async () => {
+        await oneMore();
         await onHost(cloud, "gamma", "systemctl stop asking");
         const lines = (await onHost(cloud, "gamma", "cat /run/answers")).split("\n");
         const good = lines.filter((line) => line.startsWith("200 ")).map((line) => Number(line.slice(4)));

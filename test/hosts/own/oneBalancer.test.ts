@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { editFile, onHost, succeeded } from "../../support/flagship.ts";
-import { carriers, hardwareAddressOf, VIRTUAL, watchedFromGamma } from "../../support/ownHosts.ts";
+import { carriers, hardwareAddressOf, reboot, VIRTUAL, watchedFromGamma } from "../../support/ownHosts.ts";
 import { sharedOwnHosts } from "../../support/shared.ts";
 
 const { cloud, stack } = await sharedOwnHosts();
@@ -43,7 +43,7 @@ test("planned work on it says that nobody stands by, and goes on", async () => {
 test("it has its address back after a restart of keepalived, and of the host", async () => {
     await onHost(cloud, "alpha", "systemctl restart keepalived");
     await expect.poll(() => carriers(cloud), { timeout: 20_000 }).toEqual(["alpha"]);
-    await onHost(cloud, "alpha", "systemctl reboot").catch(() => "");
+    await reboot(cloud, "alpha");
     await expect.poll(() => page().catch(() => ""), { timeout: 60_000 }).toContain("Hello");
 });
 

@@ -243,7 +243,8 @@ test("a host added at the end changes no line of the others but their peers", ()
 test("a host alone speaks to nobody, and a second one changes no other line", () => {
     fc.assert(
         fc.property(settings, ({ hosts: [first = "", second = ""], ...group }) => {
-            const peersOf = (text: string) => /unicast_peer \{\n([^}#]*)\n +[#}]/.exec(text)?.[1]?.trim() ?? "";
+            const peersOf = (text: string) =>
+                /unicast_peer \{\n([^}#]*)\n +[#}]/.exec(text)?.[1]?.trim() ?? "";
             const [alone, both] = [[first], [first, second]].map((hosts) =>
                 keepalivedInstance({ ...group, hosts, host: first }),
             ) as [string, string];

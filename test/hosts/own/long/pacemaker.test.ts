@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { power, pullPlug } from "../../../faults/hosts.ts";
 import { apiOf, editFile, onHost, succeeded } from "../../../support/flagship.ts";
-import { carriers, VIRTUAL, watchedFromGamma } from "../../../support/ownHosts.ts";
+import { carriers, hardwareAddressOf, reboot, VIRTUAL, watchedFromGamma } from "../../../support/ownHosts.ts";
 import { sharedOwnHosts } from "../../../support/shared.ts";
 
 const { cloud, stack } = await sharedOwnHosts();
@@ -51,12 +51,39 @@ describe("an address of their own network that Pacemaker carries", () => {
         const second = first === "alpha" ? "beta" : "alpha";
         await on(first, "systemctl stop corosync");
         await expect.poll(() => carriers(cloud), { timeout: 20_000 }).toEqual([second]);
-        await on(second, "systemctl reboot").catch(() => "");
+        await reboot(cloud, second);
         await expect.poll(page, { timeout: 120_000, interval: 1000 }).toContain("Hello");
         expect(await carriers(cloud)).toEqual([second]);
         await on(first, "systemctl start corosync");
         await expect.poll(() => isMember(first), { timeout: 60_000, interval: 1000 }).toBe(true);
     });
+
+    test.each(["alpha", "beta"])(
+        "it shrinks to alpha alone while %s has the address, and grows again",
+        async (holder) => {
+            const other = holder === "alpha" ? "beta" : "alpha";
+            if ((await carriers(cloud))[0] !== holder) {
+                await on(other, "systemctl restart corosync");
+                await expect.poll(() => carriers(cloud), { timeout: 20_000 }).toEqual([holder]);
+            }
+            await expect.poll(() => isMember(other), { timeout: 60_000, interval: 1000 }).toBe(true);
+            const [two, protectedPair] = ["web.hosts.slice(0, 2)", "http: ["];
+            editFile(program, two, "web.hosts.slice(0, 1)");
+            editFile(program, protectedPair, `singlePointOfFailure: true, ${protectedPair}`);
+            const stop = await watchedFromGamma(cloud, await hardwareAddressOf(cloud, "beta"));
+            succeeded(await stack.up());
+            const gap = await stop();
+            console.log(`without an answer while it shrank with the address on ${holder}: ${gap} ms`);
+            expect(gap).toBeLessThan(holder === "alpha" ? 1000 : 3000);
+            expect(await page()).toContain("Hello");
+            expect(await carriers(cloud)).toEqual(["alpha"]);
+            editFile(program, "web.hosts.slice(0, 1)", two);
+            editFile(program, `singlePointOfFailure: true, ${protectedPair}`, protectedPair);
+            succeeded(await stack.up());
+            await expect.poll(() => isMember("beta"), { timeout: 60_000, interval: 1000 }).toBe(true);
+            expect(await carriers(cloud)).toEqual(["alpha"]);
+        },
+    );
 
     test("and back to VRRP: one carrier, and nothing of Pacemaker runs", async () => {
         writeFileSync(program, former);
