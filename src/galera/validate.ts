@@ -1,4 +1,4 @@
-import { host, hostsRules, hostsShape } from "../hosts/arguments.ts";
+import { aloneRules, host, hostsRules, hostsShape } from "../hosts/arguments.ts";
 import type { Host } from "../hosts/host.ts";
 import { type Check, flag, number, object, optional, text } from "../hosts/shape.ts";
 import { when } from "../hosts/validation.ts";
@@ -26,15 +26,25 @@ export const galeraArguments = (name: string): Check =>
             version: optional(text("a version of MariaDB 10.11, Debian 12's", VERSION, HOW)),
             recoverWithMajority: optional(flag),
             deletionProtection: optional(flag),
+            singlePointOfFailure: optional(flag),
             maxReceiveQueue: optional(number("a number of writes", { from: 1, to: 1_000_000 })),
         },
         (args, sound, given) => {
-            const { hosts, hostCount, arbitrator } = args;
+            const { hosts, hostCount, arbitrator, singlePointOfFailure } = args;
             const which = hosts ? "hosts" : "hostCount";
             const isKnown = sound(which, "arbitrator");
             const size = hosts?.length ?? hostCount ?? DEFAULT_MEMBERS;
             return [
                 ...hostsRules(args, sound, given),
+                ...(sound(which, "singlePointOfFailure")
+                    ? aloneRules({
+                          one: "one database host",
+                          instead: "three",
+                          at: which,
+                          size,
+                          isMeant: !!singlePointOfFailure,
+                      })
+                    : []),
                 ...when(
                     isKnown && size % 2 === 0 && !arbitrator,
                     which,

@@ -27,6 +27,8 @@ export function memberSettings(host: string): MariadbSettings {
         innodb_buffer_pool_size: "{{memory 25}}",
         innodb_log_file_size: "64M",
         innodb_flush_method: "O_DIRECT",
+        // Triggers and functions of an application, whose user is no administrator: rows travel as rows, whatever made them.
+        log_bin_trust_function_creators: true,
         max_connections: MAX_CONNECTIONS,
         performance_schema: false,
         // Whoever comes by the network comes by TLS, whatever its user says.

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { commandsOn } from "../../support/commands.ts";
 import { succeeded } from "../../support/flagship.ts";
 import { MEMBERS } from "../../support/replicated.ts";
+import { makesRoutines } from "../../support/routines.ts";
 import { sharedGalera } from "../../support/shared.ts";
 
 const db = await sharedGalera();
@@ -43,6 +44,22 @@ describe("serving", () => {
         const plain = "mariadb --defaults-file=/root/client.cnf --skip-ssl -h db-0 -e 'SELECT 1'";
         await expect(db.on("web-0", `grep db-0 /etc/hosts && ${plain}`)).rejects.toThrow("Access denied");
         expect(await db.sql("web-0", "SELECT @@require_secure_transport")).toBe("1");
+    });
+
+    test("an application has triggers and functions; tables of an old dump have their rows on every member", async () => {
+        await makesRoutines(db, "web-0");
+        for (const engine of ["MyISAM", "Aria", "MEMORY"]) {
+            await db.sql("web-0", `CREATE OR REPLACE TABLE old_${engine} (n INT) ENGINE=${engine}`);
+            await db.sql("web-0", `INSERT INTO old_${engine} VALUES (1), (2), (3)`);
+            for (const member of MEMBERS) {
+                const rows = await db.on(
+                    member,
+                    `mariadb -N -e 'SET SESSION wsrep_sync_wait = 1; SELECT COUNT(*) FROM shop.old_${engine}'`,
+                );
+                expect(rows, `${engine} on ${member}`).toBe("3");
+            }
+        }
+        expect(await db.on("db-1", "mariadb -N -e 'SELECT n FROM shop.orders_log'")).toBe("42");
     });
 
     test("MariaDB answers on the private address only, and members speak TLS with each other", async () => {
