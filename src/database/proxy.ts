@@ -4,8 +4,8 @@ export interface DatabaseProxySettings {
     kind: DatabaseKind;
     /** Members by name, the preferred writer first. */
     members: string[];
-    /** The members' port for SQL, and for HTTPS health checks. */
-    port: number;
+    /** The members' port for sessions by TLS, and for HTTPS health checks. */
+    gatePort: number;
     healthPort: number;
     /** Ports on the client's loopback. */
     writePort: number;
@@ -24,9 +24,9 @@ export interface DatabaseProxySettings {
 const ONE_PRIMARY = "    default-server inter 250ms fastinter 250ms downinter 250ms rise 1\n";
 
 /**
- * HAProxy beside a client: one port leads to the writer, the other to all readers. Sessions stay encrypted from the client
- * to the member; only health checks are HAProxy's own. The writer is the first member that may be: every client comes to
- * the same answer.
+ * HAProxy beside a client: one port leads to the writer, the other to all readers. It speaks TLS with the members, so that any
+ * program of this host may connect as to a MariaDB of its own. The writer is the first member that may be: every client
+ * comes to the same answer.
  */
 export function databaseProxyConfig(settings: DatabaseProxySettings): string {
     const { kind, members, monitor, writePort, healthPort, ca, stats } = settings;
@@ -53,7 +53,7 @@ defaults
     option redispatch 1
     option httpchk
     http-check disable-on-404
-    default-server check port ${healthPort} check-ssl verify required ca-file ${ca} inter 500ms fastinter 250ms downinter 500ms fall 3 rise 2 on-marked-down shutdown-sessions
+    default-server check port ${healthPort} ssl verify required ca-file ${ca} inter 500ms fastinter 250ms downinter 500ms fall 3 rise 2 on-marked-down shutdown-sessions
 
 frontend monitor
     mode http
@@ -88,6 +88,6 @@ backend readers
 ${backend}`;
 }
 
-function server(member: string, { port }: DatabaseProxySettings, backup: boolean): string {
-    return `    server ${member} ${member}:${port} verifyhost ${member} check-sni ${member}${backup ? " backup" : ""}`;
+function server(member: string, { gatePort }: DatabaseProxySettings, backup: boolean): string {
+    return `    server ${member} ${member}:${gatePort} verifyhost ${member} sni str(${member}) check-sni ${member}${backup ? " backup" : ""}`;
 }

@@ -81,7 +81,7 @@ export async function databaseOn(
             cloud,
             client,
             clientFile,
-            `[client]\nuser = ${connection.user}\npassword = ${connection.password}\nprotocol = tcp\nssl_ca = ${connection.caFile}\n`,
+            `[client]\nuser = ${connection.user}\npassword = ${connection.password}\nprotocol = tcp\n`,
         );
     };
     return {

@@ -27,7 +27,7 @@ const endpoint = {
     kind: DatabaseKind.galera,
     cluster: "db",
     members: ["db-0"],
-    port: 3306,
+    gatePort: 3309,
     healthPort: 9200,
     writePort: 3306,
     readPort: 3307,
