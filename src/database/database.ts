@@ -118,7 +118,6 @@ export class Database extends pulumi.ComponentResource {
                     steps: endpointSteps(
                         {
                             cluster: endpoint.name,
-                            kind: endpoint.kind,
                             members: endpoint.members.map((member) => member.name),
                             readsFrom: readsOf(args, host),
                             names,

@@ -38,6 +38,7 @@ export const galeraPrograms = [
     "galera/galera_state.py",
     "galera/galera_steps.py",
     "galera/galera_upgrade.py",
+    "galera/galera_writer.py",
     ...memberPrograms,
 ];
 
