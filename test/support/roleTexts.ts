@@ -1,7 +1,6 @@
 import { globSync, readFileSync } from "node:fs";
 import { loadAgentSteps } from "../../src/balancer/loadAgent.ts";
 import { endpointSteps } from "../../src/database/role.ts";
-import { DatabaseKind } from "../../src/member/endpoint.ts";
 import { memcachedSteps } from "../../src/memcached/role.ts";
 import { webSteps } from "../../src/web/role.ts";
 
@@ -24,7 +23,6 @@ const web = {
     },
 };
 const endpoint = {
-    kind: DatabaseKind.galera,
     cluster: "db",
     members: ["db-0"],
     gatePort: 3309,

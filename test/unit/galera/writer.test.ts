@@ -12,8 +12,9 @@ interface Moment {
 /** Whom all members have for the writer after each moment; they look one after the other, as `looks` has them. */
 async function writers(moments: Moment[], looks = ["db-2", "db-1", "db-0"]): Promise<string[]> {
     const program = `
-import json, sys
+import json, sys, types
 sys.path[:0] = ["src/galera/onhost", "src/member/onhost"]
+sys.modules["pymysql"] = types.SimpleNamespace(Error=OSError, Connection=object)
 import galera_writer
 from galera_decision import Member
 from galera_writer import Writer
