@@ -29,7 +29,7 @@ from galera_state import (
     is_pristine,
     read_grastate,
 )
-from galera_writer import hand_over
+from galera_writer import give, hand_over, heir, may_write
 from member_boot import FailedStarts
 from member_data import refuse_mount
 from member_peers import RefusedError
@@ -42,6 +42,7 @@ VERSION = Path("/etc/evenkeel/galera.version")
 DRAIN_SECONDS = 2.0
 # The daemon has seen it by then.
 LOOK_SECONDS = 0.25
+SWITCH_SECONDS = 10
 # A state transfer of a database of some gigabytes included.
 JOIN_SECONDS = 3600
 
@@ -167,6 +168,26 @@ def writer(config: dict) -> None:
     if found is None:
         raise RefusedError("no member takes them")
     print(f"{found} takes them")
+
+
+def switchover(config: dict) -> None:
+    members = Members(config)
+    known = {config["name"]: myself(config, members)} | members.others()
+    to = config["argument"] or heir(config["members"], known)
+    if to not in config["members"]:
+        raise RefusedError(f"{to or 'nobody'} is no member that could take the writes")
+    if not may_write(known[to]):
+        raise RefusedError(f"{to} cannot take the writes: {problem_of(known[to]) or 'it is about to leave'}")
+    give(Observer(config), to)
+    deadline = time.monotonic() + SWITCH_SECONDS
+    while True:
+        state = members.ask(to)
+        if state and state.writer == to:
+            print(f"{to} takes the writes")
+            return
+        if time.monotonic() > deadline:
+            raise RefusedError(f"{to} does not take the writes")
+        time.sleep(0.1)
 
 
 def await_others(members: Members, seconds: float = 120) -> None:

@@ -104,6 +104,10 @@ class Writer:
         return state is not None and not problem_of(parse(state))
 
 
+def give(observer: Observer, to: str) -> None:
+    observer.query(f"UPDATE evenkeel.writer SET name = '{to}'")
+
+
 def hand_over(me: Member, observer: Observer, members: Members) -> None:
     """Before this member leaves, so that new sessions find another one at once; where there is none, it stays the writer's."""
     try:
