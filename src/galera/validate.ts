@@ -12,7 +12,7 @@ const VERSION = /^10\.11\.\d{1,3}(-[\w.+~]{1,60})?$/;
 const HOW = "write it as 10.11.19, or with Debian's part as 10.11.19-0+deb12u1";
 
 /** What the cluster stands on: who it listens to, TLS, where its data lies, how rows travel. */
-const FIXED = { families: ["wsrep", "ssl"], names: ["innodb_autoinc_lock_mode"] };
+const FIXED = { families: ["wsrep", "ssl"], names: ["innodb_autoinc_lock_mode", "read_only"] };
 
 /** What can be wrong with the `GaleraCluster` of this name. */
 export const galeraArguments = (name: string): Check =>

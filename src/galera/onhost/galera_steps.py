@@ -29,7 +29,7 @@ from galera_state import (
     is_pristine,
     read_grastate,
 )
-from galera_writer import give, hand_over, heir, may_write
+from galera_writer import ask_for, hand_over, heir, may_write
 from member_boot import FailedStarts
 from member_data import refuse_mount
 from member_peers import RefusedError
@@ -178,7 +178,7 @@ def switchover(config: dict) -> None:
         raise RefusedError(f"{to or 'nobody'} is no member that could take the writes")
     if not may_write(known[to]):
         raise RefusedError(f"{to} cannot take the writes: {problem_of(known[to]) or 'it is about to leave'}")
-    give(Observer(config), to)
+    ask_for(Observer(config), to)
     deadline = time.monotonic() + SWITCH_SECONDS
     while True:
         state = members.ask(to)

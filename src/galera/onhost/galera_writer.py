@@ -1,5 +1,7 @@
 """Which member takes the writes. All members read it from a row of their own, so they agree as they do on every row: two that
-claim it at once are two writes of one row. Whoever has it keeps it until it cannot serve; who returns does not take it back."""
+claim it at once are two writes of one row. Whoever has it keeps it until it cannot serve; who returns does not take it back.
+All others are read-only, so that a session that was left behind writes nothing. Who is to give it away (next) closes itself
+first; one that drains lets its sessions write until it stops."""
 
 import time
 
@@ -13,10 +15,10 @@ from member_peers import Line
 UNWELL_SECONDS = 1.0
 # Who comes later in the list leaves the others so much time each.
 TURN_SECONDS = 0.5
-READ = "SELECT name FROM evenkeel.writer"
+READ = "SELECT name, next, @@global.read_only FROM evenkeel.writer"
 PREPARE = [
     "CREATE DATABASE IF NOT EXISTS evenkeel",
-    "CREATE TABLE IF NOT EXISTS evenkeel.writer (one BOOLEAN PRIMARY KEY, name VARCHAR(255) CHARACTER SET ascii NOT NULL) ENGINE=InnoDB",
+    "CREATE TABLE IF NOT EXISTS evenkeel.writer (one BOOLEAN PRIMARY KEY, name VARCHAR(255) NOT NULL, next VARCHAR(255) NOT NULL DEFAULT '') CHARACTER SET ascii ENGINE=InnoDB",
 ]
 
 
@@ -40,7 +42,8 @@ class Writer:
 
     def __init__(self, observer: Observer):
         self.observer = observer
-        self.name = ""
+        self.name = self.next = ""
+        self.closed = True
         self.line: Line | None = None
         # Since when the writer is not there, or does not serve.
         self.gone: float | None = None
@@ -52,16 +55,18 @@ class Writer:
             self.gone = self.unwell = None
             return ""
         try:
-            self.follow(self.read())
+            self.read()
             if may_write(me) and self.is_mine_to_take(me, members):
                 self.claim(me.name)
-                self.follow(self.read())
+                self.read()
+            if not me.draining:
+                self.open_or_close(me)
         except (pymysql.Error, OSError):
             # Another one was first, or MariaDB is in the middle of something: the next look tells.
             return self.name
         return self.name
 
-    def read(self) -> str:
+    def read(self) -> None:
         try:
             found = self.observer.query(READ)
         except pymysql.Error as error:
@@ -70,17 +75,29 @@ class Writer:
             for statement in PREPARE:
                 self.observer.query(statement)
             found = []
-        return found[0][0] if found else ""
+        name, self.next, self.closed = found[0] if found else ("", "", True)
+        self.follow(name)
+
+    def open_or_close(self, me: Member) -> None:
+        if self.name == me.name and self.next:
+            self.observer.query("SET GLOBAL read_only = 1")
+            self.observer.query(f"UPDATE evenkeel.writer SET name = next, next = '' WHERE name = '{me.name}'")
+            self.read()
+        elif self.name == me.name and self.closed:
+            self.observer.query("SET GLOBAL read_only = 0")
+        elif self.name not in ("", me.name) and not self.closed:
+            self.observer.query("SET GLOBAL read_only = 1")
 
     def follow(self, name: str) -> None:
         if name != self.name:
-            self.name, self.line, self.gone, self.unwell = name, None, None, None
+            self.name, self.line = name, None
+            self.gone = self.unwell = None
 
     def claim(self, name: str) -> None:
         if self.name:
-            self.observer.query(f"UPDATE evenkeel.writer SET name = '{name}' WHERE name = '{self.name}'")
+            self.observer.query(f"UPDATE evenkeel.writer SET name = '{name}', next = '' WHERE name = '{self.name}'")
         else:
-            self.observer.query(f"INSERT IGNORE INTO evenkeel.writer VALUES (TRUE, '{name}')")
+            self.observer.query(f"INSERT IGNORE INTO evenkeel.writer (one, name) VALUES (TRUE, '{name}')")
 
     def is_mine_to_take(self, me: Member, members: Members) -> bool:
         if self.name == me.name:
@@ -104,8 +121,9 @@ class Writer:
         return state is not None and not problem_of(parse(state))
 
 
-def give(observer: Observer, to: str) -> None:
-    observer.query(f"UPDATE evenkeel.writer SET name = '{to}'")
+def ask_for(observer: Observer, to: str) -> None:
+    """The writer gives it away when it has read that."""
+    observer.query(f"UPDATE evenkeel.writer SET next = '{to}' WHERE name <> '{to}'")
 
 
 def hand_over(me: Member, observer: Observer, members: Members) -> None:
@@ -116,7 +134,7 @@ def hand_over(me: Member, observer: Observer, members: Members) -> None:
             return
         to = heir(members.config["members"], members.others())
         if to:
-            observer.query(f"UPDATE evenkeel.writer SET name = '{to}' WHERE name = '{me.name}'")
+            observer.query(f"UPDATE evenkeel.writer SET name = '{to}', next = '' WHERE name = '{me.name}'")
     except (pymysql.Error, OSError):
         # It leaves anyway, and the others see that.
         return

@@ -7,6 +7,8 @@ interface Moment {
     ill?: string[];
     draining?: string[];
     seconds?: number;
+    /** Whom somebody wants to take the writes. */
+    next?: string;
 }
 
 /** Whom all members have for the writer after each moment; they look one after the other, as `looks` has them. */
@@ -26,14 +28,23 @@ galera_writer.time.monotonic = lambda: now
 row = []
 
 class Rows:
+    def __init__(self):
+        self.closed = True
+
     def query(self, statement):
-        if statement.startswith("SELECT"):
-            return [tuple(row)] if row else []
         words = statement.split("'")
-        if statement.startswith("INSERT"):
-            row[:] = row or [words[1]]
-        elif row == [words[3]]:
-            row[:] = [words[1]]
+        if statement.startswith("SELECT"):
+            return [(*row, self.closed)] if row else []
+        if statement.startswith("SET GLOBAL read_only = "):
+            self.closed = statement.endswith("1")
+        elif statement.startswith("INSERT"):
+            row[:] = row or [words[1], ""]
+        elif "name = next" in statement:
+            row[:] = [row[1], ""]
+        elif row[0] == words[-2]:
+            row[:] = [words[1], ""]
+        # Never two of them, but for one that hangs.
+        assert sum(not each.observer.closed for name, each in writers.items() if name in there and name not in ill) <= 1, statement
         return []
 
 class Peers:
@@ -43,17 +54,19 @@ class Members:
     config = {"members": list(ADDRESSES)}
     peers = Peers()
 
-known = {}
 class Known(Writer):
     def serves(self, _):
         return self.name not in ill
 
-ill = []
+ill, there, writers = [], [], {}
 writers = {name: Known(Rows()) for name in ADDRESSES}
 found = []
 for moment in moments:
     now += moment.get("seconds", 0.25)
     ill = moment.get("ill", [])
+    there = moment["view"]
+    if "next" in moment:
+        row[1] = moment["next"]
     view = tuple(ADDRESSES[name] for name in moment["view"])
     for name in looks:
         if name in moment["view"]:
@@ -103,6 +116,17 @@ test("one that is there and does not serve has a second; the last one waits for 
             { ...bothIll, seconds: 0.3 },
         ]),
     ).toEqual(["db-0", "db-0", "db-0", "db-0", "db-2"]);
+});
+
+test("writes are given away by who has them, once it is closed", async () => {
+    for (const looks of [all, all.toReversed()]) {
+        expect(await writers([there, { ...there, next: "db-2" }, there, there], looks)).toEqual([
+            "db-0",
+            "db-2",
+            "db-2",
+            "db-2",
+        ]);
+    }
 });
 
 test("who drains takes nothing", async () => {
