@@ -65,26 +65,18 @@ function numberIn(text: string, pattern: RegExp): number {
     return Number(found);
 }
 
-/** sysbench takes its certificate from files of these names, and the password from its own file. */
+/** sysbench takes the password from a file of its own. */
 async function prepare(db: DatabaseStack): Promise<void> {
-    const { caFile, user, schema } = db.connection;
+    const { user, schema } = db.connection;
     await db.on(
         CLIENT,
         "DEBIAN_FRONTEND=noninteractive apt-get -q -y install --no-install-recommends sysbench",
     );
-    await db.on(CLIENT, `mkdir -m 700 -p ${FOLDER} && cp ${caFile} ${FOLDER}/cacert.pem`);
-    for (const [from, to] of [
-        ["key.pem", "client-key.pem"],
-        ["cert.pem", "client-cert.pem"],
-    ]) {
-        const text = await db.on(WRITER, `cat /etc/mysql/tls/${from}`);
-        await db.on(CLIENT, `umask 077; cat >${FOLDER}/${to} <<'END'\n${text}\nEND`);
-    }
+    await db.on(CLIENT, `mkdir -m 700 -p ${FOLDER}`);
     const options = {
         "db-driver": "mysql",
         "mysql-user": user,
         "mysql-db": schema,
-        "mysql-ssl": "on",
         threads: THREADS,
         time: SECONDS,
     };

@@ -1,5 +1,5 @@
 import { isIPv4 } from "node:net";
-import { hostsRules, hostsShape } from "../hosts/arguments.ts";
+import { aloneRules, hostsRules, hostsShape } from "../hosts/arguments.ts";
 import type { Host } from "../hosts/host.ts";
 import { DEFAULT_HOST_COUNT } from "../hosts/hosts.ts";
 import { credential, hostAddress, servicePort } from "../hosts/names.ts";
@@ -59,16 +59,15 @@ const rules: Rules<LoadBalancerPairArgs> = (args, sound, given) => {
             "statusPage",
             "is on `metricsPort`: give that, too",
         ),
-        ...when(
-            sound(which, "singlePointOfFailure") && size === 1 && !singlePointOfFailure,
-            which,
-            "one balancer alone is a single point of failure: use two, or say so with `singlePointOfFailure: true`",
-        ),
-        ...when(
-            sound(which, "singlePointOfFailure") && size > 1 && !!singlePointOfFailure,
-            "singlePointOfFailure",
-            `is for one balancer alone, and there are ${size}: leave it out`,
-        ),
+        ...(sound(which, "singlePointOfFailure")
+            ? aloneRules({
+                  one: "one balancer",
+                  instead: "two",
+                  at: which,
+                  size,
+                  isMeant: !!singlePointOfFailure,
+              })
+            : []),
         ...when(sound(which) && size > MOST_BALANCERS, which, `use ${MOST_BALANCERS} balancers at most`),
         ...when(
             !isOwn && !given("failoverToken"),

@@ -36,7 +36,10 @@ export interface DatabaseConnection {
     password: pulumi.Input<string>;
     /** Names of the members on the client hosts, if `names` was asked for. */
     names?: DatabaseNames;
-    /** File on the client host with the authority to check the server's certificate by; users must use TLS. */
+    /**
+     * File on the client host with the authority of the members' certificates, for programs that connect to members themselves:
+     * those must use TLS. On the loopback nobody has to, as HAProxy does.
+     */
     caFile: string;
     /** File on the client host with all of this, as clients of MariaDB read it: group `client` writes, `client_read` reads. */
     optionFile: string;
@@ -97,7 +100,7 @@ export class Database extends pulumi.ComponentResource {
                         schema,
                         user,
                         clients: clients.map((client) => client.name),
-                        ports: [endpoint.port, endpoint.healthPort],
+                        ports: [endpoint.port, endpoint.gatePort, endpoint.healthPort],
                     }),
                     // A replica waits for what the primary does, whichever host that is: so all of them run by then.
                     hosts: isReplicated ? [...clients, ...servers] : clients,
@@ -115,11 +118,10 @@ export class Database extends pulumi.ComponentResource {
                     steps: endpointSteps(
                         {
                             cluster: endpoint.name,
-                            kind: endpoint.kind,
                             members: endpoint.members.map((member) => member.name),
                             readsFrom: readsOf(args, host),
                             names,
-                            port: endpoint.port,
+                            gatePort: endpoint.gatePort,
                             healthPort: endpoint.healthPort,
                             writePort: port,
                             readPort,

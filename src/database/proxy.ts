@@ -1,11 +1,8 @@
-import { DatabaseKind } from "../member/endpoint.ts";
-
 export interface DatabaseProxySettings {
-    kind: DatabaseKind;
     /** Members by name, the preferred writer first. */
     members: string[];
-    /** The members' port for SQL, and for HTTPS health checks. */
-    port: number;
+    /** The members' port for sessions by TLS, and for HTTPS health checks. */
+    gatePort: number;
     healthPort: number;
     /** Ports on the client's loopback. */
     writePort: number;
@@ -20,16 +17,13 @@ export interface DatabaseProxySettings {
     stats?: string | undefined;
 }
 
-/** Of its members one says that it may be written to, and it says so as soon as it may: nothing is gained by asking twice. */
-const ONE_PRIMARY = "    default-server inter 250ms fastinter 250ms downinter 250ms rise 1\n";
-
 /**
- * HAProxy beside a client: one port leads to the writer, the other to all readers. Sessions stay encrypted from the client
- * to the member; only health checks are HAProxy's own. The writer is the first member that may be: every client comes to
- * the same answer.
+ * HAProxy beside a client: one port leads to the writer, the other to all readers. It speaks TLS with the members, so that any
+ * program of this host may connect as to a MariaDB of its own. Which member is the writer the members themselves
+ * say: every client comes to the same answer.
  */
 export function databaseProxyConfig(settings: DatabaseProxySettings): string {
-    const { kind, members, monitor, writePort, healthPort, ca, stats } = settings;
+    const { members, monitor, writePort, healthPort, ca, stats } = settings;
     return `global
     log stdout format raw local0 notice
     user haproxy
@@ -53,7 +47,7 @@ defaults
     option redispatch 1
     option httpchk
     http-check disable-on-404
-    default-server check port ${healthPort} check-ssl verify required ca-file ${ca} inter 500ms fastinter 250ms downinter 500ms fall 3 rise 2 on-marked-down shutdown-sessions
+    default-server check port ${healthPort} ssl verify required ca-file ${ca} inter 500ms fastinter 250ms downinter 500ms fall 3 rise 2 on-marked-down shutdown-sessions
 
 frontend monitor
     mode http
@@ -63,7 +57,9 @@ frontend monitor
 
 listen write
     bind 127.0.0.1:${writePort}
-${kind === DatabaseKind.replicated ? ONE_PRIMARY : ""}    http-check send meth GET uri /write
+    # One member says that it may be written to, as soon as it may: nothing is gained by asking twice.
+    default-server inter 250ms fastinter 250ms downinter 250ms rise 1
+    http-check send meth GET uri /write
 ${members.map((member, i) => server(member, settings, i > 0)).join("\n")}
 
 ${readers(settings)}`;
@@ -88,6 +84,6 @@ backend readers
 ${backend}`;
 }
 
-function server(member: string, { port }: DatabaseProxySettings, backup: boolean): string {
-    return `    server ${member} ${member}:${port} verifyhost ${member} check-sni ${member}${backup ? " backup" : ""}`;
+function server(member: string, { gatePort }: DatabaseProxySettings, backup: boolean): string {
+    return `    server ${member} ${member}:${gatePort} verifyhost ${member} sni str(${member}) check-sni ${member}${backup ? " backup" : ""}`;
 }

@@ -50,7 +50,7 @@ export interface ClientSettings {
 export function endpointSteps(settings: EndpointSettings, client: ClientSettings): Step[] {
     const { names, writePort, readPort } = settings;
     const { name } = client;
-    const options = clientOptions({ ...client, writePort, readPort, ca: endpointCa(name) });
+    const options = clientOptions({ ...client, writePort, readPort });
     const path = `/etc/evenkeel/endpoints/${name}.cfg`;
     const monitor = `/run/evenkeel-endpoint-${name}/monitor.sock`;
     const ready = `--unix-socket ${monitor} http://localhost/ready`;

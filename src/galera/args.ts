@@ -7,6 +7,12 @@ export interface GaleraClusterArgs extends HostsArgs {
      */
     hostCount?: number;
     /**
+     * Allows one member alone, `hostCount: 1` or one host in `hosts`: MariaDB without a copy of its rows. They are gone with that
+     * host but for what a `DatabaseBackup` holds, and nothing is written while it is away. Leave it out again with the second and third
+     * host, which get the rows while the first one serves. @default false
+     */
+    singlePointOfFailure?: boolean;
+    /**
      * A host that is no member and votes with them, such as a web host: it breaks the tie of an even number, and stores
      * nothing. It needs the package galera-arbitrator-4 alone, and can be the arbitrator of one cluster.
      */

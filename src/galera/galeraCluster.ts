@@ -8,6 +8,7 @@ import { claim, refuseUnprotected } from "../hosts/inventory.ts";
 import { childName } from "../hosts/roleText.ts";
 import { type DatabaseEndpoint, DatabaseKind, endpointMembers, memberAliases } from "../member/endpoint.ts";
 import { foundersOf } from "../member/founders.ts";
+import { GATE_PORT } from "../member/gate.ts";
 import { maxConnections } from "../member/mariadb.ts";
 import { rollMembers } from "../member/rollMembers.ts";
 import { addArbitrator } from "./arbitrator.ts";
@@ -73,7 +74,13 @@ export class GaleraCluster extends pulumi.ComponentResource {
                         }),
                     ),
                     hosts: voters,
-                    values: { ca: authority.cert, cert, key, founder: founders.includes(host) },
+                    values: {
+                        ca: authority.cert,
+                        cert,
+                        key,
+                        identity: pulumi.interpolate`${cert}${key}`,
+                        founder: founders.includes(host),
+                    },
                 },
                 { ...child, dependsOn: ready },
             );
@@ -103,6 +110,7 @@ export class GaleraCluster extends pulumi.ComponentResource {
             name,
             members: endpointMembers(this.hosts),
             port: GALERA_PORTS.sql,
+            gatePort: GATE_PORT,
             healthPort: GALERA_PORTS.health,
             ca: authority.cert,
             maxConnections: maxConnections(settings),

@@ -16,6 +16,7 @@ import {
 import { daemon, dropIn } from "../hosts/units.ts";
 import { addressesOf, FOUNDER, memberJson } from "../member/config.ts";
 import { memberDaemon, membersMariadb } from "../member/daemon.ts";
+import { gatePackages, gateSteps } from "../member/gate.ts";
 import { MARIADB_TLS, type MariadbSettings } from "../member/mariadb.ts";
 import { memberPrograms } from "../member/programs.ts";
 import { galeraConfig, galeraMembers } from "./mariadb.ts";
@@ -37,10 +38,18 @@ export const galeraPrograms = [
     "galera/galera_state.py",
     "galera/galera_steps.py",
     "galera/galera_upgrade.py",
+    "galera/galera_writer.py",
     ...memberPrograms,
 ];
 
-export const galeraPackages = ["galera-4", "mariadb-backup", "mariadb-server", "python3-pymysql", "socat"];
+export const galeraPackages = [
+    "galera-4",
+    "mariadb-backup",
+    "mariadb-server",
+    "python3-pymysql",
+    "socat",
+    ...gatePackages,
+];
 
 export interface MembershipSettings {
     host: string;
@@ -96,6 +105,7 @@ export function membershipSteps(settings: MembershipSettings): Step[] {
             "the member answers",
             `curl -fsS -m 2 -o /dev/null --cacert ${MARIADB_TLS.ca} https://${host}:${GALERA_PORTS.health}/state`,
         ),
+        ...gateSteps(host),
         reports("member", `${PROGRAM} well`),
         reports("writes", `${PROGRAM} writer`),
         drain("data", `${PROGRAM} pause`),

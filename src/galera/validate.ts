@@ -1,4 +1,4 @@
-import { host, hostsRules, hostsShape } from "../hosts/arguments.ts";
+import { aloneRules, host, hostsRules, hostsShape } from "../hosts/arguments.ts";
 import type { Host } from "../hosts/host.ts";
 import { type Check, flag, number, object, optional, text } from "../hosts/shape.ts";
 import { when } from "../hosts/validation.ts";
@@ -12,7 +12,7 @@ const VERSION = /^10\.11\.\d{1,3}(-[\w.+~]{1,60})?$/;
 const HOW = "write it as 10.11.19, or with Debian's part as 10.11.19-0+deb12u1";
 
 /** What the cluster stands on: who it listens to, TLS, where its data lies, how rows travel. */
-const FIXED = { families: ["wsrep", "ssl"], names: ["innodb_autoinc_lock_mode"] };
+const FIXED = { families: ["wsrep", "ssl"], names: ["innodb_autoinc_lock_mode", "read_only"] };
 
 /** What can be wrong with the `GaleraCluster` of this name. */
 export const galeraArguments = (name: string): Check =>
@@ -26,15 +26,25 @@ export const galeraArguments = (name: string): Check =>
             version: optional(text("a version of MariaDB 10.11, Debian 12's", VERSION, HOW)),
             recoverWithMajority: optional(flag),
             deletionProtection: optional(flag),
+            singlePointOfFailure: optional(flag),
             maxReceiveQueue: optional(number("a number of writes", { from: 1, to: 1_000_000 })),
         },
         (args, sound, given) => {
-            const { hosts, hostCount, arbitrator } = args;
+            const { hosts, hostCount, arbitrator, singlePointOfFailure } = args;
             const which = hosts ? "hosts" : "hostCount";
             const isKnown = sound(which, "arbitrator");
             const size = hosts?.length ?? hostCount ?? DEFAULT_MEMBERS;
             return [
                 ...hostsRules(args, sound, given),
+                ...(sound(which, "singlePointOfFailure")
+                    ? aloneRules({
+                          one: "one database host",
+                          instead: "three",
+                          at: which,
+                          size,
+                          isMeant: !!singlePointOfFailure,
+                      })
+                    : []),
                 ...when(
                     isKnown && size % 2 === 0 && !arbitrator,
                     which,

@@ -138,6 +138,31 @@ export const hostsShape: Shape<HostsArgs> = {
     ),
 };
 
+/** Of what there should be two at least, one alone has to be meant: `singlePointOfFailure` says so. */
+export interface MayBeAlone {
+    /** What the one is: "one balancer". */
+    one: string;
+    /** What to use in its place: "two". */
+    instead: string;
+    /** The argument that says how many there are. */
+    at: string;
+    size: number;
+    isMeant: boolean;
+}
+
+export const aloneRules = ({ one, instead, at, size, isMeant }: MayBeAlone): Problem[] => [
+    ...when(
+        size === 1 && !isMeant,
+        at,
+        `${one} alone is a single point of failure: use ${instead}, or say so with \`singlePointOfFailure: true\``,
+    ),
+    ...when(
+        size > 1 && isMeant,
+        "singlePointOfFailure",
+        `is for ${one} alone, and there are ${size}: leave it out`,
+    ),
+];
+
 /** How the arguments of `HostsArgs` go together. */
 export const hostsRules: Rules<HostsArgs> = ({ placement, hosts }, sound, given) => {
     if (!sound("placement", "hosts")) return [];

@@ -11,6 +11,7 @@ export const endpoint = object<DatabaseEndpoint>("the cluster's `endpoint`", {
     name: componentName,
     members: someOf("the cluster's members", peer),
     port,
+    gatePort: port,
     healthPort: port,
     ca: input(certificate),
     maxConnections: optional(number("a number of connections", { from: 1, to: 100_000 })),

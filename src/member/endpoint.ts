@@ -12,8 +12,10 @@ export interface DatabaseEndpoint {
     name: string;
     /** By name; of a Galera cluster's the first that is well takes the writes. */
     members: { name: string; privateAddress: pulumi.Input<string> }[];
-    /** Where the members answer SQL. */
+    /** Where the members answer SQL to those who speak TLS themselves. */
     port: number;
+    /** Where they take sessions from clients' HAProxy, which speaks TLS for its programs. */
+    gatePort: number;
     /** Where they tell over HTTPS whether they may be used. */
     healthPort: number;
     /** The authority of the members' certificates, in PEM form. */

@@ -27,9 +27,13 @@ export function memberSettings(host: string): MariadbSettings {
         innodb_buffer_pool_size: "{{memory 25}}",
         innodb_log_file_size: "64M",
         innodb_flush_method: "O_DIRECT",
+        // Triggers and functions of an application, whose user is no administrator: rows travel as rows, whatever made them.
+        log_bin_trust_function_creators: true,
         max_connections: MAX_CONNECTIONS,
         performance_schema: false,
-        // Whoever comes by the network comes by TLS, whatever its user says.
+        // Whose session the gate brings is what it says; whoever else is there by the socket is local.
+        proxy_protocol_networks: "localhost",
+        // Whoever comes by the network comes by TLS, whatever its user says; the gate comes by the socket.
         require_secure_transport: true,
         skip_name_resolve: true,
         ssl_ca: MARIADB_TLS.ca,
@@ -48,5 +52,5 @@ export function section(name: string, settings: MariadbSettings): string {
 /** Settings that no kind of cluster lets go of. */
 export const MEMBER_FIXED = [
     ...["bind_address", "port", "socket", "datadir", "user", "skip_networking", "skip_bind_address"],
-    ...["require_secure_transport", "tls_version", "binlog_format"],
+    ...["proxy_protocol_networks", "require_secure_transport", "tls_version", "binlog_format"],
 ];

@@ -8,6 +8,7 @@ import { claim, refuseUnprotected } from "../hosts/inventory.ts";
 import { childName } from "../hosts/roleText.ts";
 import { type DatabaseEndpoint, DatabaseKind, endpointMembers, memberAliases } from "../member/endpoint.ts";
 import { foundersOf } from "../member/founders.ts";
+import { GATE_PORT } from "../member/gate.ts";
 import { maxConnections } from "../member/mariadb.ts";
 import { rollMembers } from "../member/rollMembers.ts";
 import type { ReplicatedMySQLArgs } from "./args.ts";
@@ -74,7 +75,13 @@ export class ReplicatedMySQL extends pulumi.ComponentResource {
                         }),
                     ),
                     hosts: everyHost,
-                    values: { ca: authority.cert, cert, key, founder: founders.includes(host) },
+                    values: {
+                        ca: authority.cert,
+                        cert,
+                        key,
+                        identity: pulumi.interpolate`${cert}${key}`,
+                        founder: founders.includes(host),
+                    },
                 },
                 { ...child, dependsOn: ready },
             );
@@ -102,6 +109,7 @@ export class ReplicatedMySQL extends pulumi.ComponentResource {
             name,
             members: endpointMembers(this.hosts),
             port: REPLICATED_PORTS.sql,
+            gatePort: GATE_PORT,
             healthPort: REPLICATED_PORTS.health,
             ca: authority.cert,
             maxConnections: maxConnections(settings),

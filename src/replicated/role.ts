@@ -16,6 +16,7 @@ import {
 import { daemon, dropIn } from "../hosts/units.ts";
 import { addressesOf, FOUNDER, memberJson } from "../member/config.ts";
 import { memberDaemon, membersMariadb } from "../member/daemon.ts";
+import { gatePackages, gateSteps } from "../member/gate.ts";
 import { MARIADB_TLS } from "../member/mariadb.ts";
 import { memberPrograms } from "../member/programs.ts";
 import { type ReplicatedSettings, replicatedConfig } from "./mariadb.ts";
@@ -56,7 +57,7 @@ export const replicatedPrograms = [
     ...memberPrograms,
 ];
 
-export const replicatedPackages = ["mariadb-backup", "mariadb-server", "python3-pymysql"];
+export const replicatedPackages = ["mariadb-backup", "mariadb-server", "python3-pymysql", ...gatePackages];
 
 export interface ReplicatedMembershipSettings {
     host: string;
@@ -112,6 +113,7 @@ export function replicatedMembershipSteps(settings: ReplicatedMembershipSettings
             "the member answers",
             `curl -fsS -m 2 -o /dev/null --cacert ${MARIADB_TLS.ca} https://${host}:${REPLICATED_PORTS.health}/state`,
         ),
+        ...gateSteps(host),
         reports("member", `${PROGRAM} well`),
         reports("writes", `${PROGRAM} writer`),
         healthy("the voters are members", `${PROGRAM} settle`),

@@ -48,6 +48,7 @@ function database(name: string, more = {}) {
             name: "db",
             members: hosts,
             port: 3306,
+            gatePort: 3309,
             healthPort: 9200,
             ca: "-----BEGIN CERTIFICATE-----",
         },

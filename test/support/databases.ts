@@ -81,7 +81,7 @@ export async function databaseOn(
             cloud,
             client,
             clientFile,
-            `[client]\nuser = ${connection.user}\npassword = ${connection.password}\nprotocol = tcp\nssl_ca = ${connection.caFile}\n`,
+            `[client]\nuser = ${connection.user}\npassword = ${connection.password}\nprotocol = tcp\n`,
         );
     };
     return {
@@ -112,6 +112,8 @@ export async function databaseOn(
                 // A member that was frozen believes for a moment that nothing has happened.
                 return Date.now() - since > 1500;
             });
+            // As it was: nobody gives the writes back by himself.
+            await on(names[0]!, `galera-member switchover ${names[0]}`);
         },
         async remove() {
             await cloudDown(cloud.name);

@@ -289,6 +289,12 @@ export const fullPrograms: FullProgram[] = [
         },
     },
     {
+        what: "GaleraCluster of one member",
+        Component: GaleraCluster,
+        name: "db",
+        args: { hosts: [known("member")], singlePointOfFailure: true },
+    },
+    {
         what: "ReplicatedMySQL",
         Component: ReplicatedMySQL,
         name: "db",

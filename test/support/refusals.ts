@@ -36,6 +36,7 @@ export function endpoint(...members: string[]): DatabaseEndpoint {
         name: "db",
         members: members.map(peer),
         port: 3306,
+        gatePort: 3309,
         healthPort: 9200,
         ca,
         maxConnections: 80,

@@ -1,7 +1,6 @@
 import { globSync, readFileSync } from "node:fs";
 import { loadAgentSteps } from "../../src/balancer/loadAgent.ts";
 import { endpointSteps } from "../../src/database/role.ts";
-import { DatabaseKind } from "../../src/member/endpoint.ts";
 import { memcachedSteps } from "../../src/memcached/role.ts";
 import { webSteps } from "../../src/web/role.ts";
 
@@ -24,10 +23,9 @@ const web = {
     },
 };
 const endpoint = {
-    kind: DatabaseKind.galera,
     cluster: "db",
     members: ["db-0"],
-    port: 3306,
+    gatePort: 3309,
     healthPort: 9200,
     writePort: 3306,
     readPort: 3307,

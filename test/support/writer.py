@@ -1,4 +1,4 @@
-"""Writes a row at a time through a client host's endpoint and records every acknowledged one: `n seconds` a line.
+"""Writes a row at a time through a client host's endpoint, without TLS of its own, and records every acknowledged one: `n seconds` a line.
 
 writer.py FILE HOST PORT USER PASSWORD_FILE SCHEMA CA TABLE; ends when FILE.stop is there. A host other than the loopback is
 a name: it is looked up, and the server's certificate checked by it, anew for each row.
@@ -24,7 +24,7 @@ with open(log, "w", buffering=1) as acknowledged:
                 user=user,
                 password=Path(password).read_text(),
                 database=schema,
-                ssl={"ca": ca, "check_hostname": by_name},
+                ssl={"ca": ca, "check_hostname": True} if by_name else None,
                 autocommit=True,
                 connect_timeout=2,
                 read_timeout=10,

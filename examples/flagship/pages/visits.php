@@ -6,8 +6,7 @@ function connect(int|string $port, array $client, string $schema): mysqli
 {
     $db = mysqli_init();
     $db->options(MYSQLI_OPT_CONNECT_TIMEOUT, 3);
-    $db->ssl_set(null, null, $client['ssl-ca'], null, null);
-    $db->real_connect($client['host'], $client['user'], $client['password'], $schema, (int) $port, null, MYSQLI_CLIENT_SSL);
+    $db->real_connect($client['host'], $client['user'], $client['password'], $schema, (int) $port);
     return $db;
 }
 

@@ -12,11 +12,11 @@ const GALERA_STATES = ["undefined", "joining", "donor", "joined", "synced", "err
 export const problemOf = (state: MemberState | null): string | undefined =>
     state ? state.problem || undefined : "does not answer";
 
-/** The member that takes writes: of a Galera cluster the first one that is well and not drained. */
+/** The member that takes writes, as it says itself. */
 export function writerOf({ kind, hosts }: Cluster, states: States): string | undefined {
     const names = hosts.map((host) => host.name);
     if (kind === "replicated") return names.find((name) => states[name]?.role === "primary");
-    return names.find((name) => !problemOf(states[name] ?? null) && !states[name]?.draining);
+    return names.find((name) => !problemOf(states[name] ?? null) && states[name]?.writer === name);
 }
 
 interface VoterSet {

@@ -13,6 +13,7 @@ from galera_decision import Decision, Member, decide, problem_of
 from galera_members import Members, unparse
 from galera_seed import seed
 from galera_state import DATA, HOLD, Observer
+from galera_writer import Writer
 from member_roll import Roll
 from member_server import serve as serve_https
 from member_server import server_context
@@ -48,23 +49,32 @@ class View:
     def __init__(self, name: str, max_queue: int):
         self.member = Member(name, "starting")
         self.seen = 0.0
+        # Who drains has given it away already, and its sessions go on.
+        self.was_writer = False
         self.max_queue = max_queue
 
     def update(self, member: Member) -> None:
         self.member, self.seen = member, time.monotonic()
+        if not member.draining:
+            self.was_writer = member.writer == member.name
+
+    def newest(self) -> Member:
+        return replace(self.member, stale=time.monotonic() - self.seen > STALE)
 
     def problem(self, path: str) -> str | None:
         """Why HAProxy should not use this member, for writes or for reads."""
-        member = self.member
-        if time.monotonic() - self.seen > STALE:
-            return "MariaDB does not answer"
-        if not problem_of(member) and path == "/read" and member.queue > self.max_queue:
+        member = self.newest()
+        if problem := problem_of(member):
+            return problem
+        if path == "/read" and member.queue > self.max_queue:
             return f"lags: {member.queue} writes wait to be applied"
-        return problem_of(member) or None
+        if path == "/write" and not self.was_writer:
+            return f"{member.writer or 'nobody'} takes the writes"
+        return None
 
     def answer(self, method: str, path: str, _body: dict, _peer: str | None) -> tuple[int, str]:
         if method == "GET" and path == "/state":
-            return 200, unparse(self.member)
+            return 200, unparse(self.newest())
         if method == "GET" and path in ("/read", "/write"):
             problem = self.problem(path)
             if problem:
@@ -78,6 +88,7 @@ def supervise(config: dict, context: SSLContext, view: View) -> None:
     settings = Watch([Path(config[each]) for each in ("file", "cert", "key")])
     own = Edition("evenkeel-galera.service", "galera*")
     observer = Observer(config)
+    writer = Writer(observer)
     roll = Roll("galera", PORTS, config)
     members = Members(config, roll)
     former: Decision | None = None
@@ -102,7 +113,7 @@ def supervise(config: dict, context: SSLContext, view: View) -> None:
         if me.process == "running" or (me.process == "stopped" and joined and now - joined > SETTLED):
             joined = None
         joining = now - joined if joined and me.process == "starting" else 0.0
-        me = replace(me, joining=joining, peers=roll.own)
+        me = replace(me, joining=joining, peers=roll.own, writer=writer.look(me, members))
         view.update(replace(me, alert=former.reason if former and is_alert(me, former) else ""))
         if is_well(me):
             patience.reset()

@@ -59,6 +59,10 @@ class Member:
     full: bool = False
     # What somebody should do something about.
     alert: str = ""
+    # What it says is old: MariaDB hangs.
+    stale: bool = False
+    # Who takes the writes, as its rows have it.
+    writer: str = ""
     # Of the MariaDB that runs, or that would start, such as "10.11.19".
     version: str = ""
     # Writes of others that wait to be applied here.
@@ -106,6 +110,8 @@ def problem_of(member: Member | None) -> str:
     """Why it is not well, and takes no writes."""
     if member is None:
         return "does not answer"
+    if member.stale:
+        return "MariaDB does not answer"
     if member.process != "running":
         return f"MariaDB is {member.process}"
     if not member.primary:
@@ -114,10 +120,9 @@ def problem_of(member: Member | None) -> str:
     return "" if member.state in (DONOR, SYNCED) else f"not synced ({STATES[member.state]})"
 
 
-def writer_of(members: dict[str, Member | None], order: list[str]) -> str | None:
-    """The first in order that is well and not drained: that is whom HAProxy takes."""
-    fine = (name for name in order if not problem_of(members.get(name)) and not members[name].draining)
-    return next(fine, None)
+def writer_of(members: dict[str, Member | None]) -> str | None:
+    """Who says of itself that it is, and is well: that is whom HAProxy takes."""
+    return next((name for name, member in members.items() if not problem_of(member) and member.writer == name), None)
 
 
 def is_synced(member: Member) -> bool:

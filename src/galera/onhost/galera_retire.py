@@ -6,8 +6,8 @@ import time
 import member_retire
 from galera_decision import is_synced
 from galera_members import Members
-from galera_state import CLAIM, DRAINING, HOLD, Observer
-from galera_steps import DRAIN_SECONDS
+from galera_state import CLAIM, Observer
+from galera_steps import drain, hold
 
 # Somebody else may still be taking over all rows; without anybody, this host is one of a cluster that goes whole.
 LEAVE_SECONDS = 60
@@ -22,11 +22,10 @@ def retire(config: dict) -> None:
     leaving.touch()
     observer = Observer(config)
     await_another(config, observer)
-    for file in (HOLD, DRAINING):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.touch()
-    if observer.look().process == "running":
-        time.sleep(DRAIN_SECONDS)
+    hold()
+    me = observer.look()
+    if me.process == "running":
+        drain(me, observer, config)
     member_retire.stop()
     subprocess.run(["systemctl", "--quiet", "disable", "--now", "evenkeel-galera"], check=False)
     member_retire.lay_aside(config["cluster"], leaving)

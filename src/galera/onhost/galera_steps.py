@@ -29,6 +29,7 @@ from galera_state import (
     is_pristine,
     read_grastate,
 )
+from galera_writer import ask_for, hand_over, heir, may_write
 from member_boot import FailedStarts
 from member_data import refuse_mount
 from member_peers import RefusedError
@@ -39,6 +40,9 @@ from member_tables import upgrade_tables
 VERSION = Path("/etc/evenkeel/galera.version")
 # HAProxy's checks have noticed by then (two of 0.5 s each), and what was under way has mostly ended.
 DRAIN_SECONDS = 2.0
+# The daemon has seen it by then.
+LOOK_SECONDS = 0.25
+SWITCH_SECONDS = 10
 # A state transfer of a database of some gigabytes included.
 JOIN_SECONDS = 3600
 
@@ -69,7 +73,7 @@ def restart(config: dict) -> None:
         prepare(galera_upgrade.fetch, wanted, names)
     hold()
     try:
-        drain_and_stop(me)
+        drain_and_stop(me, observer, config)
         if names:
             prepare(galera_upgrade.install, wanted, names)
     finally:
@@ -99,10 +103,11 @@ def release() -> None:
 
 def pause(config: dict) -> None:
     """Until `resume`, or until the host boots."""
-    me = Observer(config).look()
+    observer = Observer(config)
+    me = observer.look()
     await_turn(me, config)
     hold()
-    drain_and_stop(me)
+    drain_and_stop(me, observer, config)
 
 
 def resume(config: dict) -> None:
@@ -126,8 +131,9 @@ def prepare(step: Callable, *arguments: object) -> None:
 
 def leave(config: dict) -> None:
     """In good order, until the daemon has it join again."""
+    observer = Observer(config)
     try:
-        drain_and_stop(Observer(config).look())
+        drain_and_stop(observer.look(), observer, config)
     finally:
         DRAINING.unlink(missing_ok=True)
 
@@ -158,10 +164,30 @@ def well(config: dict) -> None:
 
 def writer(config: dict) -> None:
     members = Members(config)
-    found = writer_of({config["name"]: myself(config, members)} | members.others(), config["members"])
+    found = writer_of({config["name"]: myself(config, members)} | members.others())
     if found is None:
         raise RefusedError("no member takes them")
     print(f"{found} takes them")
+
+
+def switchover(config: dict) -> None:
+    members = Members(config)
+    known = {config["name"]: myself(config, members)} | members.others()
+    to = config["argument"] or heir(config["members"], known)
+    if to not in config["members"]:
+        raise RefusedError(f"{to or 'nobody'} is no member that could take the writes")
+    if not may_write(known[to]):
+        raise RefusedError(f"{to} cannot take the writes: {problem_of(known[to]) or 'it is about to leave'}")
+    ask_for(Observer(config), to)
+    deadline = time.monotonic() + SWITCH_SECONDS
+    while True:
+        state = members.ask(to)
+        if state and state.writer == to:
+            print(f"{to} takes the writes")
+            return
+        if time.monotonic() > deadline:
+            raise RefusedError(f"{to} does not take the writes")
+        time.sleep(0.1)
 
 
 def await_others(members: Members, seconds: float = 120) -> None:
@@ -181,11 +207,19 @@ def is_new(member: Member) -> bool:
     return member.fresh or member.seeded
 
 
-def drain_and_stop(me: Member) -> None:
+def drain_and_stop(me: Member, observer: Observer, config: dict) -> None:
     if me.process == "running":
-        DRAINING.touch()
-        time.sleep(DRAIN_SECONDS)
+        drain(me, observer, config)
     member_boot.stop()
+
+
+def drain(me: Member, observer: Observer, config: dict) -> None:
+    """Sessions go on here for a while, and new ones find the next writer."""
+    DRAINING.touch()
+    # Only then: a writer that is none any more, and not drained, loses its sessions.
+    time.sleep(2 * LOOK_SECONDS)
+    hand_over(me, observer, Members(config))
+    time.sleep(DRAIN_SECONDS)
 
 
 def await_synced(observer: Observer, config: dict) -> None:

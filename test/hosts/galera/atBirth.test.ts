@@ -16,7 +16,7 @@ test("a new cluster copies nothing: its members begin with the same rows, and ho
     const [first, ...others] = await Promise.all(MEMBERS.map((member) => held(db, member)));
     for (const other of others) expect(other).toBe(first);
     for (const member of MEMBERS) {
-        const login = `mariadb --defaults-file=/root/client.cnf -h ${member} -N -e 'SELECT @@hostname'`;
+        const login = `mariadb --defaults-file=/root/client.cnf --ssl-ca=${db.connection.caFile} -h ${member} -N -e 'SELECT @@hostname'`;
         expect(await db.on("web-0", login)).toBe(member);
     }
 });

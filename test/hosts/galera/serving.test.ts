@@ -1,12 +1,22 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { commandsOn } from "../../support/commands.ts";
+import { writeTo } from "../../support/databases.ts";
 import { succeeded } from "../../support/flagship.ts";
 import { MEMBERS } from "../../support/replicated.ts";
+import { makesRoutines } from "../../support/routines.ts";
 import { sharedGalera } from "../../support/shared.ts";
 
 const db = await sharedGalera();
 
 const CLIENTS = ["web-0", "web-1"];
+
+/** Whose session a client's is, as the member has it. */
+async function session(client: string) {
+    const user = await db.sql(client, "SELECT CURRENT_USER()");
+    const address = await db.on("db-0", `getent hosts ${client} | cut -d ' ' -f 1`);
+    return { user, address };
+}
 
 const logins = (host: string) =>
     db.on(host, "journalctl -q -o cat -t sshd | grep -c '^Accepted publickey for root ' || true");
@@ -32,17 +42,55 @@ describe("serving", () => {
         expect(await asked(db.connection.readPort)).toEqual(MEMBERS);
     });
 
-    test("a client's user is encrypted, works from its own host alone, and may do nothing elsewhere", async () => {
-        expect(await db.sql("web-0", "SHOW STATUS LIKE 'Ssl_version'")).toContain("TLSv1.3");
+    test("a client's user works from its own host alone, and may do nothing elsewhere", async () => {
         const accounts = await db.on(
             "db-0",
             "mariadb -N -e \"SELECT COUNT(*) FROM mysql.user WHERE user = 'shop'\"",
         );
         expect(accounts).toBe("2");
         await expect(db.sql("web-0", "CREATE DATABASE other")).rejects.toThrow("Access denied");
-        const plain = "mariadb --defaults-file=/root/client.cnf --skip-ssl -h db-0 -e 'SELECT 1'";
-        await expect(db.on("web-0", `grep db-0 /etc/hosts && ${plain}`)).rejects.toThrow("Access denied");
+        const { address, user } = await session("web-0");
+        expect(user).toBe(`shop@${address}`);
+    });
+
+    test("programs on a client speak no TLS, and nothing of theirs is readable on the network", async () => {
+        const word = "tell-nobody-of-this-word";
+        const script = readFileSync(new URL("../../support/sniff.py", import.meta.url), "utf8");
+        await writeTo(db.cloud, "web-0", "/root/sniff.py", script);
+        const ask = `mariadb --defaults-extra-file=/etc/evenkeel/databases/shop.cnf --skip-ssl -e "SELECT '${word}'" shop`;
+        const [readable, others] = (
+            await db.on("web-0", `python3 /root/sniff.py '${ask.replaceAll("'", "'\\''")}' ${word}`)
+        )
+            .split(" ")
+            .map(Number);
+        expect(readable).toBe(0);
+        expect(others).toBeGreaterThan(5);
+        // Who goes round HAProxy is refused without TLS, by the member's own port and by the gate.
+        const plain =
+            "timeout 5 mariadb --defaults-file=/root/client.cnf --skip-ssl --connect-timeout=3 -h db-0";
+        await expect(db.on("web-0", `grep db-0 /etc/hosts && ${plain} -e 'SELECT 1'`)).rejects.toThrow(
+            "Access denied",
+        );
+        await expect(
+            db.on("web-0", `grep db-0 /etc/hosts && ${plain} -P 3309 -e 'SELECT 1'`),
+        ).rejects.toThrow();
         expect(await db.sql("web-0", "SELECT @@require_secure_transport")).toBe("1");
+    });
+
+    test("an application has triggers and functions; tables of an old dump have their rows on every member", async () => {
+        await makesRoutines(db, "web-0");
+        for (const engine of ["MyISAM", "Aria", "MEMORY"]) {
+            await db.sql("web-0", `CREATE OR REPLACE TABLE old_${engine} (n INT) ENGINE=${engine}`);
+            await db.sql("web-0", `INSERT INTO old_${engine} VALUES (1), (2), (3)`);
+            for (const member of MEMBERS) {
+                const rows = await db.on(
+                    member,
+                    `mariadb -N -e 'SET SESSION wsrep_sync_wait = 1; SELECT COUNT(*) FROM shop.old_${engine}'`,
+                );
+                expect(rows, `${engine} on ${member}`).toBe("3");
+            }
+        }
+        expect(await db.on("db-1", "mariadb -N -e 'SELECT n FROM shop.orders_log'")).toBe("42");
     });
 
     test("MariaDB answers on the private address only, and members speak TLS with each other", async () => {
@@ -50,7 +98,7 @@ describe("serving", () => {
         expect(listening).toMatch(/^10\.[\d.]+:3306$/);
         const options = await db.on("db-0", 'mariadb -N -e "SELECT @@wsrep_provider_options"');
         expect(options).toContain("socket.ssl = YES");
-        for (const port of [4567, 9200]) {
+        for (const port of [3309, 4567, 9200]) {
             const shown = await db.on(
                 "db-1",
                 `timeout 5 openssl s_client -connect db-0:${port} -CAfile /etc/mysql/tls/ca.pem </dev/null 2>&1 || true`,

@@ -59,7 +59,7 @@ test("the server that answers by a name has a certificate for it", async () => {
     const ask = (name: string) =>
         db.on(
             "web-1",
-            `mariadb --defaults-file=/root/client.cnf --ssl-verify-server-cert -h ${name} -P 3306 -N -e 'SELECT @@hostname'`,
+            `mariadb --defaults-file=/root/client.cnf --ssl-ca=${db.connection.caFile} --ssl-verify-server-cert -h ${name} -P 3306 -N -e 'SELECT @@hostname'`,
         );
     expect(await ask("db-rw")).toBe(await db.primary());
     expect(replicasOf(await db.primary())).toContain(await ask("db-ro"));

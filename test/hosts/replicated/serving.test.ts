@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { commandsOn } from "../../support/commands.ts";
 import { succeeded } from "../../support/flagship.ts";
 import { MEMBERS } from "../../support/replicated.ts";
+import { makesRoutines } from "../../support/routines.ts";
 import { sharedReplicated } from "../../support/shared.ts";
 
 const db = await sharedReplicated();
@@ -45,6 +46,12 @@ test("replication is verified, encrypted, acknowledged by a replica, and needs n
     const stranger = `mariadb --ssl --protocol=tcp -h ${primary} -u replication -e 'SELECT 1'`;
     await expect(db.on("web-0", stranger)).rejects.toThrow(/Access denied|not allowed/);
     expect(await db.on(primary, "ss -Hltn 'sport = 3306' | awk '{ print $4 }'")).toMatch(/^10\.[\d.]+:3306$/);
+});
+
+test("an application has triggers and functions, and replicas have what they make", async () => {
+    await makesRoutines(db, "web-0");
+    const read = () => db.sql("web-1", "SELECT n FROM orders_log", db.connection.readPort).catch(() => "");
+    await expect.poll(read).toBe("42");
 });
 
 test("a slow query is in the slow query log", async () => {

@@ -10,7 +10,7 @@ import { keyPair, type SshServer, sshServer } from "../../support/sshServer.ts";
 vi.setConfig({ testTimeout: 60_000 });
 
 const { privateKey } = keyPair();
-const WELL = { process: "running", primary: true, state: 4, seqno: 7, queue: 0 };
+const WELL = { process: "running", primary: true, state: 4, seqno: 7, queue: 0, writer: "db-0" };
 
 /** What the hosts' programs answer, by the end of the command. */
 type Answers = Record<string, { stdout?: string; stderr?: string; exitCode?: number }>;
@@ -83,7 +83,11 @@ describe("status", () => {
 
     test("a member that is not well shows, and the exit code is 2", async () => {
         answers["galera-member status"] = {
-            stdout: states({ "db-0": null, "db-2": { ...WELL, state: 1, problem: "not synced (joining)" } }),
+            stdout: states({
+                "db-0": null,
+                "db-1": { ...WELL, writer: "db-1" },
+                "db-2": { ...WELL, state: 1, problem: "not synced (joining)" },
+            }),
         };
         answers["database-backup status"] = { exitCode: 127 };
         const { exitCode, stdout } = await db(["status"]);

@@ -135,6 +135,7 @@ const wrong: Wrong[] = [
             "endpoint.name",
             "endpoint.members",
             "endpoint.port",
+            "endpoint.gatePort",
             "endpoint.healthPort",
             "endpoint.ca",
         ],

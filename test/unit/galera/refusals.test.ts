@@ -17,6 +17,18 @@ refuses([
         ],
     ],
     [
+        "one member that nobody has said is meant",
+        () => new GaleraCluster("db", { placement, hostCount: 1 }),
+        [
+            "hostCount: one database host alone is a single point of failure: use three, or say so with `singlePointOfFailure: true`",
+        ],
+    ],
+    [
+        "three that are said to be one",
+        () => new GaleraCluster("db", { placement, singlePointOfFailure: true }),
+        ["singlePointOfFailure: is for one database host alone, and there are 3: leave it out"],
+    ],
+    [
         "settings that would have members or clients talk in plain, by whatever name",
         () =>
             new GaleraCluster("db", {

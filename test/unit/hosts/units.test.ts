@@ -61,6 +61,7 @@ test("every daemon that a role configures comes back by itself", () => {
         "evenkeel-endpoint@blog",
         "evenkeel-endpoint@shop",
         "evenkeel-galera",
+        "evenkeel-gate",
         "evenkeel-load-agent",
         "evenkeel-names@blog",
         "evenkeel-nginx-health@lb",

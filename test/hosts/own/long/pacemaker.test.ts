@@ -33,6 +33,19 @@ describe("an address of their own network that Pacemaker carries", () => {
         succeeded(await stack.up("--expect-no-changes"));
     });
 
+    test("its hosts in another order: the address stays where it is, and no answer is missed", async () => {
+        const [holder] = await carriers(cloud);
+        const [order, other] = ["web.hosts.slice(0, 2)", "web.hosts.slice(0, 2).toReversed()"];
+        const stop = await watchedFromGamma(cloud);
+        editFile(program, order, other);
+        succeeded(await stack.up());
+        expect(await stop()).toBeLessThan(1000);
+        expect(await carriers(cloud)).toEqual([holder]);
+        editFile(program, other, order);
+        succeeded(await stack.up());
+        expect(await carriers(cloud)).toEqual([holder]);
+    });
+
     test("it moves when its host dies, and stays when that is back", async () => {
         const [first = ""] = await carriers(cloud);
         const stop = await watchedFromGamma(cloud);
