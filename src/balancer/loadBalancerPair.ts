@@ -58,9 +58,6 @@ export class LoadBalancerPair extends pulumi.ComponentResource {
         const virtual = virtualAddressesOf(args)?.map(bare);
         const cloud = virtual ? undefined : cloudOf(cloudName(args));
 
-        // The firewalls of hosts that came from elsewhere stay as they are; a first one would shut them off.
-        const guarded = hosts.filter(({ host }) => host.baseline);
-        if (cloud && guarded.length > 0) openFirewall(cloud, name, guarded, args, child);
         const address = cloud
             ? reserveAddress(name, cloud, args, hosts[0]!.host.region!, child)
             : pulumi.output(virtual![0]!);
@@ -82,9 +79,17 @@ export class LoadBalancerPair extends pulumi.ComponentResource {
         };
 
         placeLoadAgents(name, args, hosts, child);
-        this.hosts = rollOut({ component: name, args, opts: child }, hosts, (host, dependsOn) =>
-            balance(name, host, settings, { ...child, dependsOn }),
-        );
+        const roles: pulumi.Resource[] = [];
+        this.hosts = rollOut({ component: name, args, opts: child }, hosts, (host, dependsOn) => {
+            const role = balance(name, host, settings, { ...child, dependsOn });
+            roles.push(role);
+            return role;
+        });
+        // The firewalls of hosts that came from elsewhere stay as they are; a first one would shut them off. Not before another
+        // balancer has the address is it closed to one that leaves.
+        const guarded = hosts.filter(({ host }) => host.baseline);
+        if (cloud && guarded.length > 0)
+            openFirewall(cloud, name, guarded, args, { ...child, dependsOn: roles });
         // Whoever uses the address waits until a balancer answers on it.
         const answered = (value: pulumi.Output<string>) =>
             this.hosts.reduce((known, host) => onceKnown(known, host.privateAddress), value);

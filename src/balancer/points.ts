@@ -4,5 +4,7 @@ export const MOST_BALANCERS = 12;
 export const STEP = 3;
 /** Points for who has the address: more than the best place is worth, so it stays where it is. */
 export const STANDING = STEP * (MOST_BALANCERS - 1) + 1;
+/** Points for who stays alone: it takes the address from one that leaves, whatever that one's place. */
+export const TAKING = STANDING + 1;
 /** Points that a watch takes away: more than place and standing are worth together. */
 export const MISSING = 2 * STANDING;

@@ -18,16 +18,24 @@ export const readyAddress = (virtualRouterId: number) => `127.0.${virtualRouterI
 export const watchFolder = (group: string) => `/run/evenkeel-watch-${group}`;
 
 type WatchSettings = Pick<AddressGroup, "group"> &
-    Pick<BalancerSettings, "virtualRouterId" | "failBackDelay">;
+    Pick<BalancerSettings, "virtualRouterId" | "failBackDelay"> & {
+        /** Points of a backup after that delay. @default who has the address has as many */
+        bonus?: number;
+    };
 
 /** What `watch` goes by for a group. */
-export function watchConf({ group, virtualRouterId, failBackDelay }: WatchSettings): string {
+export function watchConf({
+    group,
+    virtualRouterId,
+    failBackDelay,
+    bonus = STANDING,
+}: WatchSettings): string {
     const [address, port] = readyAddress(virtualRouterId).split(":");
     return `READY_ADDRESS=${address}
 READY_PORT=${port}
 WEIGHT=${MISSING}
 FOLDER=${watchFolder(group)}
-${failBackDelay === undefined ? "" : `BONUS=${STANDING}\nFAIL_BACK_S=${failBackDelay}\n`}`;
+${failBackDelay === undefined ? "" : `BONUS=${bonus}\nFAIL_BACK_S=${failBackDelay}\n`}`;
 }
 
 /** Whatever the engine: what a host reaches, and what that makes of its points. */

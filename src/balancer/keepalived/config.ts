@@ -1,5 +1,5 @@
 import type { TrackedScript } from "../engine.ts";
-import { MISSING, STANDING, STEP } from "../points.ts";
+import { MISSING, STANDING, STEP, TAKING } from "../points.ts";
 import { failoverConf, masterMark } from "../reservedIp.ts";
 import { MONITOR, watchFolder } from "../watch.ts";
 import { formerPeers, linkAddress, nobodysAddress, type VrrpLinkSettings, vrrpLink } from "./vrrpLink.ts";
@@ -36,10 +36,10 @@ const programs = "/usr/local/lib/evenkeel";
 export const KEEPALIVED_FOLDER = "/etc/keepalived/evenkeel";
 
 /**
- * 220 for the first host, 254 with the address: the skew before a takeover is 27 ms (at 100 it is 120 ms). The least, at the last
- * place with neither gateway nor backends, is 51.
+ * 219 for the first host, 253 with the address: the skew before a takeover is 28 ms (at 100 it is 120 ms). The least, at the last
+ * place with neither gateway nor backends, is 50.
  */
-const priority = (host: string, hosts: string[]) => 254 - STANDING - STEP * hosts.indexOf(host);
+const priority = (host: string, hosts: string[]) => 254 - TAKING - STEP * hosts.indexOf(host);
 
 export function scriptText({ name, asks }: TrackedScript): string {
     return `vrrp_script ${name} {

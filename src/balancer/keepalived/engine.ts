@@ -4,6 +4,7 @@ import { daemon } from "../../hosts/units.ts";
 import { groupsOf } from "../addresses.ts";
 import { engineOf } from "../engines.ts";
 import type { FailoverEngine } from "../failover.ts";
+import { TAKING } from "../points.ts";
 import type { BalancerSettings } from "../settings.ts";
 import { watchConf, watchFolder, watchSteps } from "../watch.ts";
 import { KEEPALIVED_FOLDER, keepalivedConfig, keepalivedInstance, scriptText } from "./config.ts";
@@ -33,7 +34,7 @@ export const keepalivedEngine: FailoverEngine = {
     steps: (settings) => [
         ...link(settings),
         ...groupsOf(settings).flatMap(({ group }) =>
-            watchSteps(group, watchConf({ ...settings, group }), ["NET_RAW"]),
+            watchSteps(group, watchConf({ ...settings, group, ...alone(settings) }), ["NET_RAW"]),
         ),
         ...keepalived(settings),
     ],
@@ -41,6 +42,9 @@ export const keepalivedEngine: FailoverEngine = {
     // It may take over once its checks have succeeded twice, a second apart.
     readyAgain: () => "sleep 3",
 };
+
+/** With nobody else in the pair, whoever has the address is about to go. */
+const alone = ({ pair }: BalancerSettings) => (pair.length === 1 ? { failBackDelay: 0, bonus: TAKING } : {});
 
 function link({ name, host, pair, virtualRouterId }: BalancerSettings): Step[] {
     const unit = "evenkeel-vrrp-link@.service";

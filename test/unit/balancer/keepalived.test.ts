@@ -32,7 +32,7 @@ test("a pair that moves a reserved IP", () => {
           advert_int 0.2
           down_timer_adverts 3
           virtual_router_id 51
-          priority 220
+          priority 219
           # Added to it: 34 for who has the address, so that it stays there; -68 without a gateway, -68 without backends.
           track_file {
               lb-standing
@@ -126,7 +126,7 @@ test("a group of three that carries an address itself and takes it back", () => 
           advert_int 0.2
           down_timer_adverts 3
           virtual_router_id 7
-          priority 217
+          priority 216
           # Added to it: 34 for who has the address, so that it stays there; -68 without a gateway, -68 without backends.
           track_file {
               lb-standing
@@ -224,7 +224,7 @@ test("priorities fall from the first host to the last; standing outweighs them, 
             const [worst = 0] = priorities.toReversed();
             const [bonus, missing] = weights(keepalivedInstance({ ...group, host: group.hosts[0]! }));
             // Within VRRP's range, whatever is added to them.
-            expect(best + bonus).toBe(254);
+            expect(best + bonus).toBe(253);
             expect(worst - 2 * missing).toBeGreaterThan(0);
             // Who has the address keeps it against the best place, and not against who is well.
             expect(worst + bonus).toBeGreaterThan(best);

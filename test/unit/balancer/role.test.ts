@@ -35,7 +35,7 @@ test.each([reserved, virtual])(
             "NUMBER=18",
             "ADDRESS={{address lb-0}}",
             "19={{address lb-1}}",
-            "priority 220",
+            "priority 219",
             "unicast_src_ip 169.254.51.18",
             "169.254.51.19",
             ...carried,
@@ -50,6 +50,9 @@ test.each([reserved, virtual])(
         const alone = linesOf({ ...pair, pair: ["lb-0"], host: "lb-0" });
         const first = linesOf({ ...pair, host: "lb-0" });
         expect(alone.filter((line) => !first.includes(line)).map((line) => line.trim())).toEqual([
+            // It takes the address from one that is about to go.
+            "BONUS=35",
+            "FAIL_BACK_S=0",
             "169.254.51.62",
             "drain traffic echo no other balancer stands by: visitors get no answer until it is back",
         ]);
@@ -115,19 +118,19 @@ describe("several addresses", () => {
         expect(instances("lb-0", three)).toEqual([
             "vrrp_instance lb {",
             "virtual_router_id 51",
-            "priority 220",
+            "priority 219",
             "10.0.0.100/24 dev {{interface lb-0}}",
             "vrrp_instance lb_10_0_0_101 {",
             "virtual_router_id 101",
-            "priority 217",
+            "priority 216",
             "10.0.0.101/24 dev {{interface lb-0}}",
             "vrrp_instance lb_10_0_1_100 {",
             "virtual_router_id 100",
-            "priority 220",
+            "priority 219",
             "10.0.1.100/24 dev {{interface lb-0}}",
         ]);
         const priorities = (host: string) => instances(host, three).filter((line) => /^pri/.test(line));
-        expect(priorities("lb-1")).toEqual(["priority 217", "priority 220", "priority 217"]);
+        expect(priorities("lb-1")).toEqual(["priority 216", "priority 219", "priority 216"]);
     });
 
     test("differ in their numbers, whatever they are", () => {
