@@ -47,7 +47,7 @@ defaults
     option redispatch 1
     option httpchk
     http-check disable-on-404
-    default-server check port ${healthPort} ssl verify required ca-file ${ca} inter 500ms fastinter 250ms downinter 500ms fall 3 rise 2 on-marked-down shutdown-sessions
+    default-server ssl check port ${healthPort} check-ssl verify required ca-file ${ca} inter 500ms fastinter 250ms downinter 500ms fall 3 rise 2 on-marked-down shutdown-sessions
 
 frontend monitor
     mode http
