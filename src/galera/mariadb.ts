@@ -21,10 +21,8 @@ export function galeraConfig({ host, cluster, suspectTimeout, settings }: Galera
     const computed: MariadbSettings = {
         ...memberSettings(host),
         innodb_autoinc_lock_mode: 2,
-        // Rows of other engines stay on the member that wrote them. With a warning a table of theirs becomes InnoDB's, unless the
-        // session's own sql_mode would rather have an error (NO_ENGINE_SUBSTITUTION, which MariaDB's default adds to this one).
+        // Rows of other engines stay on the member that wrote them: their tables are refused.
         enforce_storage_engine: "InnoDB",
-        sql_mode: "STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_AUTO_CREATE_USER",
         // Its daemon opens the member that takes the writes.
         read_only: true,
         wsrep_on: true,

@@ -16,7 +16,7 @@ export const gatePackages = ["haproxy"];
  * HAProxy before a member's MariaDB: TLS ends here, so that no client has to speak it. MariaDB hears whose session it is (PROXY
  * protocol), as its users work from their own hosts alone, and holds a local socket for safe, as nothing else comes by it.
  */
-export function gateConfig(host: string): string {
+function gateConfig(host: string): string {
     return `global
     log stdout format raw local0 notice
     user haproxy

@@ -9,7 +9,7 @@ import pymysql
 from galera_decision import Member, problem_of
 from galera_members import Members, parse
 from galera_state import Observer
-from member_peers import Line
+from member_peers import Line, RefusedError
 
 # Seconds. So long a writer that is still there does not serve before another takes its place.
 UNWELL_SECONDS = 1.0
@@ -123,7 +123,10 @@ class Writer:
 
 def ask_for(observer: Observer, to: str) -> None:
     """The writer gives it away when it has read that."""
-    observer.query(f"UPDATE evenkeel.writer SET next = '{to}' WHERE name <> '{to}'")
+    try:
+        observer.query(f"UPDATE evenkeel.writer SET next = '{to}' WHERE name <> '{to}'")
+    except (pymysql.Error, OSError) as error:
+        raise RefusedError(f"MariaDB does not serve on this member: {error}") from error
 
 
 def hand_over(me: Member, observer: Observer, members: Members) -> None:

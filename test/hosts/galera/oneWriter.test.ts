@@ -35,7 +35,9 @@ async function counting() {
     const stop = () => Promise.all(CLIENTS.map((client) => db.on(client, `touch ${LOG}.stop`)));
     onTestFinished(async () => void (await stop()));
     const counts = async (): Promise<Count[][]> => {
-        const logs = await Promise.all(CLIENTS.map((client) => db.on(client, `cat ${LOG}`)));
+        const logs = await Promise.all(
+            CLIENTS.map((client) => db.on(client, `cat ${LOG} 2>/dev/null || true`)),
+        );
         return logs.map((log) =>
             log
                 .split("\n")
