@@ -6,7 +6,7 @@ import { daemon } from "../hosts/units.ts";
 export const GATE_PORT = 3309;
 
 /** A member's certificate and key, as HAProxy reads them: value `identity` of the role's input. */
-const IDENTITY = "/etc/mysql/tls/gate.pem";
+const IDENTITY = "/etc/evenkeel/gate.pem";
 
 const MARIADB_SOCKET = "/run/mysqld/mysqld.sock";
 
