@@ -159,10 +159,11 @@ export const commands: Record<string, ByTest | OnHost | Told> = {
         stack: "threeHosts",
         host: "web-1",
     },
+    // While all members are well.
+    "galera-member switchover db-0": { stack: "galera", host: "db-1" },
     "systemctl kill --signal=KILL mariadb": { stack: "galera", host: "db-0" },
     "acme-certificates renew lb": [ACME, '"acme-certificates renew lb"'],
     "galera-member status": { stack: "galera", host: "db-0" },
-    "galera-member switchover db-0": { stack: "galera", host: "db-1" },
     "journalctl -u evenkeel-galera": { stack: "galera", host: "db-0" },
     "journalctl -u evenkeel-galera -u mariadb": { stack: "galera", host: "db-1" },
     "apt-cache policy mariadb-server": { stack: "galera", host: "db-0" },
