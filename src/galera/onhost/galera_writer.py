@@ -15,6 +15,8 @@ from member_peers import Line, RefusedError
 UNWELL_SECONDS = 1.0
 # Who comes later in the list leaves the others so much time each.
 TURN_SECONDS = 0.5
+# And a new cluster's members more: the first one is to begin, though another one may be up before it.
+FIRST_TURN_SECONDS = 10
 READ = "SELECT name, next, @@global.read_only FROM evenkeel.writer"
 PREPARE = [
     "CREATE DATABASE IF NOT EXISTS evenkeel",
@@ -32,7 +34,9 @@ def heir(order: list[str], members: dict[str, Member | None]) -> str | None:
 
 
 def turn(me: str, writer: str, order: list[str], present: set[str]) -> float:
-    """Seconds after which this member takes what the writer has left."""
+    """Seconds after which this member takes what the writer has left, or nobody has had yet."""
+    if not writer:
+        return order.index(me) * FIRST_TURN_SECONDS if me in order else float("inf")
     others = [name for name in order if name in present and name != writer]
     return others.index(me) * TURN_SECONDS if me in others else float("inf")
 

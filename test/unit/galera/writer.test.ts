@@ -89,7 +89,13 @@ test("the first in the list begins, whoever looks first, and keeps it", async ()
 });
 
 test("where the first one is away the next one begins in its turn", async () => {
-    expect(await writers([{ view: ["db-1", "db-2"] }])).toEqual(["db-1"]);
+    const others = { view: ["db-1", "db-2"] };
+    expect(await writers([others, { ...others, seconds: 9 }, { ...others, seconds: 2 }])).toEqual([
+        "",
+        "",
+        "db-1",
+    ]);
+    expect(await writers([others, { ...there, seconds: 5 }])).toEqual(["", "db-0"]);
 });
 
 test("a writer that is gone is followed at once by the next, and who returns does not take it back", async () => {
