@@ -1,3 +1,5 @@
+import { AFTER_RELOAD, SESSION_TIMEOUTS } from "../member/sessions.ts";
+
 export interface DatabaseProxySettings {
     /** Members by name, the preferred writer first. */
     members: string[];
@@ -29,9 +31,7 @@ export function databaseProxyConfig(settings: DatabaseProxySettings): string {
     user haproxy
     group haproxy
 ${stats === undefined ? "" : `    stats socket ${stats} mode 600 level user\n`}    maxconn 1000
-    # Sessions of before a reload go on for this long.
-    hard-stop-after 10m
-
+${AFTER_RELOAD}
 defaults
     mode tcp
     log global
@@ -39,11 +39,7 @@ defaults
     option dontlog-normal
     option clitcpka
     option srvtcpka
-    timeout connect 1s
-    # MariaDB's own wait_timeout is 8 h: it is the one who ends idle sessions.
-    timeout client 8h
-    timeout server 8h
-    retries 3
+${SESSION_TIMEOUTS}    retries 3
     option redispatch 1
     option httpchk
     http-check disable-on-404

@@ -1,6 +1,7 @@
 import { onHost } from "../hosts/programs.ts";
 import { check, claims, common, file, type Step, secret } from "../hosts/roleText.ts";
 import { daemon } from "../hosts/units.ts";
+import { AFTER_RELOAD, SESSION_TIMEOUTS } from "./sessions.ts";
 
 /** Where a member takes sessions from clients' HAProxy: TCP, always by TLS. */
 export const GATE_PORT = 3309;
@@ -23,20 +24,14 @@ function gateConfig(host: string): string {
     group haproxy
     maxconn 2000
     ssl-default-bind-options ssl-min-ver TLSv1.3
-    # Sessions of before a reload go on for this long.
-    hard-stop-after 10m
-
+${AFTER_RELOAD}
 defaults
     mode tcp
     log global
     option tcplog
     option dontlog-normal
     option clitcpka
-    timeout connect 1s
-    # MariaDB's own wait_timeout is 8 h: it is the one who ends idle sessions.
-    timeout client 8h
-    timeout server 8h
-
+${SESSION_TIMEOUTS}
 listen mariadb
     bind {{address ${host}}}:${GATE_PORT} ssl crt ${IDENTITY}
     server mariadb unix@${MARIADB_SOCKET} send-proxy-v2

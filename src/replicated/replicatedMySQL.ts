@@ -6,6 +6,7 @@ import type { Host } from "../hosts/host.ts";
 import { hostNames, protectedBy, readyHosts, recorded } from "../hosts/hosts.ts";
 import { claim, refuseUnprotected } from "../hosts/inventory.ts";
 import { childName } from "../hosts/roleText.ts";
+import { memberValues } from "../member/config.ts";
 import { type DatabaseEndpoint, DatabaseKind, endpointMembers, memberAliases } from "../member/endpoint.ts";
 import { foundersOf } from "../member/founders.ts";
 import { GATE_PORT } from "../member/gate.ts";
@@ -75,13 +76,7 @@ export class ReplicatedMySQL extends pulumi.ComponentResource {
                         }),
                     ),
                     hosts: everyHost,
-                    values: {
-                        ca: authority.cert,
-                        cert,
-                        key,
-                        identity: pulumi.interpolate`${cert}${key}`,
-                        founder: founders.includes(host),
-                    },
+                    values: memberValues({ ca: authority.cert, cert, key, founder: founders.includes(host) }),
                 },
                 { ...child, dependsOn: ready },
             );

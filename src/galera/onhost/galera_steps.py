@@ -10,6 +10,7 @@ from pathlib import Path
 import galera_upgrade
 import member_boot
 import member_founders
+from galera_daemon import INTERVAL
 from galera_decision import (
     NO_CLUSTER,
     STATES,
@@ -40,8 +41,6 @@ from member_tables import upgrade_tables
 VERSION = Path("/etc/evenkeel/galera.version")
 # HAProxy's checks have noticed by then (two of 0.5 s each), and what was under way has mostly ended.
 DRAIN_SECONDS = 2.0
-# The daemon has seen it by then.
-LOOK_SECONDS = 0.25
 SWITCH_SECONDS = 10
 # A state transfer of a database of some gigabytes included.
 JOIN_SECONDS = 3600
@@ -217,7 +216,7 @@ def drain(me: Member, observer: Observer, config: dict) -> None:
     """Sessions go on here for a while, and new ones find the next writer."""
     DRAINING.touch()
     # Only then: a writer that is none any more, and not drained, loses its sessions.
-    time.sleep(2 * LOOK_SECONDS)
+    time.sleep(2 * INTERVAL)
     hand_over(me, observer, Members(config))
     time.sleep(DRAIN_SECONDS)
 
