@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { writeTo } from "../../../support/databases.ts";
 import { sharedGalera } from "../../../support/shared.ts";
 
@@ -48,6 +48,8 @@ beforeAll(async () => {
     const { user, password, schema } = db.connection;
     await writeTo(db.cloud, CLIENT, "/root/login", `${user}\n${password}\n${schema}`);
 });
+// Other files look where the password is.
+afterAll(() => db.on(CLIENT, "rm -f /root/login /root/asks /root/dump.sql"));
 
 describe("programs of others connect to the loopback as to a MariaDB of their own", () => {
     test.each(Object.entries(programs))("%s", async (_, { start, text }) => {

@@ -97,13 +97,13 @@ describe.each(HOSTS)("%s", (host) => {
 
     test("holds no more than it needs", async () => {
         const everywhere = async (name: string) =>
-            (await search(searched(), host, inFiles("find / -xdev -type f"), [name])).filter(
-                (file) => file !== "/root/patterns",
-            );
+            (await search(searched(), host, inFiles("find / -xdev -type f"), [name]))
+                .filter((file) => file !== "/root/patterns")
+                .sort();
         expect(await everywhere("db-ca-key")).toEqual([]);
         for (const member of MEMBERS)
             expect(await everywhere(`${member}-member-key`), member).toEqual(
-                member === host ? ["/etc/mysql/tls/key.pem"] : [],
+                member === host ? ["/etc/evenkeel/gate.pem", "/etc/mysql/tls/key.pem"] : [],
             );
         const onMembers = (file: string) => (isMember ? [file] : []);
         expect(await everywhere("backups-key")).toEqual(onMembers("/etc/evenkeel/backups/backups/key"));

@@ -36,7 +36,7 @@ describe("hosts that are taken", () => {
             'hosts: MariaDB on the host "db-0" belongs to GaleraCluster "db"',
         );
         const owned =
-            'new evenkeel.GaleraCluster("theirs", { hosts: [web.hosts[1]!], deletionProtection: false })';
+            'new evenkeel.GaleraCluster("theirs", { hosts: [web.hosts[1]!], singlePointOfFailure: true, deletionProtection: false })';
         expect(await refused(owned)).toMatch(
             /evenkeel: web-1: role theirs-member: [\s\S]*\/var\/lib\/mysql holds a database, which joining would overwrite: move it away first/,
         );
