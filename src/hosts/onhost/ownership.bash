@@ -57,11 +57,29 @@ named_hosts() {
     } | awk '!seen[$2]++' | sort -k 2
 }
 
-# with_block NAMED: a file of hosts with these; first, so that a host's own name is its private address and not Debian's
-# 127.0.1.1.
+# with_block NAMED: a file of hosts with these first. This host's own name is its private address alone: of two, programs take the
+# loopback's, where its daemons do not listen. So the loopback's lines go without it, Debian's 127.0.1.1, until it is no more in NAMED.
 with_block() {
+    local me=''
     if [[ -s $1 ]]; then printf '# begin evenkeel\n%s\n# end evenkeel\n' "$(<"$1")"; fi
-    sed "/$BLOCK_BEGIN/,/$BLOCK_END/d"
+    if grep -qs " $HOST\$" "$1"; then me=$HOST; fi
+    # shellcheck disable=SC2016 # awk's
+    sed "/$BLOCK_BEGIN/,/$BLOCK_END/d" | awk -v own="$me" -v host="$(uname -n)" '
+        function is_own(name) {
+            # As cloud-init has it, before it fills it in.
+            if (name ~ /^\{\{(hostname|fqdn)\}\}$/) name = host
+            return name == own || index(name, own ".") == 1
+        }
+        / # evenkeel$/ { next }
+        { sub(/^# evenkeel: /, "") }
+        own == "" || $1 !~ /^(127\.|::1$)/ { print; next }
+        {
+            rest = ""
+            for (i = 2; i <= NF && $i !~ /^#/; i++) if (!is_own($i)) rest = rest " " $i
+            if (i == 2 + split(rest, names, " ")) { print; next }
+            print "# evenkeel: " $0
+            if (rest != "") print $1 rest " # evenkeel"
+        }'
 }
 
 # All roles have a block in common in these.

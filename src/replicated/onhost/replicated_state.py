@@ -11,7 +11,7 @@ from member_boot import unit_state
 from member_room import ROOM_TO_RETURN, ROOM_TO_STAY, room_for
 from pymysql.cursors import DictCursor
 from replicated_history import DATA, HELD, history_of
-from replicated_member import Member
+from replicated_member import Member, silent_process
 from replicated_voters import Voters
 
 CLAIM = Path("/var/lib/evenkeel/replicated.claimed")
@@ -28,9 +28,6 @@ SOCKET = "/run/mysqld/mysqld.sock"
 PID_FILE = Path("/run/mysqld/mysqld.pid")
 # Only the newest tell whose log is newer.
 EPOCHS_KEPT = 50
-
-# Of a MariaDB that does not answer, by the state of its unit.
-PROCESSES = {"active": "hung", "inactive": "stopped", "failed": "stopped"}
 
 STATUS = """SELECT @@gtid_binlog_pos, @@gtid_slave_pos, @@gtid_strict_mode, @@read_only, @@rpl_semi_sync_master_enabled,
     @@rpl_semi_sync_slave_enabled"""
@@ -162,7 +159,7 @@ def look(config: dict, database: MariaDb, durable: Memory, run: Run, yields_to: 
         semisync = database.one(SEMISYNC)["Value"] == "ON"
         lag = heartbeat_lag(database)
     except (pymysql.MySQLError, OSError):
-        process = PROCESSES.get(unit_state(), "starting")
+        process = silent_process(unit_state(), room)
         return Member(name, process, **remembered | {"full": room < (ROOM_TO_STAY if process == "hung" else ROOM_TO_RETURN)})
     if not status["@@gtid_strict_mode"]:
         # As the package started it: the cluster's settings are not in force yet.

@@ -1,7 +1,16 @@
 import { expect, test } from "vitest";
 import { renderInput } from "../../../src/hosts/applyRole.ts";
 import { placePrograms, program } from "../../../src/hosts/programs.ts";
-import { account, check, file, healthy, roleText, type Step, service } from "../../../src/hosts/roleText.ts";
+import {
+    account,
+    check,
+    file,
+    healthy,
+    retireText,
+    roleText,
+    type Step,
+    service,
+} from "../../../src/hosts/roleText.ts";
 import { onHost } from "../../support/flagship.ts";
 import { sharedCloud } from "../../support/shared.ts";
 
@@ -52,6 +61,18 @@ test("a role brings its files and its daemon up; a second run changes and restar
     expect(await probe()).toBe("probe-0: probe: unchanged");
     expect(await started()).toBe(before);
     expect(await run("getent hosts peer")).toMatch(/^10\.0\.0\.2\s+peer/);
+});
+
+test("a host's own name is its private address alone, until no role names it", async () => {
+    const before = await run("cat /etc/hosts /etc/cloud/templates/hosts.debian.tmpl");
+    expect(before).toMatch(/^127\.0\.1\.1 probe-0/m);
+    const text = roleText("named", "probe-0", []);
+    await run(text, renderInput({ hosts: [{ name: "probe-0", privateAddress: "10.0.0.9" }] }));
+    const addresses = "getent ahostsv4 probe-0 | awk '{ print $1 }' | sort -u";
+    expect(await run(addresses)).toBe("10.0.0.9");
+    expect(await run("getent ahostsv4 localhost | awk '{ print $1; exit }'")).toBe("127.0.0.1");
+    await run(retireText("named", "probe-0"));
+    expect(await run("cat /etc/hosts /etc/cloud/templates/hosts.debian.tmpl")).toBe(before);
 });
 
 test("a file that its check refuses is never in place; the error names host, file and the checker", async () => {

@@ -106,6 +106,20 @@ describe("while there is a primary", () => {
         const away = { ...voter, process: "stopped", full: true };
         expect(await actions([primary, voter, away])).toEqual(["stay", "stay", "wait"]);
     });
+    test.each([
+        ["active", 500, "hung"],
+        ["deactivating", 0, "hung"],
+        ["deactivating", 50, "starting"],
+        ["activating", 0, "starting"],
+        ["failed", 0, "stopped"],
+    ])("MariaDB that does not answer, is %s and has %i MB, is %s", async (unit, room, process) => {
+        const ask = `from replicated_member import silent_process; print(silent_process("${unit}", ${room}))`;
+        const { stdout } = await execa("python3", ["-B", "-c", ask], {
+            env: { PYTHONPATH: "src/replicated/onhost" },
+        });
+        expect(stdout).toBe(process);
+    });
+
     test("MariaDB that waits for room is killed, as long as the others can do without it", async () => {
         const hung = { ...voter, process: "hung", full: true };
         expect(await actions([primary, voter, hung])).toEqual(["stay", "stay", "kill"]);
