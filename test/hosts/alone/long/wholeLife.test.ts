@@ -184,7 +184,7 @@ test("a balancer that goes gives its address up, and its token's file with it", 
     await works(PARTS);
     expect(
         await everywhere(
-            "ip -4 -o address show to 10.77.0.100; pgrep -x keepalived; pgrep -x haproxy; ls -d /etc/evenkeel/balancers 2>/dev/null || true",
+            "ip -4 -o address show to 10.77.0.100; pgrep -x keepalived; systemctl is-active haproxy | grep -x active; ls -d /etc/evenkeel/balancers 2>/dev/null || true",
         ),
     ).toEqual(["", "", ""]);
 });
