@@ -12,6 +12,7 @@ interface Lock {
 
 /** Removes the locks of processes that ran on this machine and are gone; gives the ids of those still at work. */
 export function releaseStaleLocks(backend: string): number[] {
+    removeHalfNotes(backend);
     const here = locksIn(backend).filter((lock) => (lock.hostname ?? hostname()) === hostname());
     const isHeld = ({ pid }: Lock) => pid !== undefined && isEngine(pid);
     for (const lock of here.filter((each) => !isHeld(each))) {
@@ -21,6 +22,24 @@ export function releaseStaleLocks(backend: string): number[] {
         );
     }
     return here.filter(isHeld).flatMap(({ pid }) => pid ?? []);
+}
+
+/**
+ * Beside each file the engine notes what kind of file it is, and not as a whole: of a note that was cut off all that it says is
+ * "EOF", and the stack is none to it. Without a note it reads the file.
+ */
+function removeHalfNotes(backend: string): void {
+    const notes = filesIn(join(backend, ".pulumi")).filter((file) => file.endsWith(".attrs"));
+    for (const note of notes.filter((each) => !isWhole(each))) rmSync(note, { force: true });
+}
+
+function isWhole(file: string): boolean {
+    try {
+        JSON.parse(readFileSync(file, "utf8"));
+        return true;
+    } catch {
+        return false;
+    }
 }
 
 function locksIn(backend: string): Lock[] {

@@ -44,6 +44,18 @@ describe("a lock", () => {
             isThere: true,
             said: [],
         }));
+    test("is no reason to forget a stack: a note beside its state that was cut off goes, a whole one stays", () => {
+        const backend = folder();
+        const stacks = join(backend, ".pulumi/stacks/project");
+        const [half, none, whole] = ["half", "none", "whole"].map((name) =>
+            join(stacks, `${name}.json.attrs`),
+        );
+        write(half!, '{"user.cache_control":"","user.cont');
+        write(none!, "");
+        write(whole!, '{"md5":"gWbL0MmgJb9xZ13IUoB3KA=="}');
+        expect(releaseStaleLocks(backend)).toEqual([]);
+        expect([half, none, whole].map((note) => existsSync(note!))).toEqual([false, false, true]);
+    });
     test("need not be there", () => expect(releaseStaleLocks(folder())).toEqual([]));
 });
 

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { execa } from "execa";
@@ -58,6 +58,13 @@ function demo(env: Record<string, string> = {}): Demo {
     return { pid: run.pid!, output: () => output, ended };
 }
 
+/** What the engine keeps of stacks, and since when: what a demo goes by. */
+const kept = () =>
+    readdirSync(join(cloudDirectory(CLOUD), "pulumi/.pulumi"), { recursive: true, encoding: "utf8" })
+        .map((path) => ({ path, ...statSync(join(cloudDirectory(CLOUD), "pulumi/.pulumi", path)) }))
+        .map(({ path, mtime, size }) => `${mtime.toISOString()} ${size} ${path}`)
+        .join("\n");
+
 /** Until something holds of a demo that has not ended. */
 async function reaches(running: Demo, holds: () => unknown): Promise<void> {
     let over = false;
@@ -65,7 +72,7 @@ async function reaches(running: Demo, holds: () => unknown): Promise<void> {
         over = true;
     });
     const isThere = async () => {
-        if (over) throw new Error(`ended before that:\n${running.output().slice(-4000)}`);
+        if (over) throw new Error(`ended before that:\n${running.output().slice(-4000)}\n${kept()}`);
         return Boolean(await holds());
     };
     await within(300, "the demo to come there", isThere, 50);
