@@ -33,6 +33,7 @@ const OF_ALL = [
     "sync_pairs.py",
     "sync_peer.py",
     "sync_run.py",
+    "sync_unfinished.py",
     "sync_unison.py",
     "sync_watched.py",
     "unison-fsmonitor",

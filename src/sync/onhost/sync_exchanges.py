@@ -3,6 +3,7 @@
 import os
 import time
 
+import sync_unfinished
 from sync_centre import (
     SILENT_SECONDS,
     Decision,
@@ -115,6 +116,7 @@ class Daemon:
         except OSError as error:
             print(error, flush=True)
             return False
+        sync_unfinished.clear(self.local.path)
         self.claims.append(time.monotonic())
         self.pairs.load()
         self.pairs.begin()

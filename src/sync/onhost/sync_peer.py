@@ -13,6 +13,7 @@ import re
 import signal
 
 import sync_copies
+import sync_unfinished
 from sync_local import Local, lock, read, write
 from sync_pairs import Pairs
 
@@ -37,6 +38,7 @@ def serve(local: Local, words: list[str]) -> None:
     if not local.marked():
         raise Refused(local.unmarked())
     held = hold(local, found["centre"])
+    sync_unfinished.clear(local.path)
     sync_copies.restore_all(local.path)
     pairs = Pairs(local)
     pairs.accept(found["centre"], found["record"], [each for each in found["reigns"].split(",") if each])

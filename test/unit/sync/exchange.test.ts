@@ -1,3 +1,6 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, test } from "vitest";
 
@@ -8,7 +11,7 @@ import json, sys
 sys.path[:0] = ["src/sync/onhost"]
 from sync_centre import *
 from sync_pairs import holds
-import sync_copies, sync_unison
+import sync_copies, sync_unfinished, sync_unison
 given = json.load(sys.stdin)
 print(json.dumps(${expression}))`;
     const { stdout } = await execa("python3", ["-B", "-c", program], { input: JSON.stringify(given) });
@@ -143,6 +146,31 @@ test.each<[pattern: string, hits: string[], misses: string[]]>([
 
 test("unison takes no backslash before what closes", async () => {
     expect(await python("sync_unison.expression(given)", "/a]b}c.d")).toBe("a[]]b[}]c\\.d");
+});
+
+test("what was on its way when a unison was cut off goes, and nothing else", async () => {
+    const tree = mkdtempSync(join(tmpdir(), "evenkeel-tree-"));
+    const outside = mkdtempSync(join(tmpdir(), "evenkeel-outside-"));
+    const write = (...paths: string[]) => {
+        for (const path of paths) {
+            mkdirSync(join(tree, dirname(path)), { recursive: true });
+            writeFileSync(join(tree, path), "");
+        }
+    };
+    const kept = [".unison.tmp", ".unisontmp/a", "a/.unison.x.unison.tmp.txt", "a/b"];
+    write(
+        ...kept,
+        ".unison.old.70fddc.unison.tmp/1",
+        ".unison.old.70fddc.unison.tmp/d/2",
+        "a/.unison.b.70fddc.unison.tmp",
+    );
+    writeFileSync(join(outside, "far"), "");
+    symlinkSync(outside, join(tree, ".unison.link.70fddc.unison.tmp"));
+    await python("sync_unfinished.clear(given)", tree);
+    const { stdout } = await execa("find", [tree, "-type", "f", "-printf", "%P\n"]);
+    expect(stdout.split("\n").sort()).toEqual(kept.sort());
+    expect(readdirSync(outside)).toEqual(["far"]);
+    for (const folder of [tree, outside]) rmSync(folder, { recursive: true });
 });
 
 test("kept copies are not exchanged, unless both are to be kept", async () => {
