@@ -23,6 +23,7 @@ const FRONT = "test/hosts/front/status.test.ts";
 const GALERA = "test/hosts/galera/backups.test.ts";
 const REPLICATED = "test/hosts/replicated/backups.test.ts";
 const REPLICAS = "test/hosts/replicated/long/members.test.ts";
+const CLIENTS = "test/hosts/galera/long/realClients.test.ts";
 const INTERRUPTED = "test/hosts/alone/long/interrupted.test.ts";
 
 const ownHosts: ByTest = [README, "ownHosts(document)"];
@@ -66,6 +67,11 @@ export const commands: Record<string, ByTest | OnHost | Told> = {
     "npm run pulumi -- -C examples/three-hosts up": examples,
     "npm run pulumi -- -C examples/file-sync up": examples,
     "npm run pulumi -- -C examples/load-balancer-pair up": examples,
+    'new PDO("mysql:host=127.0.0.1;dbname=shop", $user, $password)': [
+        CLIENTS,
+        'new PDO("mysql:host=127.0.0.1;dbname=$',
+    ],
+    'new mysqli("127.0.0.1", $user, $password, "shop")': [CLIENTS, "new mysqli('127.0.0.1'"],
     "npm run bench -- up": [BENCH, 'benchUps("up"'],
     "npm run bench -- cluster": [BENCH, `"cluster",`],
     "npm run bench -- serving": [BENCH, '"serving"'],
