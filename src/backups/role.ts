@@ -12,6 +12,7 @@ import {
     state,
     word,
 } from "../hosts/roleText.ts";
+import { inUtc } from "../hosts/schedule.ts";
 import { dropIn, job } from "../hosts/units.ts";
 import type { DatabaseEndpoint } from "../member/endpoint.ts";
 import {
@@ -20,7 +21,6 @@ import {
     backupTimer,
     folderSshConfig,
     folderSshdConfig,
-    inUtc,
     resticRepository,
 } from "./storage.ts";
 
@@ -36,6 +36,7 @@ export const backupPrograms = [
     "backups/backup_storage.py",
     "backups/backup_turn.py",
     "backups/database-backup",
+    "hosts/calendar_slots.py",
     "member/database-grants",
 ];
 

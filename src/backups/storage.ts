@@ -1,3 +1,5 @@
+import { inUtc } from "../hosts/schedule.ts";
+
 /** Where a member has what its backups of one name need; the programs of onhost/ look there. */
 export function backupFiles(name: string) {
     const folder = `/etc/evenkeel/backups/${name}`;
@@ -90,10 +92,6 @@ Persistent=true
 WantedBy=timers.target
 `;
 }
-
-/** Members may be set to different zones: a schedule without one is in UTC. */
-export const inUtc = (schedule: string) =>
-    / (UTC|[A-Z][A-Za-z_]+\/[\w/+-]+)$/.test(schedule) ? schedule : `${schedule} UTC`;
 
 /** Every night between 1 and 5; clusters of different names at different minutes. */
 export function nightly(name: string): string {

@@ -1,11 +1,11 @@
 import { host, hosts } from "../hosts/arguments.ts";
 import { credential, hostFolder, slug } from "../hosts/names.ts";
+import { onCalendar } from "../hosts/schedule.ts";
 import { type Check, flag, input, number, object, optional, text, wrongKind } from "../hosts/shape.ts";
 import { kindOf, type Problem, when } from "../hosts/validation.ts";
 import { endpoint, serversProblems } from "../member/arguments.ts";
 import type { DatabaseBackupsArgs } from "./args.ts";
 import type { BackupBucket, BackupFolder } from "./destination.ts";
-import { onCalendar } from "./schedule.ts";
 
 const folder = object<BackupFolder>("a folder of a host: `{ host, folder }`", { host, folder: hostFolder });
 

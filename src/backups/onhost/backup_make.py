@@ -21,10 +21,10 @@ from backup_turn import (
     ask,
     begun_for,
     is_due,
-    last_slot,
     made_for,
     superfluous,
 )
+from calendar_slots import last_slot
 
 LOOK_SECONDS = 30
 # Whoever waits for its turn gives up then; the next night is another one's.

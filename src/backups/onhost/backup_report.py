@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from backup_make import at_work
-from backup_storage import NAME, Backup, Failed, Storage, state_file
-from backup_turn import is_missed, last_slot
+from backup_storage import Backup, Failed, Storage, state_file
+from backup_turn import is_missed
+from calendar_slots import NAME, last_slot
 
 # So long after it was due there has to be one: members have given up by then, and a large one is read back.
 GRACE = timedelta(hours=8)

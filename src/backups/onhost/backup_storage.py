@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from calendar_slots import NAME
+
 # What a host knows of its backups, by their name.
 STATE = Path("/var/lib/evenkeel/backups")
 CACHE = Path("/var/cache/evenkeel-restic")
@@ -19,8 +21,6 @@ CACHE = Path("/var/cache/evenkeel-restic")
 STALE = timedelta(minutes=30)
 # Of a stream that restic is given: its name in a snapshot.
 STREAM = "database.mbstream"
-# As a backup is named: its time, in UTC.
-NAME = "%Y%m%dT%H%M%SZ"
 LOCKED = "already locked"
 DENIED = rb"(?i)denied|forbidden|does not match|access key|unable to open repository"
 UNREADABLE = {"hostname": "a host that it does not tell", "pid": 0}

@@ -1,15 +1,13 @@
 """Whose turn it is to make a backup: told by what the members answer, not by who they were when they were set up."""
 
-import re
 import ssl
-import subprocess
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
-from backup_storage import NAME, Backup
+from backup_storage import Backup
 
 # Whoever comes after another in turn leaves it this long to begin.
 PATIENCE = timedelta(minutes=15)
@@ -71,21 +69,3 @@ def ask(config: dict) -> dict[str, Health]:
 
     with ThreadPoolExecutor(max_workers=len(config["members"])) as pool:
         return dict(zip(config["members"], pool.map(health, config["members"]), strict=True))
-
-
-def last_slot(schedule: str, now: datetime) -> str:
-    """When the schedule was last due: the same on every member, whenever its timer or its boot started it."""
-    for days in (1 / 24, 1, 8, 32, 366):
-        due = [time for time in elapses(schedule, now - timedelta(days=days)) if time <= now]
-        if due:
-            return due[-1].strftime(NAME)
-    return now.strftime(NAME)
-
-
-def elapses(schedule: str, since: datetime) -> list[datetime]:
-    base = since.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-    command = ["systemd-analyze", "calendar", "--iterations=400", f"--base-time={base}", schedule]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, env={"TZ": "UTC", "LC_ALL": "C"})
-    # `Next elapse: Sat 2026-11-21 02:17:00 UTC`, then `Iter. #2: …`
-    found = re.findall(r"(?:Next elapse|Iter\. #\d+): \w+ (\S+) (\S+) UTC", done.stdout)
-    return [datetime.fromisoformat(f"{date}T{time}+00:00") for date, time in found]

@@ -4,10 +4,10 @@ import {
     backupTimer,
     folderSshConfig,
     folderSshdConfig,
-    inUtc,
     nightly,
     resticRepository,
 } from "../../../src/backups/storage.ts";
+import { inUtc } from "../../../src/hosts/schedule.ts";
 
 test("a folder is reached by SFTP with a key of its own, at a host whose key is pinned", () => {
     const { repository, options } = resticRepository("nightly", {

@@ -6,7 +6,7 @@ async function evaluate(expression: string, given: unknown): Promise<unknown> {
     const program = `
 import json, sys
 from datetime import UTC, datetime, timedelta
-sys.path.insert(0, "src/backups/onhost")
+sys.path[:0] = ["src/backups/onhost", "src/hosts/onhost"]
 from backup_storage import Backup
 from backup_turn import Health, begun_for, is_due, is_missed, line, made_for, superfluous
 given = json.load(sys.stdin)

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { onCalendar } from "../../../src/backups/schedule.ts";
+import { onCalendar } from "../../../src/hosts/schedule.ts";
 
 /** As `systemd-analyze calendar` of Debian 12 takes them. */
 const events = [

@@ -1,4 +1,4 @@
-import { text } from "../hosts/shape.ts";
+import { text } from "./shape.ts";
 
 const SPECIAL = /^(minutely|hourly|daily|weekly|monthly|quarterly|semiannually|annually|yearly)$/i;
 const DAY = "(mon|tue|wed|thu|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday)";
@@ -8,7 +8,7 @@ const DATE = new RegExp(`^(${PART}-)?${PART}[-~]${PART}$`);
 const TIME = new RegExp(`^${PART}:${PART}(:${PART})?$`);
 const ZONE = /^(UTC|[A-Z][A-Za-z_]+\/[\w/+-]+)$/;
 
-/** Whether it has the form of systemd's calendar events; what the numbers mean the members ask systemd itself. */
+/** Whether it has the form of systemd's calendar events; what the numbers mean the hosts ask systemd itself. */
 function isCalendarEvent(schedule: string): boolean {
     const words = schedule.split(/ +/);
     if (words.length > 1 && ZONE.test(words.at(-1)!)) words.pop();
@@ -28,3 +28,7 @@ export const onCalendar = text(
     isCalendarEvent,
     'write it as systemd\'s OnCalendar has it, such as "*-*-* 02:30" or "Sat 03:00"',
 );
+
+/** Hosts may be set to different zones: a schedule without one is in UTC. */
+export const inUtc = (schedule: string) =>
+    / (UTC|[A-Z][A-Za-z_]+\/[\w/+-]+)$/.test(schedule) ? schedule : `${schedule} UTC`;
