@@ -7,6 +7,8 @@ export {
     type AcmeDns,
     DnsProvider,
 } from "./acme/args.ts";
+export type { AppJob, AppPool, MailRelay, WebAppArgs } from "./app/args.ts";
+export { WebApp } from "./app/webApp.ts";
 export type { DatabaseBackupsArgs } from "./backups/args.ts";
 export { DatabaseBackups } from "./backups/databaseBackups.ts";
 export type { BackupBucket, BackupDestination, BackupFolder } from "./backups/destination.ts";
@@ -46,3 +48,5 @@ export { FileSync } from "./sync/fileSync.ts";
 export type { Gate, PoolGroup, Release, WebPoolArgs } from "./web/args.ts";
 export { EngineName } from "./web/engine.ts";
 export { WebPool } from "./web/webPool.ts";
+export { Editors, type WordPressArgs } from "./wordpress/args.ts";
+export { WordPress } from "./wordpress/wordPress.ts";

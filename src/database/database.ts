@@ -34,6 +34,8 @@ export interface DatabaseConnection {
     user: string;
     /** A secret. */
     password: pulumi.Input<string>;
+    /** The client hosts' names: it works from there alone. */
+    clients: string[];
     /** Names of the members on the client hosts, if `names` was asked for. */
     names?: DatabaseNames;
     /**
@@ -144,6 +146,7 @@ export class Database extends pulumi.ComponentResource {
             schema,
             user,
             password,
+            clients: clients.map((client) => client.name),
             ...(names ? { names: { ...memberAliases(endpoint.name), port: endpoint.port } } : {}),
             caFile: endpointCa(name),
             optionFile: optionFile(name),

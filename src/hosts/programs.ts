@@ -38,7 +38,7 @@ export function onHost(path: string): string {
 }
 
 /** Those that are for people too, who find them by their names alone. */
-const COMMANDS = ["acme-certificates", "database-backup", "galera-member", "replicated-member"];
+const COMMANDS = ["acme-certificates", "database-backup", "galera-member", "replicated-member", "web-app"];
 
 /** On the hosts all programs lie in one folder. */
 export function program(path: string): Program {

@@ -4,6 +4,9 @@ import type { PhpSizing } from "./sizing.ts";
 /** Debian 12's. */
 export const PHP_VERSION = "8.2";
 
+/** What PHP-FPM calls a pool. */
+export const phpPoolName = (pool: string) => `evenkeel-${pool}`;
+
 /** Where PHP-FPM answers for a pool. */
 export const phpSocket = (pool: string) => `/run/php/evenkeel-${pool}.sock`;
 
@@ -54,7 +57,7 @@ export const siteHome = (pool: string) => `/var/lib/evenkeel/sites/${pool}`;
 /** The processes that run PHP for a pool of web hosts, and one that answers for them when all have work. */
 export function phpPool(pool: string, php: PhpPool): string {
     const { user, extensions, workers, memoryLimit, maxUpload, server, settings } = php;
-    return `${extensions.length > 0 ? `; With the extensions ${extensions.join(", ")}.\n` : ""}[evenkeel-${pool}]
+    return `${extensions.length > 0 ? `; With the extensions ${extensions.join(", ")}.\n` : ""}[${phpPoolName(pool)}]
 ${listening(phpSocket(pool), user)}
 ; Small hosts have better use for the memory of processes that wait.
 pm = ondemand

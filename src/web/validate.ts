@@ -63,7 +63,7 @@ const writable = someOf<string>("folders that PHP may write", siteFolder, (paths
     ),
 );
 
-const user = text(
+export const user = text(
     "the name of a Unix user that PHP may run as",
     (name) => /^[a-z_][a-z0-9_-]{0,31}$/.test(name) && name !== "root",
     'write it as "shop"',

@@ -1,7 +1,8 @@
 import { relative } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { listed } from "../content/folder.ts";
-import { contentPrograms, type Placed, placeContent } from "../content/places.ts";
+import { checksum } from "../content/manifest.ts";
+import { type Batch, contentPrograms, type Placed, placeContent } from "../content/places.ts";
 import { refuseWrong } from "../hosts/arguments.ts";
 import type { Host } from "../hosts/host.ts";
 import { afterRoles, type ReadyHost, type Roll, readyHosts, recorded } from "../hosts/hosts.ts";
@@ -13,7 +14,7 @@ import type { Release, WebPoolArgs } from "./args.ts";
 import { engineOf } from "./engines.ts";
 import { gatePrograms } from "./gate.ts";
 import { type Part, partHosts, partPhp, partProblems, partSteps, partsOf } from "./parts.ts";
-import { phpSocket, siteHome } from "./php.ts";
+import { phpPoolName, phpSocket, siteHome } from "./php.ts";
 import { phpPackages, SERVER, sitePrograms } from "./role.ts";
 import { rollGated, rollPart } from "./rolling.ts";
 import { siteLayout } from "./site.ts";
@@ -26,6 +27,14 @@ export class WebPool extends pulumi.ComponentResource {
     readonly hosts: Host[];
     /** Unix user of the pool's PHP, and its group: for a `Database`'s `group`. Nothing without PHP. */
     readonly user: string | undefined;
+    /** Folder of the application on each host, where it is the release that is served at that moment. */
+    readonly root: string;
+    /** Port on the private address. */
+    readonly port: number;
+    /** Another one with each change of the pool's files; when it is known, all hosts serve them. */
+    readonly version: pulumi.Output<string>;
+    /** The pool of PHP-FPM that runs it on each host, for a `WebApp`. Nothing without PHP. */
+    readonly phpPool: string | undefined;
 
     constructor(name: string, args: WebPoolArgs, opts?: pulumi.ComponentResourceOptions) {
         const parts = partsOf(args);
@@ -38,7 +47,7 @@ export class WebPool extends pulumi.ComponentResource {
         tellLeftOut(parts, this);
         const { php = false, phpExtensions: extensions = [] } = args;
         const server = engineOf(args.engine);
-        const { user } = siteLayout(name, args);
+        const { user, documentRoot, current } = siteLayout(name, args);
         const child = { parent: this };
 
         const needs = {
@@ -60,35 +69,39 @@ export class WebPool extends pulumi.ComponentResource {
             protectedHosts: args.deletionProtection ? Number.POSITIVE_INFINITY : 0,
         };
         const hosts = readyHosts(name, args, needs, child);
-        const placed = placeParts(name, parts, hosts, child);
+        const batches = contentsOf(name, parts, hosts);
+        const placed = batches.length > 0 ? placeContent(name, batches, child) : undefined;
         const through = rollParts({ component: name, args, opts: child }, parts, hosts, placed);
         const serving = afterRoles(
             hosts,
             hosts.map(({ host }) => through.get(host.name)!),
         );
         this.hosts = serving.map((host) => withWorkers(name, parts, host));
+        this.root = current ?? documentRoot;
+        this.port = args.port ?? 80;
+        this.version = pulumi
+            .all([versionOf(batches), ...serving.map((host) => host.privateAddress)])
+            .apply(([version]) => version!);
         this.user = user;
-        this.registerOutputs({ hosts: this.hosts, user });
+        this.phpPool = user === undefined ? undefined : phpPoolName(name);
+        const { root, port, phpPool } = this;
+        this.registerOutputs({ hosts: this.hosts, root, port, user, phpPool });
     }
 }
 
 const hostsOf = (name: string, part: Part, hosts: ReadyHost[]): ReadyHost[] =>
     partHosts(name, part).map((each) => hosts.find(({ host }) => host.name === each)!);
 
-/** All that the pool serves, on its way to its hosts; nothing when it has no files of its own. */
-function placeParts(
-    name: string,
-    parts: Part[],
-    hosts: ReadyHost[],
-    opts: pulumi.CustomResourceOptions,
-): Placed | undefined {
-    const batches = parts.flatMap((part) => {
+/** All that the pool serves; nothing when it has no files of its own. */
+const contentsOf = (name: string, parts: Part[], hosts: ReadyHost[]): Batch[] =>
+    parts.flatMap((part) => {
         const { group, args, source } = part;
         const files = siteContent(name, args, siteLayout(name, args), source.folder);
         return files ? [{ group: group?.name, hosts: hostsOf(name, part, hosts), files }] : [];
     });
-    return batches.length > 0 ? placeContent(name, batches, opts) : undefined;
-}
+
+const versionOf = (batches: Batch[]): pulumi.Output<string> =>
+    pulumi.all(batches.map(({ files }) => files.id)).apply((ids) => checksum(ids.join(" ")));
 
 /** One part after the other. Tells by which resource each host is through. */
 function rollParts(

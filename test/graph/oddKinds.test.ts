@@ -81,6 +81,9 @@ test("a value of another kind is one error, wherever it stands, and never one of
         "ReplicatedMySQL: settings",
         ...["max_connections", "slow_query_log"].map((key) => `ReplicatedMySQL: settings.${key}`),
         "Database: reads",
+        ...["environment", "secrets", "database.password", "setup", "jobs.0.command"].map(
+            (key) => `WebApp: ${key}`,
+        ),
         "FileSync from one host: exclude",
         "FileSync of all hosts: exclude",
     ]);

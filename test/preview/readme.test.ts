@@ -20,6 +20,8 @@ const [
     folder = "",
     php = "",
     second = "",
+    webApp = "",
+    wordPress = "",
     apache = "",
     release = "",
     groups = "",
@@ -127,6 +129,18 @@ export const { url } = lb;
 ${syncs}
 export const { hosts } = uploads;
 export const { source } = pages;
+`,
+    "webApp.ts": `${program}
+declare const config: pulumi.Config;
+declare const db: evenkeel.GaleraCluster;
+${webApp}
+export const { hosts } = app;
+`,
+    "wordPress.ts": `${program}
+declare const config: pulumi.Config, failoverToken: string;
+declare const db: evenkeel.GaleraCluster;
+${wordPress}
+export const { url: wordPressUrl } = front;
 `,
     "databases.ts": `${program}
 ${databases}

@@ -23,6 +23,10 @@ const FRONT = "test/hosts/front/status.test.ts";
 const GALERA = "test/hosts/galera/backups.test.ts";
 const REPLICATED = "test/hosts/replicated/backups.test.ts";
 const REPLICAS = "test/hosts/replicated/long/members.test.ts";
+const WEB_APP = "test/hosts/galera/long/webApp.test.ts";
+const WORDPRESS = "test/hosts/alone/long/wordPress.test.ts";
+const TWO_BALANCERS = "test/hosts/alone/long/twoBalancers.test.ts";
+const SITE = "test/support/wordPressSite.ts";
 const CLIENTS = "test/hosts/galera/long/realClients.test.ts";
 const INTERRUPTED = "test/hosts/alone/long/interrupted.test.ts";
 
@@ -31,6 +35,19 @@ const ownExample: ByTest = ["test/hosts/alone/long/ownHostsExample.test.ts", 'bl
 const runner: ByTest = ["test/unit/tools/test.test.ts", "parts("];
 const ofRoles: Told = { told: "a role runs it" };
 const examples: ByTest = [DEMO, '"-C", `examples/$'];
+const fetched: Told = {
+    told: "tests have no way to it: test/support/wordPressCore.ts makes one of Debian's",
+};
+const wordPress = (example: string, test: string): Record<string, ByTest | Told> => ({
+    [`curl -L -o examples/${example}/wordpress.tar.gz https://wordpress.org/latest.tar.gz`]: fetched,
+    [`sha256sum examples/${example}/wordpress.tar.gz`]: fetched,
+    [`npm run pulumi -- -C examples/${example} config set sha256 CHECKSUM`]: [SITE, "sha256: core.sha256"],
+    [`npm run pulumi -- -C examples/${example} config set url http://blog.example.com`]: [
+        SITE,
+        'url: "http://blog.example.com"',
+    ],
+    [`npm run pulumi -- -C examples/${example} up`]: [test, `"examples/${example}"`],
+});
 const ssh: ByTest = [DEMO, 'npmRun("local", "--", "ssh", "web-0"'];
 const switchover: ByTest = ["test/hosts/replicated/endpoints.test.ts", 'db.evenkeel("switchover")'];
 const reseed: ByTest = [REPLICAS, 'db.evenkeel("reseed", replica!)'];
@@ -66,12 +83,26 @@ export const commands: Record<string, ByTest | OnHost | Told> = {
     "npm run pulumi -- -C examples/replicated-mysql up": examples,
     "npm run pulumi -- -C examples/three-hosts up": examples,
     "npm run pulumi -- -C examples/file-sync up": examples,
-    "npm run pulumi -- -C examples/load-balancer-pair up": examples,
+    ...wordPress("three-servers-wordpress", WORDPRESS),
+    ...wordPress("two-balancers-one-database", TWO_BALANCERS),
+    "npm run pulumi -- -C examples/three-servers-wordpress stack output adminPassword --show-secrets": [
+        SITE,
+        "adminPassword",
+    ],
+    "stack output adminPassword --show-secrets": [SITE, "adminPassword"],
+    "npm run pulumi -- -C examples/two-balancers-one-database config set webHosts 3": [
+        TWO_BALANCERS,
+        'pulumi("config", "set", "webHosts", "3")',
+    ],
+    "curl -LO https://wordpress.org/wordpress-6.8.3.tar.gz": fetched,
+    "web-app notes-app run php bin/console": [WEB_APP, "web-app notes run php"],
+    "journalctl -u 'evenkeel-job@notes-app:digest'": [WEB_APP, "-u 'evenkeel-job@notes:long'"],
     'new PDO("mysql:host=127.0.0.1;dbname=shop", $user, $password)': [
         CLIENTS,
         'new PDO("mysql:host=127.0.0.1;dbname=$',
     ],
     'new mysqli("127.0.0.1", $user, $password, "shop")': [CLIENTS, "new mysqli('127.0.0.1'"],
+    "npm run pulumi -- -C examples/load-balancer-pair up": examples,
     "npm run bench -- up": [BENCH, 'benchUps("up"'],
     "npm run bench -- cluster": [BENCH, `"cluster",`],
     "npm run bench -- serving": [BENCH, '"serving"'],
@@ -110,6 +141,7 @@ export const commands: Record<string, ByTest | OnHost | Told> = {
     "unset SSH_AUTH_SOCK": ["test/support/engine.ts", "SSH_AUTH_SOCK"],
 
     "npx evenkeel status": [FRONT, 'site.stack.execute("npx", "evenkeel", "status")'],
+    "npx evenkeel rollback": ["test/hosts/web/releases.test.ts", '"npx", "evenkeel", "rollback"'],
     "npx evenkeel rollback shop": ["test/hosts/web/releases.test.ts", '"npx", "evenkeel", "rollback"'],
     "npx evenkeel rollback grouped --group first": [
         "test/hosts/web/long/groups.test.ts",

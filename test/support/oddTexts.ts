@@ -75,7 +75,9 @@ const random = fc.oneof(
     fc.string({ unit: fc.constantFrom(..."ab -_.'\"$(){}\n\\;"), maxLength: 70 }),
 );
 
-const keys = places.filter(([, path]) => ["files", "settings", "phpSettings"].includes(String(path.at(-2))));
+const keys = places.filter(([, path]) =>
+    ["environment", "files", "phpSettings", "secrets", "settings"].includes(String(path.at(-2))),
+);
 
 /** What a role's text came to before: of a graph with one odd text, most are as in the plain one, and a shell takes 20 ms. */
 const known = new Map<string, string[]>();

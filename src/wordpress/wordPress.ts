@@ -1,0 +1,124 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import { WebApp } from "../app/webApp.ts";
+import type { PinnedPath } from "../balancer/listeners.ts";
+import { Database } from "../database/database.ts";
+import { refuseWrong } from "../hosts/arguments.ts";
+import type { Host } from "../hosts/host.ts";
+import { recorded } from "../hosts/hosts.ts";
+import { onHost } from "../hosts/programs.ts";
+import { FileSync } from "../sync/fileSync.ts";
+import { WebPool } from "../web/webPool.ts";
+import { Editors, type WordPressArgs } from "./args.ts";
+import { ADMIN_PASSWORD, SALTS, SALTS_NAME, within, wpConfig } from "./config.ts";
+import { wordPressArguments } from "./validate.ts";
+
+/** WordPress on several hosts: its release, its rows in a cluster, its media on all hosts, and its work by the clock. */
+export class WordPress extends pulumi.ComponentResource {
+    /** The hosts, for balancers: whoever uses them waits until WordPress is installed and answers on each. */
+    readonly hosts: Host[];
+    /** For the listener, where editors work through one host. */
+    readonly pinned: PinnedPath[];
+    /** The administrator's, as it was when WordPress was installed; a secret. */
+    readonly adminPassword: pulumi.Output<string>;
+
+    constructor(name: string, args: WordPressArgs, opts?: pulumi.ComponentResourceOptions) {
+        refuseWrong("WordPress", name, args, wordPressArguments(name));
+        super("evenkeel:index:WordPress", name, recordedArgs(args), opts);
+        const {
+            release,
+            url,
+            title,
+            admin,
+            database,
+            editors = Editors.Everywhere,
+            mail,
+            ...poolArgs
+        } = args;
+        const child = { parent: this };
+        const uploads = within(release.public, "wp-content/uploads");
+
+        const pool = new WebPool(
+            name,
+            {
+                ...poolArgs,
+                php: true,
+                phpExtensions: [...new Set([...EXTENSIONS, ...(args.phpExtensions ?? [])])],
+                release,
+                files: {
+                    "wp-config.php": wpConfig({ url, public: release.public }),
+                    [SETUP]: onHost("wordpress/wordpress_setup.php"),
+                },
+                writable: [uploads],
+            },
+            child,
+        );
+        const rows = new Database(
+            `${name}-rows`,
+            { ...database, clients: pool.hosts, schema: name.replaceAll("-", "_"), group: pool.user! },
+            child,
+        );
+        const media = shareMedia(`${name}-media`, pool, `/var/www/${name}/shared/${uploads}`, editors, child);
+        const salts = new random.RandomPassword(`${name}-salts`, { length: SALTS }, child).result;
+        const password = new random.RandomPassword(`${name}-admin`, { length: 24, special: false }, child);
+        const folder = within(release.public, ".");
+        const app = new WebApp(
+            `${name}-app`,
+            {
+                pool: { ...poolOf(pool), hosts: media },
+                secrets: { [SALTS_NAME]: salts, [ADMIN_PASSWORD]: password.result },
+                database: rows.connection,
+                setup: ["php", SETUP, folder, title, admin.user, admin.email],
+                healthPath: "/wp-login.php",
+                jobs: [
+                    { name: "cron", schedule: "minutely", command: ["php", within(folder, "wp-cron.php")] },
+                ],
+                ...(mail ? { mail } : {}),
+            },
+            child,
+        );
+        this.hosts = app.hosts;
+        this.adminPassword = password.result;
+        this.pinned = editors === Editors.Pinned ? EDITED.map((path) => ({ path, to: app.hosts[0]! })) : [];
+        this.registerOutputs({ hosts: this.hosts, adminPassword: this.adminPassword });
+    }
+}
+
+/** No web server gives what begins with a dot. */
+const SETUP = ".wordpress-setup.php";
+
+/** WordPress' own requirements and recommendations, beside what PHP has by itself. */
+const EXTENSIONS = ["curl", "gd", "intl", "mbstring", "xml", "zip"];
+
+/** Where editors write: pages of administration, the block editor's API, and the old one's. */
+const EDITED = ["/wp-admin", "/wp-login.php", "/wp-json", "/xmlrpc.php"];
+
+const poolOf = ({ hosts, phpPool, port, root, user, version }: WebPool) => ({
+    hosts,
+    phpPool,
+    port,
+    root,
+    user,
+    version,
+});
+
+/** The hosts, once each has the others' media. */
+function shareMedia(
+    name: string,
+    { hosts }: WebPool,
+    path: string,
+    editors: Editors,
+    opts: pulumi.CustomResourceOptions,
+): Host[] {
+    const [source, ...targets] = hosts;
+    if (targets.length === 0) return hosts;
+    if (editors === Editors.Pinned)
+        return new FileSync(name, { mode: "oneWay", path, source: source!, targets }, opts).hosts;
+    return new FileSync(name, { mode: "twoWay", path, hosts }, opts).hosts;
+}
+
+const recordedArgs = ({ database, mail, release, ...rest }: WordPressArgs): pulumi.Inputs => ({
+    ...recorded(rest),
+    database: database.endpoint.name,
+    ...(mail ? { mail: mail.host } : {}),
+});

@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { within } from "../../../../tools/waiting.ts";
+import { power } from "../../../faults/hosts.ts";
+import type { MemberState } from "../../../support/databases.ts";
+import { Editor } from "../../../support/editor.ts";
+import { succeeded } from "../../../support/flagship.ts";
+import { picture } from "../../../support/picture.ts";
+import { deployWordPress, type WordPressSite } from "../../../support/wordPressSite.ts";
+
+const NODES = ["node-0", "node-1", "node-2"];
+let site: WordPressSite;
+beforeAll(async () => {
+    site = await deployWordPress("test-wordpress", "examples/three-servers-wordpress", {
+        deletionProtection: "false",
+    });
+    console.log(`WordPress on three servers: up in ${site.seconds} s`);
+}, 900_000);
+afterAll(async () => site?.remove());
+
+/** Serves pages, and has all rows. */
+async function isWhole(node: string): Promise<boolean> {
+    const told = await site.on(node, "galera-member status").catch(() => "{}");
+    const states = JSON.parse(told) as Record<string, MemberState | null>;
+    const serves = await site.seenOn(node, "/wp-login.php").then(
+        () => true,
+        () => false,
+    );
+    return serves && states[node]?.state === 4;
+}
+
+test("a second `up` has nothing to do", async () => {
+    succeeded(await site.stack.up("--expect-no-changes"));
+});
+
+test("a post, a picture and a visitor's comment are seen from every host", async () => {
+    const post = await site.editor.post("Trade winds");
+    const media = await site.editor.upload("harbour.png", picture());
+    await new Editor(site.url).comment(post.id, "mate", "Fair winds to you");
+    const path = post.link.slice(site.url.length);
+    expect(path).toMatch(/^\/\d{4}\/\d\d\/\d\d\/trade-winds\/$/);
+    for (const node of NODES) expect(await site.seenOn(node, path)).toContain("Trade winds");
+    await site.haveMedia(NODES, media.source_url);
+    expect(await site.editor.page("/wp-admin/edit-comments.php")).toContain("Fair winds to you");
+});
+
+test("nobody changes plugins or settings by hand, and what is uploaded is never run", async () => {
+    expect((await site.editor.request("/wp-admin/plugin-install.php")).status).not.toBe(200);
+    for (const node of NODES) {
+        const uploads = "/var/www/blog/shared/wordpress/wp-content/uploads";
+        const script = `${uploads}/x-${node}.php`;
+        await site.on(node, `runuser -u site-blog -- sh -c 'echo "<?php echo 6 * 7;" >${script}'`);
+        await expect(site.seenOn(node, `/wp-content/uploads/x-${node}.php`)).rejects.toThrow(/404/);
+        await site.on(node, `rm ${script}`);
+        for (const path of ["wordpress/wp-content/plugins/x.php", "wordpress/x.php", "wp-config.php"])
+            await expect(
+                site.on(node, `runuser -u site-blog -- touch /var/www/blog/current/${path}`),
+            ).rejects.toThrow();
+    }
+});
+
+test.each(NODES)(
+    "%s loses its power while an editor works: every post and picture is there afterwards",
+    async (node) => {
+        const { editor } = site;
+        const titles: Record<string, string> = {};
+        let longest = 0;
+        const works = async (i: number) => {
+            const title = `Log of ${node}, page ${i}`;
+            const { done, ms } = await editor.insists(() => editor.post(title));
+            longest = Math.max(longest, ms);
+            titles[done.link] = title;
+        };
+        for (let i = 0; i < 3; i++) await works(i);
+        await power(site, node, "off");
+        for (let i = 3; i < 10; i++) await works(i);
+        const { done: media, ms } = await editor.insists(() => editor.upload(`${node}.png`, picture()));
+        expect(await editor.isLoggedIn()).toBe(true);
+        await power(site, node, "on");
+        await within(180, `${node} to be whole`, () => isWhole(node));
+        console.log(`without ${node}: an editor's longest wait ${longest} ms, an upload ${ms} ms`);
+        const visitor = new Editor(site.url);
+        for (const [link, title] of Object.entries(titles))
+            expect(await visitor.page(link.slice(site.url.length))).toContain(title);
+        await site.haveMedia(NODES, media.source_url);
+    },
+    400_000,
+);
+
+test("all hosts lose their power and boot again: the editor is logged in still, and nothing is lost", async () => {
+    const { editor } = site;
+    const post = await editor.post("Before the storm");
+    await Promise.all(NODES.map((node) => power(site, node, "off")));
+    await Promise.all(NODES.map((node) => power(site, node, "on")));
+    const { ms } = await editor.insists(() => editor.page(post.link.slice(site.url.length)), 180);
+    console.log(`all hosts off and on: the first page after ${ms} ms`);
+    expect(await editor.isLoggedIn()).toBe(true);
+    await editor.insists(() => editor.post("After the storm"));
+}, 400_000);
+
+test("its cron is run, by one host a minute", async () => {
+    const row = () =>
+        site.on("node-0", "mariadb -N -e \"SELECT status FROM blog.evenkeel_jobs WHERE job = 'cron'\"");
+    await within(130, "a run of its cron that went well", async () => (await row()) === "0");
+});

@@ -1,0 +1,28 @@
+import { WordPress } from "../../../src/index.ts";
+import { endpoint, hosts, refusesWrong } from "../../support/refusals.ts";
+
+const blog = {
+    hosts: hosts("a", "b"),
+    release: { archive: "nowhere.tar.gz", sha256: "0".repeat(64), public: "wordpress" },
+    url: "https://blog.example",
+    title: 'The captain\'s "log"',
+    admin: { user: "captain", email: "captain@example.com" },
+    database: { servers: hosts("db"), endpoint: endpoint("db") },
+};
+refusesWrong(WordPress, "blog", [
+    ["nothing at all", {}, ["url", "title", "admin", "database", "release", "placement"]],
+    ["an address with a path", { ...blog, url: "https://blog.example/blog" }, ["url"]],
+    ["an address with a quote", { ...blog, url: "https://blog.example'" }, ["url"]],
+    ["no title", { ...blog, title: " " }, ["title"]],
+    ["an administrator without an address", { ...blog, admin: { user: "captain" } }, ["admin.email"]],
+    [
+        "a database of other members",
+        { ...blog, database: { ...blog.database, endpoint: endpoint("c") } },
+        ["database.servers", "database.servers"],
+    ],
+    ["hosts without PHP", { ...blog, php: false }, ["php"]],
+    ["files of its own", { ...blog, files: { "x.php": "" } }, ["files"]],
+    ["editors somewhere", { ...blog, editors: "there" }, ["editors"]],
+    ["no PHP workers", { ...blog, phpWorkers: 0 }, ["phpWorkers"]],
+    ["a name with a quote", blog, ["name"], "it's"],
+]);
