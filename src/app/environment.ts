@@ -1,6 +1,9 @@
 import type { DatabaseConnection } from "../database/database.ts";
 import { PHP_VERSION } from "../web/php.ts";
 
+/** What runs something as an application on its hosts. */
+export const PROGRAM = "/usr/local/lib/evenkeel/web-app";
+
 /** Where a host has what is one application's. */
 export const appFolder = (app: string) => `/etc/evenkeel/apps/${app}`;
 

@@ -3,8 +3,8 @@ import { check, common, file, reports, type Step, service, word } from "../hosts
 import { inUtc } from "../hosts/schedule.ts";
 import { dropIn } from "../hosts/units.ts";
 import type { AppJob } from "./args.ts";
+import { PROGRAM } from "./environment.ts";
 
-const PROGRAM = "/usr/local/lib/evenkeel/web-app";
 const TIMEOUT_S = 3600;
 
 /** What a host's program knows of the jobs, by their names. */

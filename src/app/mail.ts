@@ -1,5 +1,5 @@
 import type { MailRelay } from "./args.ts";
-import { appFolder } from "./environment.ts";
+import { appFolder, secretFile } from "./environment.ts";
 
 export interface MailSettings extends Required<Pick<MailRelay, "host" | "port" | "from" | "tls">> {
     user: string | undefined;
@@ -51,6 +51,6 @@ tls_trust_file /etc/ssl/certs/ca-certificates.crt
         ? ""
         : `auth on
 user ${user}
-passwordeval "cat ${appFolder(app)}/${MAIL_PASSWORD}"
+passwordeval "cat ${secretFile(app, MAIL_PASSWORD)}"
 `
 }`;

@@ -2,7 +2,7 @@ import { check, claims, file, healthy, reports, type Step, secret } from "../hos
 import { daemon } from "../hosts/units.ts";
 import { PHP_VERSION } from "../web/php.ts";
 import type { AppJob } from "./args.ts";
-import { appFolder, environmentOf, fpmEnvironment, fpmFile, secretFile } from "./environment.ts";
+import { appFolder, environmentOf, fpmEnvironment, fpmFile, PROGRAM, secretFile } from "./environment.ts";
 import { jobSettings, jobSteps } from "./jobs.ts";
 import { MAIL_PASSWORD, type MailSettings, mailFile, mailIni, msmtprc, sendmail } from "./mail.ts";
 
@@ -41,8 +41,6 @@ export interface WebAppSettings {
 
 /** The value of a role's input with a secret. */
 export const secretValue = (name: string) => `secret-${name}`;
-
-const PROGRAM = "/usr/local/lib/evenkeel/web-app";
 
 /** The role of one host of the application's pool; value `version` of its input is that of the pool's files. */
 export function webAppSteps(settings: WebAppSettings): Step[] {
