@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { STACKS } from "./test/stacks.ts";
@@ -48,7 +49,8 @@ export default defineConfig({
                     include: ["test/unit/**/*.test.ts", "test/graph/**/*.test.ts"],
                     // Each file has modules of its own: Pulumi's runtime is one per process, and mocks replace it.
                     pool: "threads",
-                    maxWorkers: "100%",
+                    // They wait half of their time, for programs for hosts.
+                    maxWorkers: 2 * availableParallelism(),
                     // Some run programs for hosts in Python, one after the other, on a machine that may be busy.
                     testTimeout: 30_000,
                     restoreMocks: true,
