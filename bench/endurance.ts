@@ -1,11 +1,9 @@
 import { loadavg } from "node:os";
-import { setTimeout as sleep } from "node:timers/promises";
 import { settled } from "../test/faults/pair.ts";
-import { deployFlagship, type Flagship, succeeded } from "../test/support/flagship.ts";
+import { deployFlagship, succeeded } from "../test/support/flagship.ts";
+import { enduring, HEADINGS, rowsOf, type Taken } from "./enduring.ts";
 import { machine, reportBenchmark } from "./report.ts";
-import { type Load, TLS_LISTENER, wrk } from "./servingLoad.ts";
-
-const SAMPLE_MS = 5000;
+import { TLS_LISTENER } from "./servingLoad.ts";
 
 /** Each request keeps 40 MB for a moment, as much as a large page of WordPress. */
 const PAGE =
@@ -21,22 +19,6 @@ const program = (engine: string) => `const app = new evenkeel.WebPool("app", {
 });
 
 const lb =`;
-
-/** What a role took at most. */
-interface Taken {
-    role: string;
-    load: Load;
-    hosts: Most[];
-}
-
-interface Most {
-    host: string;
-    /** Megabytes that no file has, of the host and of each of its units. */
-    used: number;
-    units: Map<string, number>;
-    swapped: number;
-    killed: number;
-}
 
 /** `npm run bench -- endurance`: whether roles stay within 1 GB under load that goes on. */
 export async function benchEndurance(minutes: number): Promise<void> {
@@ -66,61 +48,10 @@ export async function benchEndurance(minutes: number): Promise<void> {
     }
 }
 
-async function enduring(site: Flagship, hosts: string[], url: string, seconds: number) {
-    const most = hosts.map((host): Most => ({ host, used: 0, units: new Map(), swapped: 0, killed: 0 }));
-    const before = await Promise.all(hosts.map((host) => kills(site, host)));
-    let isOver = false;
-    const watching = Promise.all(
-        most.map(async (each) => {
-            while (!isOver) {
-                await note(site, each);
-                await sleep(SAMPLE_MS);
-            }
-        }),
-    );
-    const load = await wrk(url, seconds);
-    isOver = true;
-    await watching;
-    for (const [i, each] of most.entries()) each.killed = (await kills(site, each.host)) - before[i]!;
-    console.error(`${url}: ${load.perSecond} a second, ${load.lost} of ${load.requests} lost`);
-    return { load, hosts: most };
-}
-
-const SAMPLE = `cd /sys/fs/cgroup
-echo swap $(cat memory.swap.current 2>/dev/null || echo 0)
-for stat in memory.stat system.slice/*.service/memory.stat; do
-    echo "$stat" "$(sed -n 's/^anon //p' "$stat")"
-done`;
-
-async function note(site: Flagship, most: Most): Promise<void> {
-    for (const line of (await site.on(most.host, SAMPLE)).split("\n")) {
-        const [what = "", bytes] = line.split(" ");
-        const megabytes = Math.round(Number(bytes) / 2 ** 20);
-        const unit = /([^/]+)\.service\/memory\.stat$/.exec(what)?.[1];
-        if (what === "swap") most.swapped = Math.max(most.swapped, megabytes);
-        else if (unit) most.units.set(unit, Math.max(most.units.get(unit) ?? 0, megabytes));
-        else most.used = Math.max(most.used, megabytes);
-    }
-}
-
-const kills = async (site: Flagship, host: string) =>
-    Number(await site.on(host, "sed -n 's/^oom_kill //p' /sys/fs/cgroup/memory.events"));
-
 function render(taken: Taken[], minutes: number, loads: number[]): string {
-    const rows = taken.flatMap(({ role, load, hosts }) =>
-        hosts.map(({ host, used, units, swapped, killed }) => {
-            const largest = [...units]
-                .toSorted(([, one], [, other]) => other - one)
-                .slice(0, 3)
-                .map(([unit, megabytes]) => `${unit} ${megabytes}`)
-                .join(", ");
-            return `| ${role}: ${host} | ${load.perSecond} | ${load.lost} of ${load.requests} | ${used} MB | ${largest} | ${swapped} MB | ${killed} |`;
-        }),
-    );
     return `Written by \`npm run bench -- endurance\`: each role under load for ${minutes} minutes without a break, on hosts of 1 CPU and 1 GB of the local cloud. The page of PHP keeps 40 MB while it works, and twice as many visitors ask for it as there are processes. Memory is what belongs to no file, at most. ${machine(loads)}
 
-| role and host | requests a second | lost | host's memory | of which, MB | swap | ended for want of memory |
-|---|---|---|---|---|---|---|
-${rows.join("\n")}
+${HEADINGS}
+${taken.flatMap(rowsOf).join("\n")}
 `;
 }

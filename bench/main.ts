@@ -10,6 +10,7 @@ import { benchSyncFailures } from "./syncFailures.ts";
 import { benchSyncs } from "./syncs.ts";
 import { benchSysbench } from "./sysbench.ts";
 import { benchUp } from "./up.ts";
+import { benchWordPress } from "./wordpress.ts";
 
 const program = new Command("npm run bench --").description("Measures on the local cloud, and writes docs/.");
 const measuring = (name: string, description: string) =>
@@ -36,6 +37,14 @@ program
     .description("whether roles stay within 1 GB under load that goes on (docs/benchmarks.md)")
     .option("--minutes <number>", "for how long each of them is under load", "10")
     .action(({ minutes }: { minutes: string }) => benchEndurance(Number(minutes)));
+measuring(
+    "wordpress",
+    "pages of WordPress a second, and the memory of hosts that are everything at once (docs/benchmarks.md)",
+)
+    .option("--minutes <number>", "for how long all of them are under load", "10")
+    .action(({ rounds, minutes }: { rounds: string; minutes: string }) =>
+        benchWordPress(Number(rounds), Number(minutes)),
+    );
 bench("failures", "how long the site is away when something fails (docs/failures.md)", (rounds) =>
     benchFailures(rounds, KEEPALIVED),
 );
