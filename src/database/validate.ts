@@ -48,6 +48,10 @@ export function groupProblems({ clients, group }: DatabaseArgs): Problem[] {
     );
 }
 
+/** Each leads elsewhere. */
+export const portProblems = ({ port = 3306, readPort = 3307 }: Pick<DatabaseArgs, "port" | "readPort">) =>
+    when(port === readPort, "readPort", "is the port for writes already");
+
 /** What can be wrong with the `Database` of this name. */
 export const databaseArguments = (component: string) =>
     object<DatabaseArgs>(
@@ -68,7 +72,7 @@ export const databaseArguments = (component: string) =>
         },
         (args, sound) => {
             const { servers, endpoint, clients } = args;
-            const { names = false, port = 3306, readPort = 3307 } = args;
+            const { names = false } = args;
             return [
                 ...(sound("servers", "endpoint") ? serversProblems(servers, endpoint) : []),
                 ...(sound("servers", "clients", "reads") ? readsProblems(args) : []),
@@ -76,11 +80,7 @@ export const databaseArguments = (component: string) =>
                     ? aliasProblems("clients", clients, endpoint.name)
                     : []),
                 ...defaultNames(component, args, sound("schema")),
-                ...when(
-                    sound("port", "readPort") && port === readPort,
-                    "readPort",
-                    "is the port for writes already",
-                ),
+                ...(sound("port", "readPort") ? portProblems(args) : []),
             ];
         },
     );

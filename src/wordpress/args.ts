@@ -29,8 +29,11 @@ export interface WordPressArgs extends PoolArgs {
     title: string;
     /** The administrator when it is installed; the password is an output. */
     admin: { user: string; email: string };
-    /** The cluster that has its rows: `{ servers: db.hosts, endpoint: db.endpoint }`. */
-    database: Pick<DatabaseArgs, "endpoint" | "servers">;
+    /**
+     * The cluster that has its rows: `{ servers: db.hosts, endpoint: db.endpoint }`. A second WordPress on the same hosts needs a `port`
+     * and a `readPort` of its own, too, as a `Database`.
+     */
+    database: Pick<DatabaseArgs, "endpoint" | "port" | "readPort" | "servers">;
     /** Through which hosts editors work. @default "everywhere" */
     editors?: Editors;
     /** Where its mail goes. @default nowhere */

@@ -1,5 +1,7 @@
 import { relay } from "../app/validate.ts";
+import { portProblems } from "../database/validate.ts";
 import { hosts } from "../hosts/arguments.ts";
+import { servicePort } from "../hosts/names.ts";
 import { type Check, object, oneOf, optional, text, wrongKind } from "../hosts/shape.ts";
 import { kindOf, when } from "../hosts/validation.ts";
 import { endpoint, serversProblems } from "../member/arguments.ts";
@@ -33,9 +35,11 @@ const own = object<Own>("a `WordPressArgs`", {
     }),
     database: object<Own["database"]>(
         "a cluster: `{ servers: db.hosts, endpoint: db.endpoint }`",
-        { servers: hosts, endpoint },
-        ({ servers, endpoint }, sound) =>
-            sound("servers", "endpoint") ? serversProblems(servers, endpoint) : [],
+        { servers: hosts, endpoint, port: optional(servicePort), readPort: optional(servicePort) },
+        (args, sound) => [
+            ...(sound("servers", "endpoint") ? serversProblems(args.servers, args.endpoint) : []),
+            ...(sound("port", "readPort") ? portProblems(args) : []),
+        ],
     ),
     editors: optional(oneOf("where editors work", Object.values(Editors))),
     mail: optional(relay),

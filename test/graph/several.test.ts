@@ -9,6 +9,7 @@ import {
     Memcached,
     ReplicatedMySQL,
     WebPool,
+    WordPress,
 } from "../../src/index.ts";
 import { type GraphResource, graphOf } from "../support/graph.ts";
 
@@ -127,6 +128,42 @@ describe("what a host has one of is refused to a second component, with the firs
         ],
     ])("%s", async (_what, program, problems) => {
         expect(await refusal(program)).toEqual(problems);
+    });
+
+    /** A WordPress with a release of somebody's. */
+    const diary = (name: string, more = {}, ports = {}) =>
+        new WordPress(name, {
+            hosts: [a, b],
+            release: { folder: "test/recorded" },
+            url: `https://${name}.example`,
+            title: name,
+            admin: { user: "captain", email: "captain@example.com" },
+            database: {
+                servers: hosts,
+                endpoint: {
+                    kind: "galera",
+                    name: "db",
+                    members: hosts,
+                    port: 3306,
+                    gatePort: 3309,
+                    healthPort: 9200,
+                    ca: "-----BEGIN CERTIFICATE-----",
+                },
+                ...ports,
+            },
+            ...more,
+        });
+
+    test("a second WordPress on the same hosts, which has ports of its own", async () => {
+        const more = { port: 8080, editors: "pinned" as const };
+        expect(await refusal(() => [diary("home"), diary("work", more)])).toEqual(
+            ["a", "b"].flatMap((name) => [
+                `port: port 3306 of the loopback on the host "${name}" belongs to Database "home-rows"`,
+                `readPort: port 3307 of the loopback on the host "${name}" belongs to Database "home-rows"`,
+            ]),
+        );
+        const ports = { port: 3316, readPort: 3317 };
+        expect(await refusal(() => [diary("home"), diary("work", more, ports)])).toEqual([]);
     });
 
     test("and what differs is not", async () => {

@@ -416,7 +416,7 @@ export const fullPrograms: FullProgram[] = [
             url: "https://diary.example",
             title: "A diary",
             admin: { user: "writer", email: "writer@example.com" },
-            database: { servers, endpoint: endpoint("member") },
+            database: { servers, endpoint: endpoint("member"), port: 3326, readPort: 3327 },
             editors: "pinned",
             phpWorkers: 3,
             mail: { host: "smtp.example", from: "diary@example.com" },

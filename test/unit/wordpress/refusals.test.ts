@@ -20,6 +20,11 @@ refusesWrong(WordPress, "blog", [
         { ...blog, database: { ...blog.database, endpoint: endpoint("c") } },
         ["database.servers", "database.servers"],
     ],
+    [
+        "one port for writes and for reads",
+        { ...blog, database: { ...blog.database, port: 3307 } },
+        ["database.readPort"],
+    ],
     ["hosts without PHP", { ...blog, php: false }, ["php"]],
     ["files of its own", { ...blog, files: { "x.php": "" } }, ["files"]],
     ["editors somewhere", { ...blog, editors: "there" }, ["editors"]],
