@@ -1,20 +1,20 @@
-import { relative } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { listed } from "../content/folder.ts";
 import { checksum } from "../content/manifest.ts";
 import { type Batch, contentPrograms, type Placed, placeContent } from "../content/places.ts";
 import { refuseWrong } from "../hosts/arguments.ts";
 import type { Host } from "../hosts/host.ts";
-import { afterRoles, type ReadyHost, type Roll, readyHosts, recorded } from "../hosts/hosts.ts";
+import { afterRoles, type ReadyHost, type Roll, readyHosts } from "../hosts/hosts.ts";
 import { claim } from "../hosts/inventory.ts";
 import { daemonAccount } from "../hosts/roleText.ts";
 import { noteSite } from "../hosts/sites.ts";
 import { claimTree } from "../hosts/trees.ts";
-import type { Release, WebPoolArgs } from "./args.ts";
+import type { WebPoolArgs } from "./args.ts";
 import { engineOf } from "./engines.ts";
 import { gatePrograms } from "./gate.ts";
 import { type Part, partHosts, partPhp, partProblems, partSteps, partsOf } from "./parts.ts";
 import { phpPoolName, phpSocket, siteHome } from "./php.ts";
+import { recordedPool } from "./recorded.ts";
 import { phpPackages, SERVER, sitePrograms } from "./role.ts";
 import { rollGated, rollPart } from "./rolling.ts";
 import { siteLayout } from "./site.ts";
@@ -43,7 +43,7 @@ export class WebPool extends pulumi.ComponentResource {
             return [...problems, ...partProblems(name, args ?? {}, parts, problems)];
         });
         for (const part of parts) claimPlaces(name, part);
-        super("evenkeel:index:WebPool", name, recordedArgs(args), opts);
+        super("evenkeel:index:WebPool", name, recordedPool(args), opts);
         tellLeftOut(parts, this);
         const { php = false, phpExtensions: extensions = [] } = args;
         const server = engineOf(args.engine);
@@ -165,28 +165,3 @@ function claimPlaces(name: string, part: Part): void {
     if (files.length > 0) claimTree("WebPool", name, hosts, at, { path: base, files });
     if (user !== undefined) noteSite(hosts, { by: `WebPool "${name}"`, user, writable });
 }
-
-/** Without texts. Pulumi runs a program in its project's folder: the same checkout elsewhere is no change. */
-function recordedArgs({ files: _, folder, release, groups, ...rest }: WebPoolArgs): pulumi.Inputs {
-    return {
-        ...recorded(rest),
-        ...(folder === undefined ? {} : { folder: here(folder) }),
-        ...(release === undefined ? {} : { release: recordedRelease(release) }),
-        ...(groups === undefined
-            ? {}
-            : {
-                  groups: groups.map(({ files: _, release, ...group }) => ({
-                      ...group,
-                      ...(release === undefined ? {} : { release: recordedRelease(release) }),
-                  })),
-              }),
-    };
-}
-
-const here = (path: string) => relative(process.cwd(), path) || ".";
-
-const recordedRelease = ({ folder, archive, ...rest }: Release) => ({
-    ...rest,
-    ...(folder === undefined ? {} : { folder: here(folder) }),
-    ...(archive === undefined ? {} : { archive: here(archive) }),
-});

@@ -5,9 +5,9 @@ import type { PinnedPath } from "../balancer/listeners.ts";
 import { Database } from "../database/database.ts";
 import { refuseWrong } from "../hosts/arguments.ts";
 import type { Host } from "../hosts/host.ts";
-import { recorded } from "../hosts/hosts.ts";
 import { onHost } from "../hosts/programs.ts";
 import { FileSync } from "../sync/fileSync.ts";
+import { recordedPool } from "../web/recorded.ts";
 import { WebPool } from "../web/webPool.ts";
 import { Editors, type WordPressArgs } from "./args.ts";
 import { ADMIN_PASSWORD, SALTS, SALTS_NAME, within, wpConfig } from "./config.ts";
@@ -117,8 +117,8 @@ function shareMedia(
     return new FileSync(name, { mode: "twoWay", path, hosts }, opts).hosts;
 }
 
-const recordedArgs = ({ database, mail, release, ...rest }: WordPressArgs): pulumi.Inputs => ({
-    ...recorded(rest),
+const recordedArgs = ({ database, mail, ...rest }: WordPressArgs): pulumi.Inputs => ({
+    ...recordedPool(rest),
     database: database.endpoint.name,
     ...(mail ? { mail: mail.host } : {}),
 });
