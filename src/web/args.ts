@@ -64,6 +64,17 @@ export interface Gate {
     requests?: number;
 }
 
+/** What PHP answers to visitors who have nothing of their own on a page is kept for a moment, on each host. */
+export interface PageCache {
+    /** For how long, 1 to 86,400 seconds: visitors may see the page as it was so long ago. What an application says itself (Cache-Control) comes first. */
+    seconds: number;
+    /**
+     * Beginnings of the names of cookies, such as "wordpress_": who has one gets pages of their own, as has everybody who
+     * identifies (Authorization). @default any cookie at all
+     */
+    unlessCookies?: string[];
+}
+
 export interface WebPoolArgs extends HostsArgs {
     /**
      * What serves the site: "nginx", or "apache", Debian's apache2 with MPM event. Both serve the same in the same way; neither
@@ -145,6 +156,11 @@ export interface WebPoolArgs extends HostsArgs {
      * answers. @default they are told nothing: browsers ask again when they see fit, and get a short 304
      */
     staticMaxAge?: number;
+    /**
+     * Keeps pages of PHP, by nginx, 256 MB at most: most visitors of most sites see the same ones. Another release has pages of its
+     * own at once. @default each page is made for each visitor
+     */
+    pageCache?: PageCache;
     /** Whether Pulumi refuses to delete the hosts that it created: for those that hold a database's rows, too. @default false */
     deletionProtection?: boolean;
     /** Port on the private address. @default 80 */

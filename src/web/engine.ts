@@ -1,4 +1,5 @@
 import type { Step } from "../hosts/roleText.ts";
+import type { PageCache } from "./args.ts";
 
 /** The daemons that can serve a pool's site. */
 export const EngineName = { Nginx: "nginx", Apache: "apache" } as const;
@@ -20,6 +21,8 @@ export interface SiteSettings {
     trustedProxies: string[];
     /** For how many seconds visitors may keep static files; without it, they are told nothing. */
     staticMaxAge?: number | undefined;
+    /** What is kept of PHP's answers. */
+    pageCache?: PageCache | undefined;
     /** PHP-FPM; nothing runs the files that end in .php without it. */
     php?: PhpSockets | undefined;
     /** Folders below the document root in which nothing is run: PHP has written what is there. */

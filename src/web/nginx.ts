@@ -1,8 +1,10 @@
 import { literally } from "../hosts/pattern.ts";
-import { check, common, file, type Step } from "../hosts/roleText.ts";
+import { check, common, file, type Step, state } from "../hosts/roleText.ts";
 import { daemon } from "../hosts/units.ts";
+import type { PageCache } from "./args.ts";
 import { expiryOf, PACKED_FROM, PACKED_TYPES } from "./caching.ts";
 import type { SiteSettings, WebEngine } from "./engine.ts";
+import { cachedPages, cacheFolder, cacheZone } from "./pageCache.ts";
 import { LONGEST_REQUEST_S, PING } from "./php.ts";
 
 /** nginx.conf: daemon-wide settings for 1 CPU and 1 GB; the sites stand in conf.d. */
@@ -41,11 +43,11 @@ http {
 export function nginxSite(settings: SiteSettings): string {
     const { pool, host, port, documentRoot, healthPath, maxUpload, trustedProxies, staticMaxAge, php } =
         settings;
-    const { written = [], current, gateLog } = settings;
+    const { written = [], current, gateLog, pageCache } = settings;
     // Hyphens are no part of a variable's name, and underscores of none of a pool's.
     const site = pool.replaceAll("-", "_");
     const isKept = staticMaxAge !== undefined;
-    return `${gateLog ? gateFormat(site) : ""}${php ? schemes(site, trustedProxies) : ""}${isKept ? expiryOf(site, staticMaxAge) : ""}server {
+    return `${gateLog ? gateFormat(site) : ""}${php ? schemes(site, trustedProxies) : ""}${isKept ? expiryOf(site, staticMaxAge) : ""}${pageCache ? cacheZone(pool, site, pageCache) : ""}server {
     listen ${host}:${port};
     server_name _;
     root ${documentRoot};
@@ -66,7 +68,7 @@ ${php ? alive(php.healthSocket) : '        return 200 "ok\\n";\n'}    }
     location ~ /\\.(?!well-known/) {
         return 404;
     }
-${php ? `${runNothing(written)}${runPhp(site, php.socket, current !== undefined)}` : ""}    # What editors, archives and databases leave behind, and sources that nothing runs here.
+${php ? `${runNothing(written)}${runPhp(site, php.socket, current !== undefined, pageCache)}` : ""}    # What editors, archives and databases leave behind, and sources that nothing runs here.
     location ~* (~|\\.(bak|dump|inc|old|orig|phar|php\\d?|phps|phtml|save|sql|sw[op])(\\.(bz2|gz|xz|zip|zst))?)$ {
         return 404;
     }
@@ -127,7 +129,12 @@ const SWITCHED = `        fastcgi_param SCRIPT_FILENAME $realpath_root$fastcgi_s
 `;
 
 /** A path behind the file's own is the application's; so are paths of no file (see below). */
-const runPhp = (site: string, socket: string, isSwitched: boolean) => `    location ~ \\.php(/|$) {
+const runPhp = (
+    site: string,
+    socket: string,
+    isSwitched: boolean,
+    pageCache: PageCache | undefined,
+) => `    location ~ \\.php(/|$) {
         fastcgi_split_path_info ^(.+?\\.php)(/.*)?$;
         set $path_info $fastcgi_path_info;
         try_files $fastcgi_script_name =404;
@@ -138,7 +145,7 @@ ${isSwitched ? SWITCHED : ""}        fastcgi_param PATH_INFO $path_info;
         fastcgi_buffer_size 32k;
         fastcgi_buffers 16 16k;
         fastcgi_read_timeout ${LONGEST_REQUEST_S + 5}s;
-        fastcgi_pass unix:${socket};
+${pageCache ? cachedPages(site, pageCache, isSwitched) : ""}        fastcgi_pass unix:${socket};
     }
 `;
 
@@ -147,6 +154,7 @@ const steps = (site: SiteSettings): Step[] => {
     return [
         common(file({ path: "/etc/nginx/nginx.conf", text: nginxConfig })),
         file({ path, text: nginxSite(site) }),
+        ...(site.pageCache ? [state(cacheFolder(site.pool))] : []),
         check(path, "nginx -t -q"),
         daemon("nginx", "reload", { openFiles: 65_536 }),
     ];

@@ -87,6 +87,7 @@ export function partSteps(name: string, args: WebPoolArgs, host: Host): Step[] {
         maxUpload,
         trustedProxies,
         staticMaxAge: args.staticMaxAge,
+        pageCache: args.pageCache,
         php: partPhp(name, args, host),
         current,
         ...(args.gate ? { isGated: true } : {}),

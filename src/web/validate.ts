@@ -18,6 +18,7 @@ import { APACHE_MODULES } from "./apacheModules.ts";
 import type { Release, WebPoolArgs } from "./args.ts";
 import { EngineName } from "./engine.ts";
 import { gate, groupRules, poolGroups } from "./groupRules.ts";
+import { pageCache } from "./pageCache.ts";
 import { phpSettings } from "./phpSettings.ts";
 import { MOST_WORKERS } from "./sizing.ts";
 
@@ -128,7 +129,15 @@ const settings = {
 
 export const groups = poolGroups({ ...settings, release: optional(release), files: optional(texts) });
 
-const ofPhp = ["phpWorkers", "phpMemoryLimit", "phpSettings", "user", "writable", "phpExtensions"] as const;
+const ofPhp = [
+    "phpWorkers",
+    "phpMemoryLimit",
+    "phpSettings",
+    "user",
+    "writable",
+    "phpExtensions",
+    "pageCache",
+] as const;
 
 /** What can be wrong with a `WebPool`. */
 export const webPoolArguments = object<WebPoolArgs>(
@@ -153,6 +162,7 @@ export const webPoolArguments = object<WebPoolArgs>(
         maxUpload: settings.maxUpload,
         trustedProxies: optional(networks),
         staticMaxAge: settings.staticMaxAge,
+        pageCache: optional(pageCache),
         deletionProtection: optional(flag),
         port: optional(servicePort),
         healthPath: optional(healthPath),
@@ -169,6 +179,11 @@ export const webPoolArguments = object<WebPoolArgs>(
                 sound("engine") && given("apacheModules") && args.engine !== EngineName.Apache,
                 "apacheModules",
                 'there is no Apache: give engine: "apache"',
+            ),
+            ...when(
+                sound("engine") && given("pageCache") && args.engine === EngineName.Apache,
+                "pageCache",
+                "Apache keeps no pages here: leave `engine` out",
             ),
             ...ofPhp.flatMap((key) =>
                 when(sound("php") && given(key) && !php, key, "there is no PHP: give php: true"),

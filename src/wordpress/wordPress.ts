@@ -42,6 +42,7 @@ export class WordPress extends pulumi.ComponentResource {
             name,
             {
                 ...poolArgs,
+                ...(args.pageCache ? { pageCache: { unlessCookies: OWN_PAGES, ...args.pageCache } } : {}),
                 php: true,
                 phpExtensions: [...new Set([...EXTENSIONS, ...(args.phpExtensions ?? [])])],
                 release,
@@ -92,6 +93,9 @@ const EXTENSIONS = ["curl", "gd", "intl", "mbstring", "xml", "zip"];
 
 /** Where editors write: pages of administration, the block editor's API, and the old one's. */
 const EDITED = ["/wp-admin", "/wp-login.php", "/wp-json", "/xmlrpc.php"];
+
+/** Cookies of editors, of readers who commented or gave a password, and of carts. */
+const OWN_PAGES = ["comment_author_", "woocommerce_", "wordpress_", "wp-", "wp_"];
 
 const poolOf = ({ hosts, phpPool, port, root, user, version }: WebPool) => ({
     hosts,

@@ -145,6 +145,7 @@ export const fullPrograms: FullProgram[] = [
                 public: "pages",
             },
             php: true,
+            pageCache: { seconds: 7, unlessCookies: ["member_"] },
         },
     },
     {

@@ -17,6 +17,7 @@ if (isset($_GET["read"])) exit((string) (@file_get_contents($_GET["read"]) ?: "n
 if (isset($_GET["list"])) exit(@scandir($_GET["list"]) === false ? "no" : "yes");
 if (isset($_GET["include"])) exit((string) ((@include $_GET["include"]) ?: "no"));
 if (isset($_GET["session"])) { session_start(); $_SESSION["a"] = 1; exit("yes"); }
+if (isset($_GET["clock"])) exit((string) hrtime(true));
 if (isset($_GET["user"])) exit(posix_getpwuid(posix_geteuid())["name"]);
 `;
 /** A second file of each version, so that OPcache has to follow for both. */
@@ -33,6 +34,7 @@ const POOLS = () => `const app = new evenkeel.WebPool("app", {
     release: { folder: ${JSON.stringify(folder)}, public: "public", keep: 2 },
     files: { "pin.php": pulumi.secret("<?php return 'PIN 1234';") },
     writable: ["public/uploads"],
+    pageCache: { seconds: 600 },
 });
 new evenkeel.WebPool("other", {
     hosts: web.hosts,
@@ -130,6 +132,27 @@ describe("PHP", () => {
         expect(ids[0]).toMatch(/^site-app:x:\d+:\d+:evenkeel role app-install:.*:\/usr\/sbin\/nologin$/);
         expect(await site.on("web-0", "getent shadow site-app | cut -d : -f 2")).toBe("*");
     });
+});
+
+test("a page is kept for visitors without a cookie, and made anew for everybody else and for every other question", async () => {
+    const clock = (options = "", query = "?clock") => ask("web-0", 8080, query, options);
+    const kept = await clock();
+    expect((await clock("-I -o /dev/null")) + (await clock())).toBe(kept);
+    expect(await clock("-D - -o /dev/null")).toContain("X-Cache-Status: HIT");
+    const others = ["-b member=1", "-u somebody:word", "-X POST", "-H 'Host: other.example'"].map((each) =>
+        clock(each),
+    );
+    const anew = await Promise.all([...others, clock("", "?clock&more")]);
+    expect(new Set([kept, ...anew]).size).toBe(6);
+    // Who gets a cookie gets one of their own.
+    const cookies = [
+        await clock("-D - -o /dev/null", "?session"),
+        await clock("-D - -o /dev/null", "?session"),
+    ];
+    for (const each of cookies) expect(each).toMatch(/^set-cookie: PHPSESSID=/im);
+    expect(cookies[0]).not.toBe(cookies[1]);
+    // Each host has pages of its own.
+    expect(await ask("web-1", 8080, "?clock")).not.toBe(kept);
 });
 
 describe("a release", () => {

@@ -153,6 +153,27 @@ test("static files are kept by their names where they are files; nothing that PH
     expect(places.slice(1)).toEqual([expect.stringMatching(/^\/ \{\n +expires \$expires_of_web_shop;/)]);
 });
 
+test("pages are kept for visitors without cookies, or without some; those of another release are others", () => {
+    expect(nginxSite(site)).not.toContain("fastcgi_cache");
+    const php = { socket: "/run/php/shop.sock", healthSocket: "/run/php/shop-health.sock" };
+    const kept = { ...site, pool: "web-shop", php };
+    const any = nginxSite({ ...kept, pageCache: { seconds: 60 } });
+    expect(any).toContain('map $http_cookie $own_pages_of_web_shop {\n    default 1;\n    "" 0;\n}');
+    expect(any).toContain("fastcgi_cache_valid 200 301 404 60s;");
+    expect(any).not.toContain("$realpath_root");
+    const some = nginxSite({
+        ...kept,
+        current: "/var/www/web-shop/current",
+        pageCache: { seconds: 60, unlessCookies: ["wordpress_", "a.b"] },
+    });
+    expect(some).toContain('fastcgi_cache_key "$realpath_root $request_method ');
+    const [, pattern] = /^ +"~(.*)" 1;$/m.exec(some)!;
+    for (const own of ["wordpress_x=1", "a=1; wordpress_logged_in=2", "a.b=1"])
+        expect(own).toMatch(new RegExp(pattern!));
+    for (const none of ["", "xwordpress_=1", "a=wordpress_1", "axb=1"])
+        expect(none).not.toMatch(new RegExp(pattern!));
+});
+
 test("what is packed says so to those who keep it, and comes to visitors behind proxies, too", () => {
     for (const line of ["gzip on", "gzip_vary on", "gzip_proxied any", "gzip_min_length 1000"])
         expect(nginxConfig).toContain(`    ${line};\n`);

@@ -115,9 +115,31 @@ refuses([
         ["staticMaxAge: 31536001 is not a number of seconds: give a whole number from 0 to 31536000"],
     ],
     [
-        "a user, folders and extensions for a PHP that is not wanted",
-        () => new WebPool("web", { placement, user: "shop", writable: ["up"], phpExtensions: ["gd"] }),
-        ["user", "writable", "phpExtensions"].map((key) => `${key}: there is no PHP: give php: true`),
+        "pages that Apache is to keep",
+        () => new WebPool("web", { ...php, engine: "apache", pageCache: { seconds: 60 } }),
+        ["pageCache: Apache keeps no pages here: leave `engine` out"],
+    ],
+    [
+        "pages that are kept for no time, unless there is no cookie",
+        () => new WebPool("web", { ...php, pageCache: { seconds: 0, unlessCookies: ["a b"] } }),
+        [
+            "pageCache.seconds: 0 is not a number of seconds: give a whole number from 1 to 86400",
+            'pageCache.unlessCookies[0]: "a b" is not the beginning of a cookie\'s name: write it as "wordpress_"',
+        ],
+    ],
+    [
+        "a user, folders, extensions and kept pages for a PHP that is not wanted",
+        () =>
+            new WebPool("web", {
+                placement,
+                user: "shop",
+                writable: ["up"],
+                phpExtensions: ["gd"],
+                pageCache: { seconds: 60 },
+            }),
+        ["user", "writable", "phpExtensions", "pageCache"].map(
+            (key) => `${key}: there is no PHP: give php: true`,
+        ),
     ],
     [
         "PHP as root, and folders that are none of the site's",
@@ -230,7 +252,7 @@ refuses([
         () => new WebPool("web", { placement, backend: 3, "a b": 1 } as never),
         ["backend", '"a b"'].map(
             (key) =>
-                `${key}: there is no such argument: there are placement, hostCount, size, hosts, upgrade, engine, apacheModules, documentRoot, files, folder, release, groups, gate, php, phpWorkers, phpMemoryLimit, phpSettings, user, writable, phpExtensions, maxUpload, trustedProxies, staticMaxAge, deletionProtection, port, healthPath`,
+                `${key}: there is no such argument: there are placement, hostCount, size, hosts, upgrade, engine, apacheModules, documentRoot, files, folder, release, groups, gate, php, phpWorkers, phpMemoryLimit, phpSettings, user, writable, phpExtensions, maxUpload, trustedProxies, staticMaxAge, pageCache, deletionProtection, port, healthPath`,
         ),
     ],
     [
