@@ -96,6 +96,10 @@ export const commands: Record<string, ByTest | OnHost | Told> = {
     ],
     "curl -LO https://wordpress.org/wordpress-6.8.3.tar.gz": fetched,
     "web-app notes-app run php bin/console": [WEB_APP, "web-app notes run php"],
+    "web-app diary-app run php wp-cli.phar --path=wordpress user list": [
+        WORDPRESS,
+        "web-app blog-app run php",
+    ],
     "journalctl -u 'evenkeel-job@notes-app:digest'": [WEB_APP, "-u 'evenkeel-job@notes:long'"],
     'new PDO("mysql:host=127.0.0.1;dbname=shop", $user, $password)': [
         CLIENTS,

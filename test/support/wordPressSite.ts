@@ -20,6 +20,8 @@ export interface WordPressSite {
     on(host: string, command: string): Promise<string>;
     /** What a host itself answers for a path of the site. */
     seenOn(host: string, path: string): Promise<string>;
+    /** Reads a page again and again while something is done; tells how often, and what failed. */
+    whileRead(path: string, work: () => Promise<unknown>): Promise<{ pages: number; failed: string[] }>;
     /** Waits until each host has a file that was uploaded. */
     haveMedia(hosts: string[], sourceUrl: string): Promise<unknown>;
     remove(): Promise<void>;
@@ -63,6 +65,17 @@ export async function deployWordPress(name: string, program: string, config = {}
         seconds,
         on,
         seenOn,
+        async whileRead(path, work) {
+            const visitor = new Editor(url);
+            const failed: string[] = [];
+            let [isOver, pages] = [false, 0];
+            const working = work().finally(() => {
+                isOver = true;
+            });
+            for (; !isOver; pages++) await visitor.page(path).catch((error) => failed.push(String(error)));
+            await working;
+            return { pages, failed };
+        },
         haveMedia: (hosts, sourceUrl) => Promise.all(hosts.map((host) => hasMedia(host, sourceUrl))),
         async remove() {
             await cloudDown(name);

@@ -34,22 +34,13 @@ test("a third host by changing a number, while visitors read: no page fails, and
     const { editor, stack, url } = site;
     const post = await editor.post("Crew wanted");
     const media = await editor.upload("second.png", picture());
-    const visitor = new Editor(url);
-    let isOver = false;
-    const reading = (async () => {
-        const failed: string[] = [];
-        for (let pages = 0; ; pages++) {
-            if (isOver) return { pages, failed };
-            await visitor.page(post.link.slice(url.length)).catch((error) => failed.push(String(error)));
-        }
-    })();
+    const path = post.link.slice(url.length);
     succeeded(await stack.pulumi("config", "set", "webHosts", "3"));
-    succeeded(await stack.up().finally(() => (isOver = true)));
-    const { pages, failed } = await reading;
+    const { pages, failed } = await site.whileRead(path, async () => succeeded(await stack.up()));
     console.log(`2 → 3 hosts: ${failed.length} of ${pages} pages failed`);
     expect(failed).toEqual([]);
     await site.haveMedia(["blog-2"], media.source_url);
-    expect(await site.seenOn("blog-2", post.link.slice(url.length))).toContain("Crew wanted");
+    expect(await site.seenOn("blog-2", path)).toContain("Crew wanted");
     expect(await grants()).toHaveLength(3);
 }, 400_000);
 

@@ -1,12 +1,18 @@
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { within } from "../../../../tools/waiting.ts";
 import { power } from "../../../faults/hosts.ts";
+import { browserFor } from "../../../support/browser.ts";
+import { certificate, certificateKey } from "../../../support/certificate.ts";
 import type { MemberState } from "../../../support/databases.ts";
 import { Editor } from "../../../support/editor.ts";
-import { succeeded } from "../../../support/flagship.ts";
+import { EditorInBrowser } from "../../../support/editorInBrowser.ts";
+import { editFile, succeeded } from "../../../support/flagship.ts";
 import { picture } from "../../../support/picture.ts";
+import { upgraded } from "../../../support/wordPressCore.ts";
 import { deployWordPress, type WordPressSite } from "../../../support/wordPressSite.ts";
 
+const NAME = "blog.example.com";
 const NODES = ["node-0", "node-1", "node-2"];
 let site: WordPressSite;
 beforeAll(async () => {
@@ -97,8 +103,89 @@ test("all hosts lose their power and boot again: the editor is logged in still, 
     await editor.insists(() => editor.post("After the storm"));
 }, 400_000);
 
+test("programs of WordPress' own run on every host as it does itself", async () => {
+    const program = `require "wordpress/wp-load.php"; echo get_option("blogname"), " ", posix_getpwuid(posix_geteuid())["name"];`;
+    for (const node of NODES)
+        expect(await site.on(node, `web-app blog-app run php -r '${program}'`)).toBe(
+            "Sailing notes site-blog",
+        );
+});
+
 test("its cron is run, by one host a minute", async () => {
     const row = () =>
         site.on("node-0", "mariadb -N -e \"SELECT status FROM blog.evenkeel_jobs WHERE job = 'cron'\"");
     await within(130, "a run of its cron that went well", async () => (await row()) === "0");
 });
+
+test("a later WordPress comes while visitors read and an editor writes: no page fails, and its tables are changed once", async () => {
+    const { editor, stack } = site;
+    const tables = () =>
+        site.on(
+            "node-0",
+            "mariadb -N -e \"SELECT option_value FROM blog.wp_options WHERE option_name = 'db_version'\"",
+        );
+    const later = await upgraded(join(stack.folder, "wordpress.tar.gz"));
+    expect(Number(await tables())).toBe(later.tables - 1);
+    const post = await editor.post("Before the refit");
+    const links: string[] = [];
+    succeeded(await stack.pulumi("config", "set", "sha256", later.sha256));
+    const { pages, failed } = await site.whileRead(post.link.slice(site.url.length), async () => {
+        const up = stack.up();
+        let isOver = false;
+        void up.finally(() => (isOver = true));
+        for (let i = 0; !isOver; i++) links.push((await editor.post(`During the refit, day ${i}`)).link);
+        succeeded(await up);
+    });
+    console.log(
+        `WordPress upgraded: ${failed.length} of ${pages} pages failed, ${links.length} posts were written`,
+    );
+    expect(failed).toEqual([]);
+    expect(Number(await tables())).toBe(later.tables);
+    expect((await editor.request("/wp-admin/index.php")).status).toBe(200);
+    for (const node of NODES) for (const link of links) await site.seenOn(node, link.slice(site.url.length));
+    succeeded(await stack.up("--expect-no-changes"));
+}, 600_000);
+
+test("over HTTPS an editor works in a real browser: block editor, upload, media library; a visitor sees it all, as a page that is kept", async () => {
+    const program = join(site.stack.folder, "index.ts");
+    const tls = `tls: { certificates: [{ certificate: ${JSON.stringify(certificate)}, privateKey: ${JSON.stringify(certificateKey)} }] }`;
+    const listener = /http: (\[\{ backends: .*\}\]),/;
+    editFile(
+        program,
+        listener,
+        `http: [{ port: 443, ${tls}, backends: blog.hosts, stickiness: { by: "cookie" } }],`,
+    );
+    editFile(program, "phpWorkers: 4,", "phpWorkers: 4,\n    pageCache: { seconds: 5 },");
+    succeeded(await site.stack.pulumi("config", "set", "url", `https://${NAME}`));
+    succeeded(await site.stack.up());
+    const { address, adminPassword } = (await site.stack.outputs()) as Record<string, string>;
+    const browser = await browserFor(NAME, address!);
+    try {
+        const editor = await EditorInBrowser.open(browser, `https://${NAME}`);
+        await editor.login("captain", adminPassword!);
+        const link = await editor.writes("Under full sail", "Written in a browser, block by block.");
+        expect(link).toMatch(/^https:\/\/blog\.example\.com\/.*under-full-sail\/$/);
+        expect(await editor.uploads("anchor.png")).toContain("anchor");
+        expect(editor.problems).toEqual([]);
+        const visitor = await browser.newPage({ ignoreHTTPSErrors: true });
+        await visitor.goto(link);
+        expect(await visitor.textContent("h1")).toBe("Under full sail");
+        expect(await visitor.textContent("article, main")).toContain("block by block");
+        const widths = await visitor.evaluate<number[]>(
+            `[...document.querySelectorAll('img[src*="/wp-content/uploads/"]')].map((image) => image.naturalWidth)`,
+        );
+        expect(widths).toHaveLength(2);
+        for (const width of widths) expect(width).toBeGreaterThan(0);
+    } finally {
+        await browser.close();
+    }
+    const asked = (cookie = "") =>
+        site.on(
+            "node-0",
+            `curl -sS -D - -o /dev/null -H 'Host: ${NAME}' -H 'X-Forwarded-Proto: https' ${cookie} http://node-0/`,
+        );
+    await asked();
+    expect(await asked()).toMatch(/^HTTP\/1.1 200 [\s\S]*X-Cache-Status: HIT/);
+    for (const cookie of ["wordpress_logged_in_1=a", "comment_author_1=mate"])
+        expect(await asked(`-b ${cookie}`)).toContain("X-Cache-Status: BYPASS");
+}, 600_000);
