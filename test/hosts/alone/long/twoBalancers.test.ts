@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { within } from "../../../../tools/waiting.ts";
 import { power } from "../../../faults/hosts.ts";
 import { Editor } from "../../../support/editor.ts";
 import { succeeded } from "../../../support/flagship.ts";
 import { picture } from "../../../support/picture.ts";
+import { failedUnits, troubledBoot } from "../../../support/troubledBoot.ts";
+import { urnOfHost } from "../../../support/urns.ts";
 import { deployWordPress, type WordPressSite } from "../../../support/wordPressSite.ts";
 
 let site: WordPressSite;
@@ -61,3 +64,35 @@ test("the host with the database is away: pages say so with an error, and all is
     console.log(`one database off and on: the first page ${ms} ms after it has power`);
     expect(await editor.isLoggedIn()).toBe(true);
 }, 300_000);
+
+test("a host boots with its address late, while another program has its ports: it serves all the same", async () => {
+    const { editor, cloud } = site;
+    const end = await troubledBoot(cloud, "blog-1", ["tcp/22", "tcp/80", "tcp/3306"]);
+    const { done: media } = await editor.insists(() => editor.upload("late.png", picture()));
+    await end();
+    await within(90, "the late host to serve", () =>
+        site.seenOn("blog-1", "/wp-login.php").then(
+            () => true,
+            () => false,
+        ),
+    );
+    await site.haveMedia(["blog-0", "blog-1"], media.source_url);
+    expect(await failedUnits(cloud, "blog-1")).toBe("");
+}, 300_000);
+
+test("the first host is gone for good, and another one takes its place: with all media, and the next backup goes to it", async () => {
+    const { editor, stack, api } = site;
+    const post = await editor.post("Man overboard");
+    const { droplets } = (await api("GET", "/v2/droplets")) as { droplets: { id: number; name: string }[] };
+    await api("DELETE", `/v2/droplets/${droplets.find(({ name }) => name === "blog-0")!.id}`);
+    const { done: media, ms } = await editor.insists(() => editor.upload("alone.png", picture()));
+    console.log(`the first host gone for good: an upload ${ms} ms`);
+    succeeded(await stack.up("--replace", await urnOfHost(stack, "blog-0")));
+    await site.haveMedia(["blog-0", "blog-1"], media.source_url);
+    expect(await site.seenOn("blog-0", post.link.slice(site.url.length))).toContain("Man overboard");
+    expect(await editor.isLoggedIn()).toBe(true);
+    expect(await grants()).toEqual([await address("blog-0"), await address("blog-1")].sort());
+    await site.on("db-0", "systemctl start evenkeel-backup@backups");
+    expect(await site.on("blog-0", "find /srv/backups -type f | wc -l")).not.toBe("0");
+    succeeded(await stack.up("--expect-no-changes"));
+}, 400_000);

@@ -5,17 +5,11 @@ import { within } from "../../../../tools/waiting.ts";
 import { succeeded } from "../../../support/flagship.ts";
 import { sharedFlagship } from "../../../support/shared.ts";
 import { underLoad } from "../../../support/underLoad.ts";
+import { urnOfHost } from "../../../support/urns.ts";
 
 const site = await sharedFlagship();
 const GONE = "web-0";
 const page = readFileSync(new URL("../../../../docs/gone-for-good.md", import.meta.url), "utf8");
-
-/** As `pulumi stack --show-urns` names it. */
-async function urnOf(name: string): Promise<string> {
-    const text = succeeded(await site.stack.pulumi("stack", "export"));
-    const urns = [...text.matchAll(/"urn": "(urn:[^"]*digitalocean:index\/droplet:Droplet::([^"]+))"/g)];
-    return urns.find(([, , droplet]) => droplet === name)![1]!;
-}
 
 test("the first web host is gone for good, and another one takes its place and its name: no request is lost", async () => {
     expect(page).toContain("pulumi up --replace 'urn:pulumi:…::web-1'");
@@ -28,7 +22,9 @@ test("the first web host is gone for good, and another one takes its place and i
     await within(30, "the others to answer alone", async () =>
         (await fetchMany(site.url, 20)).every(({ servedBy }) => servedBy !== GONE),
     );
-    await underLoad(site, async () => succeeded(await site.stack.up("--replace", await urnOf(GONE))));
+    await underLoad(site, async () =>
+        succeeded(await site.stack.up("--replace", await urnOfHost(site.stack, GONE))),
+    );
     // It has the former one's address and another MAC: kernels believe in the former one for 45 s at most, and look again for 8.
     const servers = async () => {
         const answers = await fetchMany(site.url, 100);
