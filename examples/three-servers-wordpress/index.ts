@@ -23,6 +23,7 @@ const blog = new evenkeel.WordPress("blog", {
     title: "Sailing notes",
     admin: { user: "captain", email: config.require("email") },
     database: { servers: db.hosts, endpoint: db.endpoint },
+    objectCache: { memory: 32 },
     // The rest of a host's memory is the database's.
     phpWorkers: 4,
 });

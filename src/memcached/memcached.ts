@@ -21,6 +21,10 @@ export interface MemcachedArgs extends HostsArgs {
 export class Memcached extends pulumi.ComponentResource {
     /** The hosts; whoever uses them waits until they answer. */
     readonly hosts: Host[];
+    /** On their private addresses. */
+    readonly port: number;
+    /** Names of the hosts that are let in. */
+    readonly clients: string[];
 
     constructor(name: string, args: MemcachedArgs, opts?: pulumi.ComponentResourceOptions) {
         refuseWrong("Memcached", name, args, memcachedArguments);
@@ -29,14 +33,15 @@ export class Memcached extends pulumi.ComponentResource {
         super("evenkeel:index:Memcached", name, recordedArgs(args), opts);
         const child = { parent: this };
         const hosts = readyHosts(name, args, { packages: ["memcached"] }, child);
-        const names = clients.map((client) => client.name);
+        this.port = port;
+        this.clients = clients.map((client) => client.name);
         this.hosts = rollOut({ component: name, args, opts: child }, hosts, (host, dependsOn) =>
             applyRole(
                 host,
                 {
                     component: name,
                     kind: "memcached",
-                    steps: memcachedSteps({ host: host.name, clients: names, memory, port }),
+                    steps: memcachedSteps({ host: host.name, clients: this.clients, memory, port }),
                     hosts: [host, ...clients],
                 },
                 { ...child, dependsOn },

@@ -1,5 +1,6 @@
 import type { MailRelay } from "../app/args.ts";
 import type { DatabaseArgs } from "../database/args.ts";
+import type { Memcached } from "../memcached/memcached.ts";
 import type { WebPoolArgs } from "../web/args.ts";
 
 /** Who writes media, and through which hosts. */
@@ -10,6 +11,17 @@ export const Editors = {
     Pinned: "pinned",
 } as const;
 export type Editors = (typeof Editors)[keyof typeof Editors];
+
+/**
+ * memcached servers that have what WordPress has read from its tables, for all hosts. One that does not answer is used by nobody
+ * until it does, and what it held before is never read again.
+ */
+export interface ObjectCache {
+    /** Megabytes on each of the hosts themselves, which are the servers then. @default 64 */
+    memory?: number;
+    /** A `Memcached` in their place, whose `clients` are the hosts: a host has one memcached, and a second WordPress there shares it. @default none */
+    servers?: Pick<Memcached, "clients" | "hosts" | "port">;
+}
 
 /** What is a `WebPool`'s own stays so. */
 type PoolArgs = Omit<
@@ -34,6 +46,8 @@ export interface WordPressArgs extends PoolArgs {
      * and a `readPort` of its own, too, as a `Database`.
      */
     database: Pick<DatabaseArgs, "endpoint" | "port" | "readPort" | "servers">;
+    /** Where what it has read is kept. @default it reads its tables for each page */
+    objectCache?: ObjectCache;
     /** Through which hosts editors work. @default "everywhere" */
     editors?: Editors;
     /** Where its mail goes. @default nowhere */

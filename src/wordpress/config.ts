@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { onHost } from "../hosts/programs.ts";
 
 /** Letters of each of the eight keys and salts. */
 const SALT = 64;
@@ -59,3 +60,12 @@ require_once ABSPATH . 'wp-settings.php';
 
 /** Of the release's folder, by its `public`. */
 export const within = (folder: string | undefined, path: string) => posix.join(folder ?? "", path);
+
+/** What takes the place of WordPress' own object cache. */
+export const objectCacheFiles = (folder: string | undefined): Record<string, string> =>
+    Object.fromEntries(
+        ["object-cache", "object-cache-kept", "object-cache-servers"].map((file) => [
+            within(folder, `wp-content/${file}.php`),
+            onHost(`wordpress/${file.replaceAll("-", "_")}.php`),
+        ]),
+    );

@@ -1,15 +1,17 @@
 import { relay } from "../app/validate.ts";
 import { portProblems } from "../database/validate.ts";
 import { hosts } from "../hosts/arguments.ts";
-import { servicePort } from "../hosts/names.ts";
-import { type Check, object, oneOf, optional, text, wrongKind } from "../hosts/shape.ts";
-import { kindOf, when } from "../hosts/validation.ts";
+import { hostNames } from "../hosts/hosts.ts";
+import { hostName, servicePort } from "../hosts/names.ts";
+import { type Check, number, object, oneOf, optional, someOf, text, wrongKind } from "../hosts/shape.ts";
+import { kindOf, type Problem, quoted, when } from "../hosts/validation.ts";
 import { endpoint, serversProblems } from "../member/arguments.ts";
+import type { Memcached } from "../memcached/memcached.ts";
 import { webPoolArguments } from "../web/validate.ts";
-import { Editors, type WordPressArgs } from "./args.ts";
+import { Editors, type ObjectCache, type WordPressArgs } from "./args.ts";
 
 /** What WordPress has beside a pool's arguments, which are checked as that pool's. */
-type Own = Pick<WordPressArgs, "url" | "title" | "admin" | "database" | "editors" | "mail">;
+type Own = Pick<WordPressArgs, "url" | "title" | "admin" | "database" | "objectCache" | "editors" | "mail">;
 
 /** Between single quotes in PHP. */
 const url = text(
@@ -26,6 +28,28 @@ const line = (what: string, most: number) =>
         `use one line of ${most} letters at most`,
     );
 
+const servers: Check = (at, value) => {
+    const kind = kindOf(value);
+    const given = value as Partial<Memcached>;
+    if ((kind !== "an object" && kind !== "a component itself") || given.clients === undefined)
+        return wrongKind(at, value, "a `Memcached`");
+    return [
+        ...hosts(`${at}.hosts`, given.hosts),
+        ...servicePort(`${at}.port`, given.port),
+        ...someOf("names of hosts", hostName)(`${at}.clients`, given.clients),
+    ];
+};
+
+const objectCache = object<ObjectCache>(
+    "an object cache: `{}`, or `{ memory }`",
+    {
+        memory: optional(number("a number of megabytes", { from: 1, to: 1_000_000 })),
+        servers: optional(servers),
+    },
+    (_args, _sound, given) =>
+        when(given("memory") && given("servers"), "memory", "is the servers' own: leave it out"),
+);
+
 const own = object<Own>("a `WordPressArgs`", {
     url,
     title: line("a title", 200),
@@ -41,10 +65,11 @@ const own = object<Own>("a `WordPressArgs`", {
             ...(sound("port", "readPort") ? portProblems(args) : []),
         ],
     ),
+    objectCache: optional(objectCache),
     editors: optional(oneOf("where editors work", Object.values(Editors))),
     mail: optional(relay),
 });
-const OWN = ["url", "title", "admin", "database", "editors", "mail"];
+const OWN = ["url", "title", "admin", "database", "objectCache", "editors", "mail"];
 
 /** What is WordPress' own of a pool. */
 const FIXED = ["documentRoot", "files", "folder", "php", "user", "writable", "healthPath"];
@@ -61,7 +86,7 @@ export const wordPressArguments =
         const part = (fits: (key: string) => boolean) =>
             Object.fromEntries(given.filter(([key]) => fits(key)));
         const pool = part((key) => !OWN.includes(key) && !FIXED.includes(key));
-        return [
+        const found = [
             ...own(
                 at,
                 part((key) => OWN.includes(key)),
@@ -77,4 +102,13 @@ export const wordPressArguments =
                 `"${name}" is too long: use ${MOST_LETTERS} letters at most`,
             ),
         ];
+        return found.length > 0 ? found : shutOut(name, value as WordPressArgs);
     };
+
+/** memcached lets its clients in, and nobody else. */
+function shutOut(name: string, args: WordPressArgs): Problem[] {
+    const { servers: cache } = args.objectCache ?? {};
+    const far = hostNames(name, args).filter((host) => !cache?.clients.includes(host));
+    const reason = `lets ${far.map(quoted).join(", ")} not in: have that \`Memcached\` with these hosts among its \`clients\``;
+    return when(cache !== undefined && far.length > 0, "objectCache.servers", reason);
+}

@@ -6,11 +6,12 @@ import { Database } from "../database/database.ts";
 import { refuseWrong } from "../hosts/arguments.ts";
 import type { Host } from "../hosts/host.ts";
 import { onHost } from "../hosts/programs.ts";
+import { Memcached } from "../memcached/memcached.ts";
 import { FileSync } from "../sync/fileSync.ts";
 import { recordedPool } from "../web/recorded.ts";
 import { WebPool } from "../web/webPool.ts";
-import { Editors, type WordPressArgs } from "./args.ts";
-import { ADMIN_PASSWORD, SALTS, SALTS_NAME, within, wpConfig } from "./config.ts";
+import { Editors, type ObjectCache, type WordPressArgs } from "./args.ts";
+import { ADMIN_PASSWORD, objectCacheFiles, SALTS, SALTS_NAME, within, wpConfig } from "./config.ts";
 import { wordPressArguments } from "./validate.ts";
 
 /** WordPress on several hosts: its release, its rows in a cluster, its media on all hosts, and its work by the clock. */
@@ -31,6 +32,7 @@ export class WordPress extends pulumi.ComponentResource {
             title,
             admin,
             database,
+            objectCache,
             editors = Editors.Everywhere,
             mail,
             ...poolArgs
@@ -44,11 +46,18 @@ export class WordPress extends pulumi.ComponentResource {
                 ...poolArgs,
                 ...(args.pageCache ? { pageCache: { unlessCookies: OWN_PAGES, ...args.pageCache } } : {}),
                 php: true,
-                phpExtensions: [...new Set([...EXTENSIONS, ...(args.phpExtensions ?? [])])],
+                phpExtensions: [
+                    ...new Set([
+                        ...EXTENSIONS,
+                        ...(objectCache ? ["memcached"] : []),
+                        ...(args.phpExtensions ?? []),
+                    ]),
+                ],
                 release,
                 files: {
                     "wp-config.php": wpConfig({ url, public: release.public }),
                     [SETUP]: onHost("wordpress/wordpress_setup.php"),
+                    ...(objectCache ? objectCacheFiles(release.public) : {}),
                 },
                 writable: [uploads],
             },
@@ -67,6 +76,13 @@ export class WordPress extends pulumi.ComponentResource {
             `${name}-app`,
             {
                 pool: { ...poolOf(pool), hosts: media },
+                ...(objectCache
+                    ? {
+                          environment: {
+                              MEMCACHED_SERVERS: cacheServers(`${name}-cache`, objectCache, pool, child),
+                          },
+                      }
+                    : {}),
                 secrets: { [SALTS_NAME]: salts, [ADMIN_PASSWORD]: password.result },
                 database: rows.connection,
                 setup: ["php", SETUP, folder, title, admin.user, admin.email],
@@ -121,8 +137,30 @@ function shareMedia(
     return new FileSync(name, { mode: "twoWay", path, hosts }, opts).hosts;
 }
 
-const recordedArgs = ({ database, mail, ...rest }: WordPressArgs): pulumi.Inputs => ({
+/** Addresses of memcached: of servers that there are, or of those on the hosts themselves. */
+function cacheServers(
+    name: string,
+    { servers, memory }: ObjectCache,
+    { hosts }: WebPool,
+    opts: pulumi.CustomResourceOptions,
+): pulumi.Output<string> {
+    const cache =
+        servers ??
+        new Memcached(name, { hosts, clients: hosts, ...(memory === undefined ? {} : { memory }) }, opts);
+    return pulumi
+        .all(cache.hosts.map(({ privateAddress }) => privateAddress))
+        .apply((addresses) => addresses.map((address) => `${address}:${cache.port}`).join(","));
+}
+
+const recordedArgs = ({ database, objectCache, mail, ...rest }: WordPressArgs): pulumi.Inputs => ({
     ...recordedPool(rest),
     database: database.endpoint.name,
+    ...(objectCache
+        ? {
+              objectCache: objectCache.servers
+                  ? objectCache.servers.hosts.map(({ name }) => name)
+                  : objectCache,
+          }
+        : {}),
     ...(mail ? { mail: mail.host } : {}),
 });

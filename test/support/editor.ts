@@ -83,6 +83,17 @@ export class Editor {
         return JSON.parse(text) as Made;
     }
 
+    /** Gives the site another title. */
+    async rename(title: string): Promise<void> {
+        const answer = await this.request("/wp-json/wp/v2/settings", {
+            method: "POST",
+            headers: { "content-type": "application/json", "x-wp-nonce": this.#nonce },
+            body: JSON.stringify({ title }),
+        });
+        if (answer.status !== 200)
+            throw new Error(`settings: ${answer.status} ${(await answer.text()).slice(0, 500)}`);
+    }
+
     async comment(post: number, author: string, text: string): Promise<void> {
         const answer = await this.request("/wp-comments-post.php", {
             method: "POST",

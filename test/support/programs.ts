@@ -419,6 +419,7 @@ export const fullPrograms: FullProgram[] = [
             admin: { user: "writer", email: "writer@example.com" },
             database: { servers, endpoint: endpoint("member"), port: 3326, readPort: 3327 },
             editors: "pinned",
+            objectCache: { memory: 33 },
             phpWorkers: 3,
             mail: { host: "smtp.example", from: "diary@example.com" },
         },

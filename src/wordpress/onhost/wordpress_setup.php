@@ -30,6 +30,8 @@ if (!is_blog_installed()) {
     wp_upgrade();
     echo "tables are of version $wp_db_version\n";
 }
+// What another version has kept may be of another shape: an object cache begins anew.
+$wpdb->delete($wpdb->options, ['option_name' => 'evenkeel_object_cache']);
 if (!is_blog_installed()) {
     fwrite(STDERR, "WordPress has no tables in this database: $wpdb->last_error\n");
     exit(1);

@@ -28,6 +28,24 @@ refusesWrong(WordPress, "blog", [
     ["hosts without PHP", { ...blog, php: false }, ["php"]],
     ["files of its own", { ...blog, files: { "x.php": "" } }, ["files"]],
     ["editors somewhere", { ...blog, editors: "there" }, ["editors"]],
+    ["an object cache that is none", { ...blog, objectCache: { servers: blog } }, ["objectCache.servers"]],
+    [
+        "an object cache whose servers let one of the hosts in",
+        {
+            ...blog,
+            release: { folder: "test/recorded" },
+            objectCache: { servers: { hosts: hosts("c"), port: 11211, clients: ["b"] } },
+        },
+        ["objectCache.servers"],
+    ],
+    [
+        "memory for servers that are there",
+        {
+            ...blog,
+            objectCache: { memory: 32, servers: { hosts: hosts("c"), port: 11211, clients: ["a", "b"] } },
+        },
+        ["objectCache.memory"],
+    ],
     ["no PHP workers", { ...blog, phpWorkers: 0 }, ["phpWorkers"]],
     ["a name with a quote", blog, ["name"], "it's"],
 ]);

@@ -103,6 +103,54 @@ test("all hosts lose their power and boot again: the editor is logged in still, 
     await editor.insists(() => editor.post("After the storm"));
 }, 400_000);
 
+test("what has been read is kept for all hosts; a cache that is killed or hangs is done without, and tells nothing old afterwards", async () => {
+    const { editor } = site;
+    const CACHE = "node-1";
+    const hits = async () => {
+        const stats = (node: string) =>
+            site.on(
+                node,
+                `bash -c "exec 3<>/dev/tcp/${node}/11211; printf 'stats\\r\\nquit\\r\\n' >&3; cat <&3"`,
+            );
+        const all = await Promise.all(NODES.map(stats));
+        return all.reduce((sum, each) => sum + Number(/get_hits (\d+)/.exec(each)![1]), 0);
+    };
+    /** Reads a page of each host ten times; gives the longest time. */
+    const longest = async () => {
+        let most = 0;
+        for (let i = 0; i < 10; i++)
+            for (const node of NODES) {
+                const began = performance.now();
+                await site.seenOn(node, "/");
+                most = Math.max(most, performance.now() - began);
+            }
+        return Math.round(most);
+    };
+    /** Visitors have it used again. */
+    const isInUse = async () => {
+        await longest();
+        const row = "SELECT option_value FROM blog.wp_options WHERE option_name = 'evenkeel_object_cache'";
+        return (await site.on("node-0", `mariadb -N -e "${row}"`)).match(/epoch/g)?.length === NODES.length;
+    };
+    await longest();
+    const before = await hits();
+    const usual = await longest();
+    expect((await hits()) - before).toBeGreaterThan(100);
+    await site.on(CACHE, "systemctl kill -s KILL memcached");
+    const killed = await longest();
+    await within(60, "the killed cache to be in use", isInUse);
+    await site.on(CACHE, "systemctl kill -s STOP memcached");
+    const frozen = await longest();
+    await editor.rename("Sailing notes, second volume");
+    for (const node of NODES) expect(await site.seenOn(node, "/")).toContain("second volume");
+    await editor.rename("Sailing notes");
+    await site.on(CACHE, "systemctl kill -s CONT memcached");
+    await within(60, "the frozen cache to be in use", isInUse);
+    for (const node of NODES) expect(await site.seenOn(node, "/")).not.toContain("second volume");
+    console.log(`longest page: ${usual} ms, cache killed ${killed} ms, frozen ${frozen} ms`);
+    expect(Math.max(killed, frozen)).toBeLessThan(1500 + usual);
+}, 300_000);
+
 test("programs of WordPress' own run on every host as it does itself", async () => {
     const program = `require "wordpress/wp-load.php"; echo get_option("blogname"), " ", posix_getpwuid(posix_geteuid())["name"];`;
     for (const node of NODES)
