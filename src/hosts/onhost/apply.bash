@@ -25,6 +25,7 @@ apply() {
     wait_until_healthy || undo "$failure"
     tell_visitors
     release_former_units
+    remove_former_state
     forget_originals "${obsolete[@]}"
     if ((${#obsolete[@]})); then remove_made_folders "${obsolete[@]}"; fi
     record
@@ -171,6 +172,14 @@ release_former_units() {
     while read -r unit former; do
         [[ -v unit_was[$unit] || -v yielded[$unit] ]] || release_unit "$unit" "$former"
     done < <(tac "$ROLES/$ROLE/units" 2>/dev/null)
+}
+
+# What the role's daemons kept beside its files, and keep no more.
+remove_former_state() {
+    local path
+    while read -r path; do
+        [[ " ${kept[*]}/" == *" $path/"* ]] || held_by_another state "$path" || rm -rf "$path"
+    done < <(grep -vxFf <(printf '%s\n' "${kept[@]}") "$ROLES/$ROLE/state" 2>/dev/null)
 }
 
 # A unit is touched when a file of its own changed, when names moved under it, or when it does not run.

@@ -115,6 +115,19 @@ test("a package's own file is replaced, and comes back as it was; a running daem
     expect(await run(running)).toBe(active);
 });
 
+test("what the role's daemons kept, and keep no more, goes; what is kept in it stays", async () => {
+    await run("mkdir -p /var/lib/thing/{a,b} /var/lib/other-thing");
+    await apply("one-thing", [state("/var/lib/thing", "/var/lib/other-thing")]);
+    await apply("one-thing", [state("/var/lib/thing/a", "/var/lib/thing/b")]);
+    expect(await run("ls -d /var/lib/thing/* /var/lib/other-thing 2>/dev/null || true")).toBe(
+        "/var/lib/thing/a\n/var/lib/thing/b",
+    );
+    await apply("one-thing", [state("/var/lib/thing/b")]);
+    expect(await run("ls /var/lib/thing")).toBe("b");
+    await retire("one-thing");
+    await run("rm -r /var/lib/thing");
+});
+
 test("a unit that the role has no more is stopped, and its file goes", async () => {
     await apply("one-thing", [
         unit("first"),
