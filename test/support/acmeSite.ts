@@ -45,8 +45,13 @@ export function acmeSite(site: Flagship) {
         });
     const ask = (socket: TLSSocket): Promise<string> =>
         new Promise((answered, fail) => {
-            socket.once("data", (part) => answered(part.toString().split("\r\n")[0]!));
-            socket.once("close", () => fail(new Error("the connection has ended")));
+            const ended = () => fail(new Error("the connection has ended"));
+            if (socket.destroyed || socket.readableEnded) return ended();
+            socket.once("close", ended);
+            socket.once("data", (part) => {
+                socket.off("close", ended);
+                answered(part.toString().split("\r\n")[0]!);
+            });
             socket.write(`GET / HTTP/1.1\r\nHost: ${NAMES[0]}\r\n\r\n`);
         });
     /** Of whoever answers at the pair's address. */

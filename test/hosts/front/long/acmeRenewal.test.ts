@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { within } from "../../../../tools/waiting.ts";
 import { handOver } from "../../../faults/handOver.ts";
@@ -22,12 +23,23 @@ describe("renewal", () => {
         const { active, standby } = await settled(site);
         const before = (await served()).serial;
         const socket = await visitor();
-        expect(await ask(socket)).toBe("HTTP/1.1 200 OK");
+        // One that is idle for ten seconds ends by itself, and a renewal may take longer.
+        const answers: string[] = [];
+        let isOver = false;
+        const asking = (async () => {
+            while (!isOver) {
+                answers.push(await ask(socket));
+                await sleep(500);
+            }
+        })();
         const workers = await site.on(active, "pgrep -x haproxy");
-        expect(await renew(active)).toContain("www.example.com: until");
+        const renewed = await renew(active);
         const { serial } = await served();
         expect(serial).not.toBe(before);
-        expect(await ask(socket)).toBe("HTTP/1.1 200 OK");
+        isOver = true;
+        await asking;
+        expect(renewed).toContain("www.example.com: until");
+        expect([...new Set([...answers, await ask(socket)])]).toEqual(["HTTP/1.1 200 OK"]);
         expect(await site.on(active, "pgrep -x haproxy")).toBe(workers);
         socket.destroy();
         await turn(standby);
