@@ -25,7 +25,7 @@ def ship(config: dict, _: Storage, __: argparse.Namespace) -> None:
     query("FLUSH BINARY LOGS")
     closed = [str(Path(base).with_name(row[0])) for row in query("SHOW BINARY LOGS")][:-1]
     storage = Storage(config, "binlogs")
-    storage.run("unlock")
+    storage.begin()
     storage.run("backup", "--tag", "binlogs", "--host", config["name"], *closed, patience=120)
     shipped.parent.mkdir(parents=True, exist_ok=True)
     shipped.write_text(position)

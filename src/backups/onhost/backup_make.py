@@ -87,7 +87,7 @@ def attempt(config: dict, storage: Storage, slot: str, abandoned: frozenset[str]
 
 
 def make(config: dict, storage: Storage, slot: str, abandoned: frozenset[str] | set[str]) -> Backup | None:
-    storage.run("unlock")
+    storage.begin()
     tags = ["--tag", "unverified", "--tag", f"slot={slot}"]
     words = ["backup", "--stdin", "--stdin-filename", STREAM, "--host", config["name"], *tags]
     # Its lock is the claim: whoever sees another's claim after its own was made steps back, so never two go on.

@@ -6,6 +6,7 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -96,6 +97,13 @@ class Storage:
     def init(self) -> None:
         if not self.exists():
             self.run("init")
+
+    def begin(self) -> None:
+        """Before anything is written. A host with a folder may have been made anew since the repository was."""
+        if not self.exists():
+            print(f"there are no backups in {self.config['repository']} any more: they begin anew", file=sys.stderr, flush=True)
+            self.run("init")
+        self.run("unlock")
 
     def snapshots(self) -> list[Backup]:
         """The oldest first."""
