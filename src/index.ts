@@ -41,6 +41,8 @@ export { type DatabaseEndpoint, DatabaseKind } from "./member/endpoint.ts";
 export { Memcached, type MemcachedArgs } from "./memcached/memcached.ts";
 export type { ReplicatedMySQLArgs } from "./replicated/args.ts";
 export { ReplicatedMySQL } from "./replicated/replicatedMySQL.ts";
+export type { PhpPool, SessionStoreArgs } from "./sessions/args.ts";
+export { SessionStore } from "./sessions/sessionStore.ts";
 export type { SiteArgs } from "./site/args.ts";
 export { Site } from "./site/site.ts";
 export { type FileSyncArgs, type SyncConflicts, SyncMode } from "./sync/args.ts";

@@ -65,7 +65,7 @@ place() {
         echo "$2  $new" | sha256sum --quiet -c && chmod "$1" "$new" && mv "$new" "$path" ||
         { rm -f "$new"; echo "evenkeel: ${host}: $path could not be written" >&2; exit 1; }
 }
-${programs.map(({ name, sha256 }) => `place ${/\.(bash|jq|py)$/.test(name) ? 644 : 755} ${sha256} ${name}`).join("\n")}
+${programs.map(({ name, sha256 }) => `place ${/\.(bash|jq|php|py)$/.test(name) ? 644 : 755} ${sha256} ${name}`).join("\n")}
 ${commands.map((name) => `${link(name)}\n`).join("")}`;
 }
 

@@ -8,6 +8,7 @@ import {
     LoadBalancerPair,
     Memcached,
     ReplicatedMySQL,
+    SessionStore,
     WebPool,
     WordPress,
 } from "../../src/index.ts";
@@ -125,6 +126,15 @@ describe("what a host has one of is refused to a second component, with the firs
                 new Memcached("two", { hosts: [c], clients: [d] }),
             ],
             ['hosts: memcached on the host "c" belongs to Memcached "one"'],
+        ],
+        [
+            "two stores of sessions on one host, and of one pool",
+            () => {
+                const pools = [new WebPool("web", { hosts: [d], php: true })];
+                new SessionStore("one", { hosts, pools });
+                new SessionStore("two", { hosts: [c, d], pools });
+            },
+            ['hosts: Redis on the host "c" belongs to SessionStore "one"'],
         ],
     ])("%s", async (_what, program, problems) => {
         expect(await refusal(program)).toEqual(problems);
@@ -323,7 +333,8 @@ describe("a cluster has a connection for every worker of its clients", () => {
 
 describe("everything of a host goes by its name", () => {
     const everything = (order: Host[]) => () => {
-        const web = new WebPool("web", { hosts: order });
+        const web = new WebPool("web", { hosts: order, php: true });
+        new SessionStore("sessions", { hosts: order, pools: [web] });
         new LoadBalancerPair("lb", {
             hosts: order,
             http: [{ backends: web.hosts }],

@@ -29,6 +29,7 @@ const [
     nginx = "",
     https = "",
     syncs = "",
+    sessions = "",
     databases = "",
 ] = blocks("ts");
 /** The lines of a document that configure hosts of one's own. */
@@ -141,6 +142,11 @@ declare const config: pulumi.Config, failoverToken: string;
 declare const db: evenkeel.GaleraCluster;
 ${wordPress}
 export const { url: wordPressUrl } = front;
+`,
+    "sessions.ts": `import * as evenkeel from "evenkeel";
+declare const site: evenkeel.Site;
+${sessions}
+export const { phpPool } = accounts;
 `,
     "databases.ts": `${program}
 ${databases}

@@ -7,6 +7,7 @@ import {
     LoadBalancerPair,
     Memcached,
     ReplicatedMySQL,
+    SessionStore,
     Site,
     WebApp,
     WebPool,
@@ -363,6 +364,17 @@ export const fullPrograms: FullProgram[] = [
         Component: Memcached,
         name: "cache",
         args: { hosts: [known("cached")], clients: [known("asker")], memory: 32, port: 11212 },
+    },
+    {
+        what: "SessionStore",
+        Component: SessionStore,
+        name: "sessions",
+        args: {
+            hosts: [known("kept"), known("also-kept")],
+            pools: [{ hosts: [known("served")], phpPool: "evenkeel-shop", user: "site-shop" }],
+            memory: 32,
+            port: 6381,
+        },
     },
     {
         what: "WebApp",

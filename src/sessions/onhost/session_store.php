@@ -1,0 +1,82 @@
+<?php
+// One store, as a request sees it.
+declare(strict_types=1);
+
+namespace Evenkeel;
+
+final class Store
+{
+    private ?\Redis $redis = null;
+
+    public function __construct(public readonly string $name, private array $settings)
+    {
+    }
+
+    /** One that has not answered is not waited for again at once, unless there is no other. */
+    public function isSkipped(): bool
+    {
+        $mark = @filemtime($this->mark());
+        return $mark !== false && time() - $mark < 2;
+    }
+
+    /** What a script answers, a list; null where the store does not. */
+    public function ask(string $script, array $keys, array $values, ?string $connectionName = null): ?array
+    {
+        try {
+            $commands = $this->connected()->pipeline();
+            if ($connectionName !== null) {
+                $commands->rawCommand('CLIENT', 'SETNAME', $connectionName);
+            }
+            $answers = $commands->eval($script, [...$keys, ...$values], count($keys))->exec();
+            if (is_array($answers) && is_array(end($answers))) {
+                return end($answers);
+            }
+            throw new \RedisException($this->redis->getLastError() ?? 'no answer');
+        } catch (\RedisException $problem) {
+            $this->fails($problem);
+            return null;
+        }
+    }
+
+    /** Whether a connection of this name is open. */
+    public function hasConnection(string $name): bool
+    {
+        try {
+            return str_contains((string) $this->connected()->rawCommand('CLIENT', 'LIST'), " name=$name ");
+        } catch (\RedisException $problem) {
+            $this->fails($problem);
+            return true;
+        }
+    }
+
+    private function fails(\RedisException $problem): void
+    {
+        error_log("sessions: $this->name: " . $problem->getMessage());
+        @touch($this->mark());
+        $this->redis?->close();
+        $this->redis = null;
+    }
+
+    private function mark(): string
+    {
+        return sys_get_temp_dir() . "/sessions-without-$this->name";
+    }
+
+    private function connected(): \Redis
+    {
+        if ($this->redis) {
+            return $this->redis;
+        }
+        ['host' => $host, 'port' => $port, 'timeout' => $timeout] = $this->settings;
+        $redis = new \Redis();
+        $tls = ['stream' => ['cafile' => $this->settings['ca'], 'peer_name' => $this->name]];
+        if (!@$redis->pconnect("tls://$host", $port, $timeout, $this->settings['site'], 0, $timeout, $tls)) {
+            throw new \RedisException('no connection');
+        }
+        $redis->setOption(\Redis::OPT_MAX_RETRIES, 1);
+        if (!$redis->auth([$this->settings['user'], $this->settings['password']])) {
+            throw new \RedisException('refuses the password');
+        }
+        return $this->redis = $redis;
+    }
+}

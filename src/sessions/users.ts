@@ -1,0 +1,52 @@
+import { createHash } from "node:crypto";
+
+/** What stores call themselves among each other. */
+export const STORE_USER = "store";
+
+/** Each with its password: the stores among each other, and the PHP of each pool by its name. */
+export type StoreUsers = Record<string, string>;
+
+const PHP_COMMANDS = [
+    "client|list",
+    "client|setname",
+    "del",
+    "eval",
+    "get",
+    "hget",
+    "hmget",
+    "hset",
+    "pexpire",
+    "set",
+];
+const STORE_COMMANDS = [
+    "del",
+    "eval",
+    "get",
+    "hget",
+    "hmget",
+    "hset",
+    "info",
+    "pexpire",
+    "ping",
+    "pttl",
+    "scan",
+];
+
+/** The users that a store knows, as Redis 7 reads them: the PHP of a pool sees sessions of its own alone. */
+export const storeUsers = (users: StoreUsers): string =>
+    ["user default off", ...Object.entries(users).map(([name, password]) => user(name, password)), ""].join(
+        "\n",
+    );
+
+function user(name: string, password: string): string {
+    const isStore = name === STORE_USER;
+    const keys = isStore ? ["session:*", "missed:*"] : [`session:${name}:*`, `lock:${name}:*`, "missed:*"];
+    const commands = isStore ? STORE_COMMANDS : PHP_COMMANDS;
+    const hash = createHash("sha256").update(password).digest("hex");
+    return [
+        `user ${name} on #${hash} resetchannels`,
+        ...keys.map((key) => `~${key}`),
+        "-@all",
+        ...commands.map((command) => `+${command}`),
+    ].join(" ");
+}
