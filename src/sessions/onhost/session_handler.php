@@ -25,6 +25,7 @@ final class Sessions implements \SessionHandlerInterface, \SessionUpdateTimestam
     private int $version = 0;
     private string $data = '';
     private bool $isKnown = false;
+    private ?\RuntimeException $problem = null;
 
     public function __construct(private array $settings)
     {
@@ -44,10 +45,18 @@ final class Sessions implements \SessionHandlerInterface, \SessionUpdateTimestam
         return true;
     }
 
-    /** What a browser says is a session of ours; its lock is kept for `read`. */
+    /**
+     * What a browser says is a session of ours; its lock is kept for `read`. One that nobody can be asked for is not unknown, or PHP
+     * would send the visitor another one with its error: `read` fails then.
+     */
     public function validateId(string $id): bool
     {
-        $this->take($id);
+        try {
+            $this->take($id);
+        } catch (\RuntimeException $problem) {
+            $this->problem = $problem;
+            return true;
+        }
         if (!$this->isKnown) {
             $this->release();
         }
@@ -56,6 +65,10 @@ final class Sessions implements \SessionHandlerInterface, \SessionUpdateTimestam
 
     public function read(string $id): string|false
     {
+        [$problem, $this->problem] = [$this->problem, null];
+        if ($problem) {
+            throw $problem;
+        }
         $this->take($id);
         return $this->data;
     }

@@ -139,7 +139,10 @@ test("all stores are away: pages that keep a session fail, and say why in the lo
     await one.goesOn(2);
     await filed(site);
     for (const host of STORES) await storeKilled(site, host);
+    const { cookie } = one;
     expect(await one.visit()).toMatchObject({ status: 500 });
+    // An error that brought another session would log the visitor out.
+    expect(one.cookie).toBe(cookie);
     for (const host of STORES) await storeBack(site, host);
     await storesWhole(site);
     expect((await one.goesOn(1)).last.visits).toBe(3);
