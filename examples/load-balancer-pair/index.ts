@@ -5,11 +5,12 @@ const config = new pulumi.Config();
 
 const site = new evenkeel.Site("edge", { cloud: "digitalocean", region: config.require("region") });
 
-// Pages and pictures, by two pools on the same two hosts.
+// Pages that know their visitors, and pictures, by two pools on the same two hosts.
 const web = new evenkeel.WebPool("web", {
     placement: site.placement,
     hostCount: 2,
-    files: { "index.html": '<!doctype html>\n<h1>Pages</h1>\n<a href="/images/">pictures</a>\n' },
+    php: true,
+    folder: "pages",
 });
 const images = new evenkeel.WebPool("images", {
     hosts: web.hosts,
@@ -18,6 +19,9 @@ const images = new evenkeel.WebPool("images", {
     files: { "images/index.html": "<!doctype html>\n<h1>Pictures</h1>\n" },
 });
 
+// Both hosts know every visitor.
+const sessions = new evenkeel.SessionStore("sessions", { hosts: web.hosts, pools: [web] });
+
 // The same hosts balance: whoever of them has the address, both of them serve.
 const lb = new evenkeel.LoadBalancerPair("lb", {
     hosts: images.hosts,
@@ -25,7 +29,7 @@ const lb = new evenkeel.LoadBalancerPair("lb", {
     deletionProtection: config.requireBoolean("deletionProtection"),
     http: [
         {
-            backends: web.hosts,
+            backends: sessions.hosts,
             routes: [{ path: "/images", backends: images.hosts, backendPort: 8081 }],
             stickiness: { by: "cookie" },
         },

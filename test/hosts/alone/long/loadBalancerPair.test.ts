@@ -54,11 +54,29 @@ test("a visitor stays with one host: by a cookie, and at the TCP service by his 
     expect(asked.sort()).toEqual([0, 10]);
 });
 
-test("the first host dies, and the other balances and serves all; it returns, and has the address again", async () => {
+/** A page as a browser asks for it, which keeps cookies: how often the visitor was here, and the host that served it. */
+async function visit(cookies: Map<string, string>): Promise<[visits: number, host: string]> {
+    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+    const answer = await fetch(site.url, { headers: { cookie, connection: "close" } });
+    for (const given of answer.headers.getSetCookie()) {
+        const [, name, value] = /^([^=]+)=([^;]*)/.exec(given)!;
+        cookies.set(name!, value!);
+    }
+    const [, visits, host] = /Visit (\d+), served by ([\w-]+)/.exec(await answer.text())!;
+    return [Number(visits), host!];
+}
+
+test("the first host dies, and the other balances, serves all and knows its visitors; it returns, and has the address again", async () => {
+    const known = new Map<string, string>();
+    do {
+        known.clear();
+        expect((await visit(known))[0]).toBe(1);
+    } while ((await visit(known))[1] !== "web-0");
     await pullPlug(site, "web-0");
     for (const url of [site.url, `${site.url}images/`, mail()])
         await within(10, `an answer from ${url}`, async () => (await fetchOnce(url, 1000)).status === 200);
     expect(await site.holder()).toBe("web-1");
+    expect(await visit(known)).toEqual([3, "web-1"]);
     await power(site, "web-0", "on");
     await within(60, "the address to be back", async () => (await site.holder()) === "web-0", 1000);
     await within(20, "both to serve", async () => (await both(site.url)).length === 2);
