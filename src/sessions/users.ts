@@ -32,11 +32,12 @@ const STORE_COMMANDS = [
     "scan",
 ];
 
+/** Nobody can be it; but what Redis reads from its own file when it starts, it does as this user, and skips what that may not. */
+const DEFAULT_USER = "user default off resetpass ~* &* +@all";
+
 /** The users that a store knows, as Redis 7 reads them: the PHP of a pool sees sessions of its own alone. */
 export const storeUsers = (users: StoreUsers): string =>
-    ["user default off", ...Object.entries(users).map(([name, password]) => user(name, password)), ""].join(
-        "\n",
-    );
+    [DEFAULT_USER, ...Object.entries(users).map(([name, password]) => user(name, password)), ""].join("\n");
 
 function user(name: string, password: string): string {
     const isStore = name === STORE_USER;

@@ -5,7 +5,7 @@ import { storeUsers } from "../../../src/sessions/users.ts";
 const text = storeUsers({ store: "own", "evenkeel-web": "hush", "evenkeel-blog": "quiet" });
 
 test("nobody comes in without a password, and none of them can be read in the file", () => {
-    expect(text).toMatch(/^user default off$/m);
+    expect(text).toMatch(/^user default off resetpass ~\* &\* \+@all$/m);
     expect(text).not.toMatch(/own|hush|quiet|nopass/);
     expect(text).toContain(`#${createHash("sha256").update("hush").digest("hex")} `);
 });
