@@ -23,7 +23,7 @@ export const cacheZone = (
     { seconds, unlessCookies }: PageCache,
 ) => `fastcgi_cache_path ${cacheFolder(pool)} levels=1:2 keys_zone=pages_of_${site}:8m max_size=256m inactive=${seconds}s use_temp_path=off;
 map $http_cookie $own_pages_of_${site} {
-${unlessCookies ? `    default 0;\n    "~(^|; ?)(${unlessCookies.map(literally).join("|")})" 1;` : '    default 1;\n    "" 0;'}
+${unlessCookies ? `    default 0;${unlessCookies.length > 0 ? `\n    "~(^|; ?)(${unlessCookies.map(literally).join("|")})" 1;` : ""}` : '    default 1;\n    "" 0;'}
 }
 
 `;

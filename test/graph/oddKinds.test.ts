@@ -63,6 +63,7 @@ test("a value of another kind is one error, wherever it stands, and never one of
         ...["date.timezone", "max_input_vars", "display_errors"].map(
             (key) => `WebPool on hosts of its own: phpSettings.${key}`,
         ),
+        "WebPool of releases: pageCache.unlessCookies",
         ...["groups.0.files", "groups.0.phpSettings", "groups.0.phpSettings.precision", "gate"].map(
             (path) => `WebPool of groups: ${path}`,
         ),
@@ -84,6 +85,7 @@ test("a value of another kind is one error, wherever it stands, and never one of
         ...["environment", "secrets", "database.password", "setup", "jobs.0.command"].map(
             (key) => `WebApp: ${key}`,
         ),
+        "WordPress: objectCache",
         "FileSync from one host: exclude",
         "FileSync of all hosts: exclude",
     ]);

@@ -161,6 +161,8 @@ test("pages are kept for visitors without cookies, or without some; those of ano
     expect(any).toContain('map $http_cookie $own_pages_of_web_shop {\n    default 1;\n    "" 0;\n}');
     expect(any).toContain("fastcgi_cache_valid 200 301 404 60s;");
     expect(any).not.toContain("$realpath_root");
+    const all = nginxSite({ ...kept, pageCache: { seconds: 60, unlessCookies: [] } });
+    expect(all).toContain("map $http_cookie $own_pages_of_web_shop {\n    default 0;\n}");
     const some = nginxSite({
         ...kept,
         current: "/var/www/web-shop/current",
