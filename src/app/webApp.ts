@@ -4,7 +4,7 @@ import { checkedLate, refuseWrong } from "../hosts/arguments.ts";
 import type { Host } from "../hosts/host.ts";
 import { inTurn, prepareHost } from "../hosts/hosts.ts";
 import { claim } from "../hosts/inventory.ts";
-import { onceReady } from "../hosts/onceReady.ts";
+import { hostOnceReady } from "../hosts/onceReady.ts";
 import type { WebAppArgs } from "./args.ts";
 import { DB_PASSWORD, databaseEnvironment } from "./environment.ts";
 import { MAIL_PASSWORD, mailSettings } from "./mail.ts";
@@ -50,11 +50,7 @@ export class WebApp extends pulumi.ComponentResource {
                 { ...child, dependsOn: [prepared, ...before] },
             ),
         );
-        this.hosts = pool.hosts.map((host, i) => ({
-            ...host,
-            privateAddress: onceReady(host.privateAddress, roles[i]!),
-            connection: onceReady(host.connection, roles[i]!),
-        }));
+        this.hosts = pool.hosts.map((host, i) => hostOnceReady(host, roles[i]!));
         this.registerOutputs({ hosts: this.hosts });
     }
 }

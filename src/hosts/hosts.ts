@@ -6,7 +6,7 @@ import { baselinePackages, baselineSteps, installText } from "./baseline.ts";
 import { onceInCatalogue } from "./catalogue.ts";
 import type { Host, HostsArgs } from "./host.ts";
 import { noteMachine } from "./inventory.ts";
-import { onceReady } from "./onceReady.ts";
+import { hostOnceReady, onceReady } from "./onceReady.ts";
 import { upgradeHost } from "./planned.ts";
 import { baselinePrograms, library, libraryPackages, type Program, program } from "./programs.ts";
 import { Resizing } from "./resizing.ts";
@@ -203,11 +203,7 @@ export const upgraded = ({ component, args, opts }: Roll, host: Host, applied: p
 
 /** The hosts such that whoever uses them waits for these, one each. */
 export function afterRoles(hosts: ReadyHost[], roles: pulumi.Resource[]): Host[] {
-    return hosts.map(({ host }, i) => ({
-        ...host,
-        privateAddress: onceReady(host.privateAddress, roles[i]!),
-        connection: onceReady(host.connection, roles[i]!),
-    }));
+    return hosts.map(({ host }, i) => hostOnceReady(host, roles[i]!));
 }
 
 /** Whose hosts they are. */

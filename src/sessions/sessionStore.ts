@@ -14,7 +14,7 @@ import {
     rollOut,
 } from "../hosts/hosts.ts";
 import { claim } from "../hosts/inventory.ts";
-import { onceReady } from "../hosts/onceReady.ts";
+import { hostOnceReady } from "../hosts/onceReady.ts";
 import { childName } from "../hosts/roleText.ts";
 import type { PhpPool, SessionStoreArgs } from "./args.ts";
 import { passwordValue, phpPackages, phpPrograms, phpSessionSteps } from "./php.ts";
@@ -93,11 +93,7 @@ export class SessionStore extends pulumi.ComponentResource {
             ),
         );
         const last = serving.at(-1)!;
-        this.hosts = stores.map((host) => ({
-            ...host,
-            privateAddress: onceReady(host.privateAddress, last),
-            connection: onceReady(host.connection, last),
-        }));
+        this.hosts = stores.map((host) => hostOnceReady(host, last));
         this.registerOutputs({ hosts: this.hosts });
     }
 }

@@ -6,31 +6,9 @@ export const STORE_USER = "store";
 /** Each with its password: the stores among each other, and the PHP of each pool by its name. */
 export type StoreUsers = Record<string, string>;
 
-const PHP_COMMANDS = [
-    "client|list",
-    "client|setname",
-    "del",
-    "eval",
-    "get",
-    "hget",
-    "hmget",
-    "hset",
-    "pexpire",
-    "set",
-];
-const STORE_COMMANDS = [
-    "del",
-    "eval",
-    "get",
-    "hget",
-    "hmget",
-    "hset",
-    "info",
-    "pexpire",
-    "ping",
-    "pttl",
-    "scan",
-];
+const COMMANDS = ["del", "eval", "get", "hget", "hmget", "hset", "pexpire"];
+const PHP_COMMANDS = [...COMMANDS, "client|list", "client|setname", "set"];
+const STORE_COMMANDS = [...COMMANDS, "info", "ping", "pttl", "scan"];
 
 /** Nobody can be it; but what Redis reads from its own file when it starts, it does as this user, and skips what that may not. */
 const DEFAULT_USER = "user default off resetpass ~* &* +@all";

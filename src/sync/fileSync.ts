@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { refuseWrong } from "../hosts/arguments.ts";
 import type { Host } from "../hosts/host.ts";
-import { onceReady } from "../hosts/onceReady.ts";
+import { hostOnceReady } from "../hosts/onceReady.ts";
 import { type FileSyncArgs, SyncMode } from "./args.ts";
 import { claimCopies, copyFolder } from "./copyFolder.ts";
 import type { CopyArgs } from "./settings.ts";
@@ -29,11 +29,7 @@ export class FileSync extends pulumi.ComponentResource {
             ? shareFolder(name, args, child)
             : copyFolder(name, args as CopyArgs, child);
         const inOrder = args.hosts ?? [args.source!, ...args.targets!];
-        this.hosts = inOrder.map((host) => ({
-            ...host,
-            privateAddress: onceReady(host.privateAddress, whole.get(host.name)!),
-            connection: onceReady(host.connection, whole.get(host.name)!),
-        }));
+        this.hosts = inOrder.map((host) => hostOnceReady(host, whole.get(host.name)!));
         this.path = args.path;
         this.source = this.hosts.find((host) => host.name === args.source?.name);
         this.registerOutputs({ hosts: this.hosts, path: this.path, source: this.source });

@@ -43,20 +43,17 @@ const pair = (name: string, more = {}) =>
         virtualAddress: "10.0.0.9/24",
         ...more,
     });
-function database(name: string, more = {}) {
-    const db = {
-        endpoint: {
-            kind: "galera" as const,
-            name: "db",
-            members: hosts,
-            port: 3306,
-            gatePort: 3309,
-            healthPort: 9200,
-            ca: "-----BEGIN CERTIFICATE-----",
-        },
-    };
-    return new Database(name, { servers: hosts, ...db, clients: [d], ...more });
-}
+const endpoint = {
+    kind: "galera" as const,
+    name: "db",
+    members: hosts,
+    port: 3306,
+    gatePort: 3309,
+    healthPort: 9200,
+    ca: "-----BEGIN CERTIFICATE-----",
+};
+const database = (name: string, more = {}) =>
+    new Database(name, { servers: hosts, endpoint, clients: [d], ...more });
 
 describe("what a host has one of is refused to a second component, with the first one's name", () => {
     test.each<[string, () => unknown, string[]]>([
@@ -148,19 +145,7 @@ describe("what a host has one of is refused to a second component, with the firs
             url: `https://${name}.example`,
             title: name,
             admin: { user: "captain", email: "captain@example.com" },
-            database: {
-                servers: hosts,
-                endpoint: {
-                    kind: "galera",
-                    name: "db",
-                    members: hosts,
-                    port: 3306,
-                    gatePort: 3309,
-                    healthPort: 9200,
-                    ca: "-----BEGIN CERTIFICATE-----",
-                },
-                ...ports,
-            },
+            database: { servers: hosts, endpoint, ...ports },
             ...more,
         });
 

@@ -94,15 +94,17 @@ class Storage:
                 return False
             raise Failed(f"the storage {self.config['repository']}: {words_of(failure.stderr)}") from None
 
-    def init(self) -> None:
-        if not self.exists():
-            self.run("init")
+    def init(self) -> bool:
+        """Whether the repository is a new one."""
+        if self.exists():
+            return False
+        self.run("init")
+        return True
 
     def begin(self) -> None:
         """Before anything is written. A host with a folder may have been made anew since the repository was."""
-        if not self.exists():
-            print(f"there are no backups in {self.config['repository']} any more: they begin anew", file=sys.stderr, flush=True)
-            self.run("init")
+        if self.init():
+            print(f"there were no backups in {self.config['repository']} any more: they begin anew", file=sys.stderr, flush=True)
         self.run("unlock")
 
     def snapshots(self) -> list[Backup]:
