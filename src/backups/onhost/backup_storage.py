@@ -1,5 +1,6 @@
 """Where backups lie: a restic repository, in a folder of another host or in S3-compatible storage."""
 
+import fcntl
 import json
 import os
 import re
@@ -8,7 +9,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -98,8 +100,20 @@ class Storage:
         """Whether the repository is a new one."""
         if self.exists():
             return False
-        self.run("init")
-        return True
+        with self.making():
+            if self.exists():
+                return False
+            self.run("init")
+            return True
+
+    @contextmanager
+    def making(self) -> Iterator[None]:
+        """One at a time of this host's programs: two that make the same repository leave one that no key opens."""
+        folder = CACHE / self.config["backups"]
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / "making").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def begin(self) -> None:
         """Before anything is written. A host with a folder may have been made anew since the repository was."""
