@@ -61,6 +61,14 @@ describe.each([
         expect(await site.on("web-1", `cat ${folder}/flips/kept`)).toBe("200");
     });
 
+    test("a file that is written twice in a second, with contents of the same length", async () => {
+        for (const text of ["1", "2"]) {
+            await on(`echo ${text} >.late && touch -d '2026-01-01 00:00:00.${text}' .late && mv .late twice`);
+            await equal(folder);
+            expect(await site.on("web-1", `cat ${folder}/twice`)).toBe(text);
+        }
+    });
+
     test("links, hard links, files of others, sparse ones and such as grow", async () => {
         await on(
             `mkdir kinds && cd kinds && ln -s ${OUTSIDE}/kept out && ln -s ../flips in && ln -s nowhere broken && echo one >one && ln one two &&
