@@ -1,11 +1,11 @@
 import { bridged } from "../kit/bridged.ts";
 import { computed, number, output, plan, replacing, string } from "../kit/fields.ts";
+import { explained } from "../kit/http.ts";
 import { initError } from "../kit/resource.ts";
 import type { Props } from "../kit/values.ts";
 import { assign, getReservedIp, type ReservedIp, unassign } from "./actions.ts";
-import { api, hasStatus } from "./api.ts";
+import { api, hasStatus, unlessGone } from "./api.ts";
 import { slug } from "./dropletFields.ts";
-import { explained, unlessGone } from "./shared.ts";
 
 const fields = {
     dropletId: number,

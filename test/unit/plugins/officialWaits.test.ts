@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { digitalocean } from "../../../local/plugins/digitalocean/provider.ts";
-import { retryWhile, waitFor } from "../../../local/plugins/digitalocean/wait.ts";
 import type { Resource } from "../../../local/plugins/kit/resource.ts";
+import { retryWhile, waitFor } from "../../../local/plugins/kit/wait.ts";
 import { type RecordedResource, recordedState, testCall } from "../../support/plugins.ts";
 import { replay } from "../../support/replay.ts";
 
