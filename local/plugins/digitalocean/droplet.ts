@@ -26,7 +26,7 @@ export const droplet = bridged({
         } catch (error) {
             const outputs = last ? dropletOutputs(last, planned) : withoutUnknown(planned);
             const words = `Error waiting for droplet (${id}) to become ready: ${(error as Error).message}`;
-            throw initError(words, { id, outputs: { ...outputs, id } });
+            throw initError(words, { id, outputs });
         }
         return { id, outputs: dropletOutputs(last as Droplet, planned) };
     },

@@ -34,8 +34,8 @@ export const reservedIp = bridged({
         try {
             if (inputs.dropletId) await assign(call, created.ip, Number(inputs.dropletId));
         } catch (error) {
-            const partial = { ...outputs(created, planned), id: created.ip };
-            throw initError((error as Error).message, { id: created.ip, outputs: partial });
+            const partial = { id: created.ip, outputs: outputs(created, planned) };
+            throw initError((error as Error).message, partial);
         }
         return { id: created.ip, outputs: (await read(created.ip, planned)) ?? {} };
     },
