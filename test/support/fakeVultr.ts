@@ -33,7 +33,7 @@ const dates: Props = { date_created: "2026-11-21T00:45:09+00:00" };
 const both: Props = { ...dates, date_modified: "2026-11-21T00:45:09+00:00" };
 const counts: Props = { instance_count: 0, rule_count: 0, max_rule_count: 50 };
 const up: Props = { status: "active", power_status: "running", features: [], os_id: 2136 };
-export const kinds: Record<string, Kind> = {
+const kinds: Record<string, Kind> = {
     domains: { envelope: "domain", gone: "Invalid domain.", adds: dates },
     firewalls: { envelope: "firewall_group", gone: "Firewall group not found", adds: { ...both, ...counts } },
     instances: { envelope: "instance", gone: "invalid instance ID", adds: { ...dates, ...up } },
@@ -46,6 +46,8 @@ export const kinds: Record<string, Kind> = {
 };
 
 export const failure = (error: string, status = 404): Reply => ({ status, body: { error, status } });
+
+export const KEY = "key";
 
 /** A store that answers as Vultr's API does; the plugin is pointed to it. */
 export async function fakeVultr(): Promise<FakeVultr> {
@@ -60,13 +62,16 @@ export async function fakeVultr(): Promise<FakeVultr> {
         const [method = "", path = ""] = [request.method, request.url];
         asked.push(`${method} ${path}`);
         bodies.push(raw === "" ? null : body);
-        const reply = instead[`${method} ${path}`]?.shift() ?? answer(items, method, path, body);
+        const allowed = request.headers.authorization === `Bearer ${KEY}`;
+        const reply = allowed
+            ? (instead[`${method} ${path}`]?.shift() ?? answer(items, method, path, body))
+            : failure("Invalid API token.", 401);
         response.writeHead(reply.status, { "content-type": "application/json" });
         response.end(typeof reply.body === "string" ? reply.body : JSON.stringify(reply.body));
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    configure({ apiEndpoint: url, apiKey: "key", retryLimit: 2, rateLimit: 1 });
+    configure({ apiEndpoint: url, apiKey: KEY, retryLimit: 2, rateLimit: 1 });
     return {
         url,
         asked,

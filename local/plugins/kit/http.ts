@@ -16,7 +16,7 @@ export interface Answer {
     status: number;
     headers: Headers;
     raw: string;
-    /** Of the number of attempts that were made, when the last one failed too in a way that may pass; else 0. */
+    /** How many attempts were made, if the last one failed too in a way that may pass; else 0. */
     gaveUpAfter: number;
 }
 

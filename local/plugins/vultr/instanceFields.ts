@@ -12,6 +12,7 @@ import {
 } from "../kit/fields.ts";
 import { region } from "./shared.ts";
 
+/** As the provider's 2.26 has them, which wrote the recorded state: ipxeChainUrl and userScheme are newer than the SDK. */
 export const instanceFields: Fields = {
     activationEmail: boolean,
     allowedBandwidth: output(number),

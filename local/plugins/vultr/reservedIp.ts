@@ -78,7 +78,7 @@ export const reservedIp = vultrResource({
             await explained(`error updating reserved IP ${id} `, api("PATCH", path(id), { label }));
         return (await read(id)) ?? {};
     },
-    // A holder need not be named: the address goes together with its attachment.
+    // Its attachment goes with it.
     delete: async (id) => {
         await explained(`error destroying Reserved IP (${id})`, api("DELETE", path(id)));
     },

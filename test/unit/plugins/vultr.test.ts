@@ -1,11 +1,11 @@
 import * as sdk from "@ediri/vultr";
 import * as pulumi from "@pulumi/pulumi";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { isInitError, type Resource } from "../../../local/plugins/kit/resource.ts";
 import { type Props, reveal, UNKNOWN } from "../../../local/plugins/kit/values.ts";
 import { configure } from "../../../local/plugins/vultr/api.ts";
 import { vultr } from "../../../local/plugins/vultr/provider.ts";
-import { failure, fakeVultr } from "../../support/fakeVultr.ts";
+import { failure, fakeVultr, KEY } from "../../support/fakeVultr.ts";
 import { check, testCall } from "../../support/plugins.ts";
 
 function resource(name: string): Resource {
@@ -132,6 +132,20 @@ test.each<[kind: string, change: Props, reason: string]>([
     expect(failures(wanted[kind] as Props)).toEqual([]);
     const unknown = Object.fromEntries(Object.keys(change).map((name) => [name, UNKNOWN]));
     expect(failures({ ...wanted[kind], ...unknown })).toEqual([]);
+});
+
+test("the API is asked at VULTR_API_URL, with VULTR_API_KEY", async () => {
+    await using fake = await fakeVultr();
+    onTestFinished(() => void vi.unstubAllEnvs());
+    vi.stubEnv("VULTR_API_URL", fake.url);
+    const ask = async (key: string) => {
+        vi.stubEnv("VULTR_API_KEY", key);
+        vi.resetModules();
+        const { api } = await import("../../../local/plugins/vultr/api.ts");
+        return api("GET", "/v2/vpcs/none");
+    };
+    await expect(ask(KEY)).rejects.toThrow("Invalid VPC ID.");
+    await expect(ask("another")).rejects.toThrow("Invalid API token.");
 });
 
 test("an API error is told as it came", async () => {

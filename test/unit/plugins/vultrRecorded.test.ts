@@ -154,3 +154,39 @@ test("an address whose holder is no longer named stays where it is", () => {
     const request = { olds: entry.outputs, oldInputs: entry.inputs, news };
     expect(resourceOf(entry).diff(request).details).toEqual({});
 });
+
+// As the SDK's own schema has it.
+test.each<[kind: string, replacing: string, updating: string]>([
+    ["DnsDomain", "domain ip", "dnsSec"],
+    ["DnsRecord", "domain type", "data name priority ttl"],
+    ["FirewallGroup", "", "description"],
+    ["FirewallRule", "firewallGroupId ipType notes port protocol source subnet subnetSize", ""],
+    [
+        "Instance",
+        "appId appVariables disablePublicIpv4 hostname imageId ipxeChainUrl osId region reservedIpId scriptId snapshotId sshKeyIds userData userScheme",
+        "activationEmail backups backupsSchedule ddosProtection enableIpv6 firewallGroupId isoId label plan tags vpc2Ids vpcIds",
+    ],
+    ["ReservedIp", "ipType region", "instanceId label"],
+    ["SSHKey", "", "name sshKey"],
+    ["StartupScript", "type", "name script"],
+    ["Vpc", "region v4Subnet v4SubnetMask", "description"],
+])("%s has to be made anew for a change of %j, and not of %j", (kind, replacing, updating) => {
+    const type = Object.keys(vultr.resources).find((candidate) => candidate.endsWith(`:${kind}`));
+    const resource = vultr.resources[type ?? ""] as Resource;
+    const found = { replace: [] as string[], update: [] as string[] };
+    for (const name of Object.keys(resource.preview({}))) {
+        const whole = (value: string) =>
+            /Ids$|^tags$/.test(name) ? [value] : /Variables|Schedule/.test(name) ? { type: value } : value;
+        const { details } = resource.diff({
+            olds: { [name]: whole("old") },
+            oldInputs: {},
+            news: { [name]: whole("new") },
+        });
+        const changed = Object.entries(details).find(([path]) => path.startsWith(name));
+        if (changed) found[changed[1].endsWith("-replace") ? "replace" : "update"].push(name);
+    }
+    expect(found).toEqual({
+        replace: replacing.split(" ").filter(Boolean),
+        update: updating.split(" ").filter(Boolean),
+    });
+});

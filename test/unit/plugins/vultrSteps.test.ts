@@ -59,6 +59,19 @@ test("an instance waits for the address that another one is still giving up", as
     expect(api.bodies[1]).toMatchObject({ reserved_ipv4: "ip" });
 });
 
+test("an instance is there when it runs, and its networks are looked at when the program names some", async () => {
+    await using api = await fakeVultr();
+    const id = "00000000-0000-4000-8000-000000000001";
+    const told = (more: Props) => ({ status: 200, body: { instance: { id, status: "active", ...more } } });
+    const [installing, stopped] = [told({ status: "installing" }), told({ power_status: "stopped" })];
+    const networks = { vpcs: [{ id: "v" }], meta: { links: { next: "" } } };
+    api.instead[`GET /v2/instances/${id}`] = [installing, stopped, stopped];
+    api.instead[`GET /v2/instances/${id}/vpcs`] = [{ status: 200, body: networks }];
+    const { outputs } = await instance.create(check(instance, wanted), testCall());
+    expect(outputs).toMatchObject({ powerStatus: "running", vpcIds: null });
+    expect(api.asked.filter((call) => call === `GET /v2/instances/${id}`)).toHaveLength(5);
+});
+
 test.each<[change: Props, problem: string]>([
     [{ osId: 0 }, "error occurred while getting your intended os type"],
     [{ snapshotId: "s" }, "Please do not set snapshot_id with os_id"],
