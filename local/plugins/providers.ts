@@ -11,7 +11,11 @@ export const providers: Record<string, Load> = {
     tls: async () => withVersion("tls", (await import("./tls/provider.ts")).tls),
     digitalocean: async () =>
         withVersion("digitalocean", (await import("./digitalocean/provider.ts")).digitalocean),
+    vultr: async () => withVersion("vultr", (await import("./vultr/provider.ts")).vultr),
 };
+
+/** Where an SDK is not one of Pulumi's own. */
+const sdks: Record<string, string> = { vultr: "@ediri/vultr" };
 
 function withVersion(name: string, provider: Omit<Provider, "version">): Provider {
     return { version: sdkVersion(name), ...provider };
@@ -19,7 +23,8 @@ function withVersion(name: string, provider: Omit<Provider, "version">): Provide
 
 /** The engine asks for the plugin of exactly the SDK's version. */
 export function sdkVersion(name: string): string {
-    const path = fileURLToPath(new URL(`../../node_modules/@pulumi/${name}/package.json`, import.meta.url));
+    const sdk = sdks[name] ?? `@pulumi/${name}`;
+    const path = fileURLToPath(new URL(`../../node_modules/${sdk}/package.json`, import.meta.url));
     const { version } = JSON.parse(readFileSync(path, "utf8")) as { version: string };
     return version.replace(/^v/, "");
 }

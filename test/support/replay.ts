@@ -1,9 +1,19 @@
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { configure } from "../../local/plugins/digitalocean/api.ts";
+import * as digitalocean from "../../local/plugins/digitalocean/api.ts";
+import type { Props } from "../../local/plugins/kit/values.ts";
+import * as vultr from "../../local/plugins/vultr/api.ts";
 
-interface Exchange {
+export type Cloud = "digitalocean" | "vultr";
+
+/** How a plugin is pointed to a server that answers for its cloud. */
+const pointing: Record<Cloud, (endpoint: string) => void> = {
+    digitalocean: (apiEndpoint) => digitalocean.configure({ apiEndpoint, token: "t", httpRetryMax: 0 }),
+    vultr: (apiEndpoint) => vultr.configure({ apiEndpoint, apiKey: "t", retryLimit: 1, rateLimit: 1 }),
+};
+
+export interface Exchange {
     method: string;
     path: string;
     request: unknown;
@@ -18,9 +28,9 @@ export interface Replay extends AsyncDisposable {
     bodies: Record<string, unknown[]>;
 }
 
-/** Answers as the server of the recording answered in one of its phases; the DigitalOcean plugin is pointed to it. */
-export async function replay(phase: string): Promise<Replay> {
-    const exchanges = phaseOf(phase);
+/** Answers as the server of the recording answered in one of its phases; the cloud's plugin is pointed to it. */
+export async function replay(phase: string, cloud: Cloud = "digitalocean"): Promise<Replay> {
+    const exchanges = phaseOf(phase, cloud);
     const used = new Set<Exchange>();
     const asked: string[] = [];
     const bodies: Record<string, unknown[]> = {};
@@ -41,7 +51,7 @@ export async function replay(phase: string): Promise<Replay> {
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as AddressInfo;
-    configure({ apiEndpoint: `http://127.0.0.1:${port}`, token: "t", httpRetryMax: 0 });
+    pointing[cloud](`http://127.0.0.1:${port}`);
     return {
         asked,
         bodies,
@@ -52,13 +62,15 @@ export async function replay(phase: string): Promise<Replay> {
     };
 }
 
-function nameOf(body: unknown): unknown {
-    return (body as { name?: unknown } | null)?.name;
+/** What tells one new resource from another of its kind. */
+export function nameOf(body: unknown): unknown {
+    const { name, label, port } = (body ?? {}) as Props;
+    return name ?? label ?? port;
 }
 
 /** The calls of one phase: "" for the first `up`, else the beginning of its mark. */
-export function phaseOf(phase: string): Exchange[] {
-    const lines = readFileSync("test/recorded/requests-digitalocean.jsonl", "utf8").trim().split("\n");
+export function phaseOf(phase: string, cloud: Cloud = "digitalocean"): Exchange[] {
+    const lines = readFileSync(`test/recorded/requests-${cloud}.jsonl`, "utf8").trim().split("\n");
     let current = "";
     return lines.flatMap((line) => {
         const entry = JSON.parse(line) as Exchange & { mark?: string };

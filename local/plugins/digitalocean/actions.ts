@@ -1,6 +1,6 @@
 import type { Call } from "../kit/resource.ts";
+import { waitFor } from "../kit/wait.ts";
 import { api, hasStatus } from "./api.ts";
-import { waitFor } from "./wait.ts";
 
 export interface Action {
     id: number;

@@ -1,9 +1,9 @@
 import { bridged } from "../kit/bridged.ts";
 import { computed, number, output, plan, replacing, string } from "../kit/fields.ts";
+import { explained, present } from "../kit/http.ts";
 import type { CheckFailure } from "../kit/resource.ts";
 import { isUnknown, type Props, text, type Value } from "../kit/values.ts";
-import { api, hasStatus } from "./api.ts";
-import { explained, present, unlessGone } from "./shared.ts";
+import { api, hasStatus, unlessGone } from "./api.ts";
 
 interface DomainRecord {
     id: number;

@@ -1,8 +1,8 @@
 import { bridged } from "../kit/bridged.ts";
 import { number, output, plan, replacing, string } from "../kit/fields.ts";
+import { explained, present } from "../kit/http.ts";
 import { type Props, text } from "../kit/values.ts";
-import { api } from "./api.ts";
-import { explained, present, unlessGone } from "./shared.ts";
+import { api, unlessGone } from "./api.ts";
 
 interface Domain {
     name: string;

@@ -1,14 +1,14 @@
 import { bridged } from "../kit/bridged.ts";
 import { plan } from "../kit/fields.ts";
+import { explained, present } from "../kit/http.ts";
 import { type Call, initError } from "../kit/resource.ts";
-import { list, type Props, text, texts, UNKNOWN, type Value } from "../kit/values.ts";
+import { list, type Props, text, texts, withoutUnknown } from "../kit/values.ts";
+import { waitFor } from "../kit/wait.ts";
 import { completed, dropletAction } from "./actions.ts";
-import { api, hasStatus } from "./api.ts";
+import { api, hasStatus, unlessGone } from "./api.ts";
 import { dropletFields } from "./dropletFields.ts";
 import { updateDroplet } from "./dropletUpdate.ts";
 import { type Droplet, dropletOutputs, getDroplet } from "./dropletView.ts";
-import { explained, present, unlessGone } from "./shared.ts";
-import { waitFor } from "./wait.ts";
 
 export const droplet = bridged({
     fields: dropletFields,
@@ -26,7 +26,7 @@ export const droplet = bridged({
         } catch (error) {
             const outputs = last ? dropletOutputs(last, planned) : withoutUnknown(planned);
             const words = `Error waiting for droplet (${id}) to become ready: ${(error as Error).message}`;
-            throw initError(words, { id, outputs: { ...outputs, id } });
+            throw initError(words, { id, outputs });
         }
         return { id, outputs: dropletOutputs(last as Droplet, planned) };
     },
@@ -85,14 +85,6 @@ function createRequest(inputs: Props): Record<string, unknown> {
         ...(typeof dropletAgent === "boolean" ? { with_droplet_agent: dropletAgent } : {}),
         ...(publicNetworking === false ? { public_networking: false } : {}),
     };
-}
-
-function withoutUnknown(outputs: Props): Props {
-    const known = Object.entries(outputs).map(([name, value]): [string, Value] => [
-        name,
-        value === UNKNOWN ? null : value,
-    ]);
-    return Object.fromEntries(known);
 }
 
 async function unlocked(id: string, call: Call): Promise<void> {

@@ -1,12 +1,13 @@
+import { changed } from "../kit/fields.ts";
+import { explained } from "../kit/http.ts";
 import type { Call } from "../kit/resource.ts";
 import { isObject, type Props, texts } from "../kit/values.ts";
+import { waitFor } from "../kit/wait.ts";
 import { completed, dropletAction } from "./actions.ts";
 import { api, hasStatus } from "./api.ts";
 import { dropletFields } from "./dropletFields.ts";
 import { type Droplet, dropletOutputs, getDroplet } from "./dropletView.ts";
-import { changed, explained } from "./shared.ts";
 import { setTags } from "./tags.ts";
-import { waitFor } from "./wait.ts";
 
 /** Turns a droplet from one set of outputs into another, in the official provider's steps. */
 export async function updateDroplet(id: string, olds: Props, planned: Props, call: Call): Promise<Props> {

@@ -1,7 +1,7 @@
 import { isIPv4, isIPv6 } from "node:net";
+import { collection } from "../kit/fields.ts";
 import type { Props } from "../kit/values.ts";
 import { api } from "./api.ts";
-import { collection } from "./shared.ts";
 
 interface Address {
     ip_address: string;

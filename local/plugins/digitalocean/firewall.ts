@@ -1,7 +1,8 @@
 import { bridged } from "../kit/bridged.ts";
-import { numberSet, output, plan, string } from "../kit/fields.ts";
+import { collection, numberSet, output, plan, string } from "../kit/fields.ts";
+import { explained } from "../kit/http.ts";
 import { list, type Props, texts, type Value } from "../kit/values.ts";
-import { api, hasStatus } from "./api.ts";
+import { api, hasStatus, unlessGone } from "./api.ts";
 import { tagSet } from "./dropletFields.ts";
 import {
     type ApiRule,
@@ -12,7 +13,6 @@ import {
     toApi,
     validateRules,
 } from "./firewallRules.ts";
-import { collection, explained, unlessGone } from "./shared.ts";
 
 interface Firewall {
     id: string;

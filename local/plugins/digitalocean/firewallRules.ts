@@ -1,7 +1,7 @@
 import { type Field, number, numberSet, recorded, string, stringSet } from "../kit/fields.ts";
+import { present } from "../kit/http.ts";
 import type { CheckFailure } from "../kit/resource.ts";
 import { isObject, isUnknown, list, type Props, text, type Value } from "../kit/values.ts";
-import { present } from "./shared.ts";
 
 type Side = "source" | "destination";
 

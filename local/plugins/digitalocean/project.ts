@@ -1,9 +1,9 @@
 import { bridged } from "../kit/bridged.ts";
 import { boolean, computed, number, output, plan, string, stringSet } from "../kit/fields.ts";
+import { explained, present } from "../kit/http.ts";
 import { type Props, text, texts, type Value } from "../kit/values.ts";
-import { all, api, hasStatus } from "./api.ts";
-import { explained, present, unlessGone } from "./shared.ts";
-import { retryWhile } from "./wait.ts";
+import { retryWhile } from "../kit/wait.ts";
+import { all, api, hasStatus, unlessGone } from "./api.ts";
 
 interface Project {
     id: string;

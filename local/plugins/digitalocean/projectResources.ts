@@ -1,9 +1,9 @@
 import { bridged } from "../kit/bridged.ts";
 import { replacing, string, stringSet } from "../kit/fields.ts";
+import { explained } from "../kit/http.ts";
 import { type Props, text, texts } from "../kit/values.ts";
-import { api } from "./api.ts";
+import { api, unlessGone } from "./api.ts";
 import { addToDefaultProject, moveResources, projectUrns } from "./project.ts";
-import { explained, unlessGone } from "./shared.ts";
 
 async function read(id: string, before: Props): Promise<Props | undefined> {
     const found = await explained(

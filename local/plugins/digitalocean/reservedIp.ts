@@ -1,11 +1,11 @@
 import { bridged } from "../kit/bridged.ts";
 import { computed, number, output, plan, replacing, string } from "../kit/fields.ts";
+import { explained } from "../kit/http.ts";
 import { initError } from "../kit/resource.ts";
 import type { Props } from "../kit/values.ts";
 import { assign, getReservedIp, type ReservedIp, unassign } from "./actions.ts";
-import { api, hasStatus } from "./api.ts";
+import { api, hasStatus, unlessGone } from "./api.ts";
 import { slug } from "./dropletFields.ts";
-import { explained, unlessGone } from "./shared.ts";
 
 const fields = {
     dropletId: number,
@@ -34,8 +34,8 @@ export const reservedIp = bridged({
         try {
             if (inputs.dropletId) await assign(call, created.ip, Number(inputs.dropletId));
         } catch (error) {
-            const partial = { ...outputs(created, planned), id: created.ip };
-            throw initError((error as Error).message, { id: created.ip, outputs: partial });
+            const partial = { id: created.ip, outputs: outputs(created, planned) };
+            throw initError((error as Error).message, partial);
         }
         return { id: created.ip, outputs: (await read(created.ip, planned)) ?? {} };
     },

@@ -1,8 +1,8 @@
 import { bridged } from "../kit/bridged.ts";
 import { number, replacing, string } from "../kit/fields.ts";
+import { explained } from "../kit/http.ts";
 import { text } from "../kit/values.ts";
 import { assign, getReservedIp, unassign } from "./actions.ts";
-import { explained } from "./shared.ts";
 
 let made = 0;
 

@@ -1,9 +1,9 @@
 import { bridged } from "../kit/bridged.ts";
 import { output, plan, replacing, string } from "../kit/fields.ts";
+import { explained } from "../kit/http.ts";
 import { type Props, text } from "../kit/values.ts";
-import { api, hasStatus } from "./api.ts";
-import { explained, unlessGone } from "./shared.ts";
-import { retryWhile } from "./wait.ts";
+import { retryWhile } from "../kit/wait.ts";
+import { api, hasStatus, unlessGone } from "./api.ts";
 
 export interface SshKey {
     id: number;

@@ -1,8 +1,8 @@
 import { bridged } from "../kit/bridged.ts";
 import { number, output, replacing, string } from "../kit/fields.ts";
+import { explained } from "../kit/http.ts";
 import { isUnknown, type Props, text } from "../kit/values.ts";
-import { api } from "./api.ts";
-import { explained, unlessGone } from "./shared.ts";
+import { api, unlessGone } from "./api.ts";
 
 interface Count {
     count: number;

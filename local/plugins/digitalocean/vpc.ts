@@ -1,9 +1,9 @@
 import { bridged } from "../kit/bridged.ts";
 import { boolean, computed, output, plan, replacing, string } from "../kit/fields.ts";
+import { explained, present } from "../kit/http.ts";
 import { type Props, text } from "../kit/values.ts";
-import { api, hasStatus } from "./api.ts";
-import { explained, present, unlessGone } from "./shared.ts";
-import { retryWhile } from "./wait.ts";
+import { retryWhile } from "../kit/wait.ts";
+import { api, hasStatus, unlessGone } from "./api.ts";
 
 export interface Vpc {
     id: string;

@@ -28,6 +28,8 @@ export interface Bridged {
     fields: Fields;
     /** Providers on Terraform's older SDK record filled-in defaults among the inputs and keep nulls in the outputs. */
     sdk?: "v2" | "framework";
+    /** Some of them record even a default that is empty. */
+    emptyDefaults?: boolean;
     validate?: (inputs: Props) => CheckFailure[];
     /** What the inputs imply for others, where the two are the same thing. */
     implied?: (inputs: Props) => Props;
@@ -63,7 +65,14 @@ export function bridged(spec: Bridged): Resource {
             return { details, deleteBeforeReplace: replaces && v2 && namedByHand(spec.fields, request.news) };
         },
         preview: (news, olds) => finish(plan(spec.fields, imply(news), olds)),
-        create: async (inputs, call) => finishState(await told("", call, spec.create(imply(inputs), call))),
+        create: async (inputs, call) => {
+            const made = spec.create(imply(inputs), call).catch((error) => {
+                throw isInitError(error)
+                    ? Object.assign(error, { created: finishState(error.created) })
+                    : error;
+            });
+            return finishState(await told("", call, made));
+        },
         async read(id, olds, inputs, call) {
             const outputs = spec.read ? await told("refreshing", call, spec.read(id, olds, call)) : olds;
             if (outputs === undefined) return undefined;
@@ -107,10 +116,10 @@ function checkInputs(spec: Bridged, request: CheckRequest, v2: boolean): Props {
         }
         const filled = field.autoname
             ? named(name, request)
-            : v2 && !isEmpty(field.default)
+            : v2 && (spec.emptyDefaults || !isEmpty(field.default))
               ? field.default
               : undefined;
-        if (filled === undefined) continue;
+        if (filled === undefined || filled === null) continue;
         inputs[name] = filled;
         defaults.push(name);
     }

@@ -141,3 +141,20 @@ export function plan(fields: Fields, news: Props, olds?: Props): Props {
     }
     return planned;
 }
+
+/** The properties in which two outputs differ, whatever the order of sets. */
+export function changed(fields: Fields, olds: Props, news: Props): Set<string> {
+    const differs = Object.entries(fields).filter(([name, field]) => {
+        const [old, next] = [olds[name] ?? null, news[name] ?? null];
+        const both = { ...field };
+        delete both.recorded;
+        return !equal(recorded(both, old), recorded(both, next));
+    });
+    return new Set(differs.map(([name]) => name));
+}
+
+/** Nothing where nothing was given and nothing is there, else what is there. */
+export function collection(values: Value[] | null | undefined, given: Value | undefined): Value {
+    const there = values ?? [];
+    return there.length === 0 && (given === undefined || given === null) ? null : there;
+}

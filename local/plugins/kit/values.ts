@@ -60,6 +60,13 @@ export function withoutNulls(props: Props): Props {
     );
 }
 
+/** What is not known yet counts as not there. */
+export function withoutUnknown(props: Props): Props {
+    return Object.fromEntries(
+        Object.entries(props).map(([name, value]) => [name, isUnknown(value) ? null : value]),
+    );
+}
+
 export const equal: (a: unknown, b: unknown) => boolean = isDeepStrictEqual;
 
 export function text(value: Value | undefined): string {

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { hasOfficialPlugin, installPlugins } from "../../../local/plugins/install.ts";
 import { sdkVersion } from "../../../local/plugins/providers.ts";
 
-const names = ["command", "digitalocean", "random", "tls"];
+const names = ["command", "digitalocean", "random", "tls", "vultr"];
 let home: string;
 
 beforeEach(async () => {
@@ -22,6 +22,8 @@ function plugin(name: string): string {
 test("each plugin is installed for the version of its SDK, as a script that can be run", async () => {
     expect((await installPlugins(home)).sort()).toEqual(names);
     expect(sdkVersion("command")).toMatch(/^\d+\.\d+\.\d+$/);
+    // Its package says v2.21.0.
+    expect(sdkVersion("vultr")).toMatch(/^\d+\.\d+\.\d+$/);
     for (const name of names) {
         const script = await readFile(plugin(name), "utf8");
         expect(script.split("\n")).toHaveLength(3);
@@ -47,7 +49,7 @@ test("a script of another checkout is replaced, an official plugin is left alone
     await writeFile(plugin("tls"), "\x7fELF official");
     await chmod(plugin("tls"), 0o755);
 
-    expect((await installPlugins(home)).sort()).toEqual(["command", "digitalocean", "random"]);
+    expect((await installPlugins(home)).sort()).toEqual(["command", "digitalocean", "random", "vultr"]);
     expect(await readFile(plugin("random"), "utf8")).not.toContain("moved.ts");
     expect(await readFile(plugin("tls"), "utf8")).toBe("\x7fELF official");
     expect(await hasOfficialPlugin(home, "tls")).toBe(true);

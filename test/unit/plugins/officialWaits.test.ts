@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { digitalocean } from "../../../local/plugins/digitalocean/provider.ts";
-import { retryWhile, waitFor } from "../../../local/plugins/digitalocean/wait.ts";
 import type { Resource } from "../../../local/plugins/kit/resource.ts";
+import { retryWhile, waitFor } from "../../../local/plugins/kit/wait.ts";
+import { vultr } from "../../../local/plugins/vultr/provider.ts";
 import { type RecordedResource, recordedState, testCall } from "../../support/plugins.ts";
 import { replay } from "../../support/replay.ts";
 
@@ -75,4 +76,23 @@ test("a droplet takes ten seconds to be made and twenty to go; an address thirte
     await using _server = await replay("destroy");
     await resourceOf(droplet).delete?.(droplet.id, droplet.outputs, testCall());
     expect(clock.pauses).toEqual([10, 10]);
+});
+
+test("an instance takes twenty seconds to be made, ten for another plan, and none to go", async () => {
+    const instances = recordedState("state-vultr.json").filter(({ type }) => type.endsWith(":Instance"));
+    const { type, id, inputs, outputs } = instances[0] as RecordedResource;
+    const instance = vultr.resources[type] as Resource;
+    {
+        await using _server = await replay("", "vultr");
+        await instance.create(inputs, testCall());
+        expect(clock.pauses.splice(0)).toEqual([10, 10]);
+    }
+    {
+        await using _server = await replay("plan change", "vultr");
+        await instance.update?.(id, outputs, { ...inputs, plan: "vc2-1c-2gb" }, testCall());
+        expect(clock.pauses.splice(0)).toEqual([10]);
+    }
+    await using _server = await replay("destroy", "vultr");
+    await instance.delete?.(id, outputs, testCall());
+    expect(clock.pauses).toEqual([]);
 });

@@ -4,6 +4,7 @@ import type { Resource } from "../../../local/plugins/kit/resource.ts";
 import { list, type Props, reveal, texts } from "../../../local/plugins/kit/values.ts";
 import { random } from "../../../local/plugins/random/provider.ts";
 import { tls } from "../../../local/plugins/tls/provider.ts";
+import { vultr } from "../../../local/plugins/vultr/provider.ts";
 import { check, type RecordedResource, recordedState, testCall } from "../../support/plugins.ts";
 
 /** State that the official plugins wrote: stand-ins take it over and would have written the same. */
@@ -11,8 +12,10 @@ const resources: Record<string, Resource> = {
     ...digitalocean.resources,
     ...random.resources,
     ...tls.resources,
+    ...vultr.resources,
 };
-const state = recordedState("state-digitalocean-random-tls.json").map(
+const onVultr = recordedState("state-vultr.json").filter(({ type }) => type.startsWith("vultr:"));
+const state = [...recordedState("state-digitalocean-random-tls.json"), ...onVultr].map(
     (entry): [string, RecordedResource, Resource] => [
         `${entry.type.split(":").at(-1)} ${entry.name}`,
         entry,
@@ -61,7 +64,7 @@ test.each(state)(
 );
 
 // The recorded keys are not kept, and certificates need them: tls.test.ts makes its own.
-const local = state.filter(([, { type }]) => !type.startsWith("digitalocean:"));
+const local = state.filter(([, { type }]) => /^(random|tls):/.test(type));
 const keyless = local.filter(([, { inputs }]) => !JSON.stringify(inputs).includes("<PEM"));
 test.each(keyless)(
     "a new %s has outputs of the same names and kinds",

@@ -52,7 +52,7 @@ describe("a build needs Go", () => {
 describe("plugins", () => {
     test("are those of the provider packages, to the exact version", () => {
         const names = requiredPlugins().map(({ name }) => name);
-        expect(names).toEqual(expect.arrayContaining(["command", "digitalocean", "random", "tls"]));
+        expect(names).toEqual(expect.arrayContaining(["command", "digitalocean", "random", "tls", "vultr"]));
     });
 
     test("follow what a package says about its plugin", () => {

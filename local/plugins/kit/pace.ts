@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Call } from "../kit/resource.ts";
+import type { Call } from "./resource.ts";
 
 /** The official provider's fixed waits: before it looks at all, and between its first two looks; later ones double. */
 export interface OfficialWaits {

@@ -1,5 +1,5 @@
-import type { Call } from "../kit/resource.ts";
 import { type OfficialWaits, pace } from "./pace.ts";
+import type { Call } from "./resource.ts";
 
 interface Wait {
     call: Call;
