@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { FastifyInstance } from "fastify";
+import { asBody, idOf, requiredString } from "../api/input.ts";
 import type { Context } from "./context.ts";
 import { notFound, unprocessable } from "./errors.ts";
-import { asBody, idOf, requiredString } from "./input.ts";
 import { page } from "./pages.ts";
 import type { Key } from "./types.ts";
 

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { FastifyInstance } from "fastify";
+import { asBody, type Body, boolean, requiredString, string } from "../api/input.ts";
+import { isWithin, overlaps, parseRange, toAddress } from "../network/addresses.ts";
 import { findRegion } from "./catalog.ts";
 import type { Context } from "./context.ts";
 import { conflict, forbidden, notFound, unprocessable } from "./errors.ts";
-import { asBody, type Body, boolean, requiredString, string } from "./input.ts";
-import { isWithin, overlaps, parseRange, toAddress } from "./network.ts";
 import { page } from "./pages.ts";
-import { timestamp } from "./store.ts";
+import { timestamp } from "./state.ts";
 import type { Vpc } from "./types.ts";
 
 const privateRanges = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"].map((cidr) => parseRange(cidr)!);

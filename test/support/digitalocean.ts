@@ -2,7 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type ApiOptions, startApi } from "../../local/digitalocean/server.ts";
+import { startApis } from "../../local/clouds/apis.ts";
+import type { Limits } from "../../local/digitalocean/context.ts";
 import { slice } from "../../local/network/slices.ts";
 import { type FakeMachines, fakeMachines } from "./fakeMachines.ts";
 
@@ -31,33 +32,41 @@ export interface TestApi extends AsyncDisposable {
 
 export const tokens = { token: "full-token", failoverToken: "failover-token" };
 
-export async function testApi(options: Partial<ApiOptions> = {}): Promise<TestApi> {
+interface TestOptions {
+    limits?: Partial<Limits>;
+    stateDir?: string;
+    machines?: FakeMachines;
+}
+
+export async function testApi({ limits, ...options }: TestOptions = {}): Promise<TestApi> {
     const stateDir = await mkdtemp(join(tmpdir(), "evenkeel-api-"));
     const machines = fakeMachines();
     const log: string[] = [];
-    const settings: ApiOptions = {
+    const settings = {
         machines,
         slice: slice(0),
         stateDir,
         gateway: "127.0.0.1",
-        port: 0,
         metadataPort: 0,
-        log: (line) => log.push(line),
-        ...tokens,
+        log: (line: string) => log.push(line),
+        digitalocean: {
+            ...tokens,
+            port: 0,
+            // Tests poll far more often than clients do.
+            limits: { requestsPerMinute: 100_000, requestsPerHour: 100_000, ...limits },
+        },
         ...options,
-        // Tests poll far more often than clients do.
-        limits: { requestsPerMinute: 100_000, requestsPerHour: 100_000, ...options.limits },
     };
-    let api = await startApi(settings);
+    let apis = await startApis(settings);
     let count = 0;
 
     const test: TestApi = {
-        url: api.url,
+        url: apis.digitalocean,
         stateDir: settings.stateDir,
-        machines: settings.machines as FakeMachines,
+        machines: settings.machines,
         log,
         async call(method, path, body, token = tokens.token) {
-            const answer = await fetch(`${api.url}${path}`, {
+            const answer = await fetch(`${test.url}${path}`, {
                 method,
                 headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
                 ...(body !== undefined && { body: JSON.stringify(body) }),
@@ -91,12 +100,12 @@ export async function testApi(options: Partial<ApiOptions> = {}): Promise<TestAp
             return (await test.until(path, (answer) => answer.body.droplet.status === "active")).body.droplet;
         },
         async restart() {
-            await api.close();
-            api = await startApi(settings);
-            test.url = api.url;
+            await apis.close();
+            apis = await startApis(settings);
+            test.url = apis.digitalocean;
         },
         async [Symbol.asyncDispose]() {
-            await api.close();
+            await apis.close();
             await rm(stateDir, { recursive: true });
         },
     };

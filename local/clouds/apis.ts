@@ -1,0 +1,65 @@
+import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { FastifyInstance } from "fastify";
+import type { CloudContext } from "../api/context.ts";
+import { createMetadataApp } from "../api/metadata.ts";
+import { openStore } from "../api/store.ts";
+import { type DigitalOceanOptions, openDigitalOcean } from "../digitalocean/api.ts";
+import { METADATA_PORT } from "../network/metadata.ts";
+
+type Given = "machines" | "slice" | "gateway" | "log";
+
+export interface ApisOptions extends Pick<CloudContext, Given> {
+    stateDir: string;
+    digitalocean: DigitalOceanOptions & Listening;
+    /** @default 8081 */
+    metadataPort?: number;
+}
+
+interface Listening {
+    port: number;
+}
+
+export interface Apis {
+    /** Where each provider's API answers. */
+    digitalocean: string;
+    metadata: string;
+    close(): Promise<void>;
+}
+
+/** Serves the APIs of one local cloud from its state on disk, and brings its hosts in line with that state. */
+export async function startApis(options: ApisOptions): Promise<Apis> {
+    const { machines, slice, gateway, log } = options;
+    const ending = new AbortController();
+    const cloud: CloudContext = {
+        store: await openStore(options.stateDir),
+        machines,
+        slice,
+        gateway,
+        log,
+        taken: [],
+        background: new Set(),
+        ending: ending.signal,
+    };
+    const digitalocean = await openDigitalOcean(cloud, options.digitalocean);
+    const metadata = createMetadataApp([digitalocean.metadata]);
+    const apps = [digitalocean.app, metadata];
+    await digitalocean.app.listen({ host: gateway, port: options.digitalocean.port });
+    await metadata.listen({ host: gateway, port: options.metadataPort ?? METADATA_PORT });
+    return {
+        digitalocean: urlOf(digitalocean.app),
+        metadata: urlOf(metadata),
+        async close() {
+            ending.abort();
+            await Promise.all(apps.map((app) => app.close()));
+            // What takes longer, such as a boot, is taken up again at the next start.
+            await Promise.race([Promise.all(cloud.background), sleep(10_000, undefined, { ref: false })]);
+            await cloud.store.save();
+        },
+    };
+}
+
+function urlOf(app: FastifyInstance): string {
+    const { address, port } = app.server.address() as AddressInfo;
+    return `http://${address}:${port}`;
+}
