@@ -36,15 +36,20 @@ export async function connectHost(
         ip(host, [
             "link set lo up",
             `address add ${spec.publicAddress}/${spec.publicPrefix} dev eth0`,
-            `address add ${spec.anchorAddress}/${spec.anchorPrefix} dev eth0`,
-            `address add ${spec.privateAddress}/${spec.privatePrefix} dev eth1`,
+            ...(spec.anchorAddress === undefined
+                ? []
+                : [`address add ${spec.anchorAddress}/${spec.anchorPrefix} dev eth0`]),
+            ...(spec.networkId === undefined
+                ? []
+                : [`address add ${spec.privateAddress}/${spec.privatePrefix} dev eth1`, "link set eth1 up"]),
             "link set eth0 up",
-            "link set eth1 up",
             `route add default via ${spec.gateway} dev eth0`,
         ]),
         ip(room, [
             `link set ${publicCable} master public up`,
-            `link set ${privateCable} master ${names.vpcBridge(spec.networkId)} up`,
+            ...(spec.networkId === undefined
+                ? []
+                : [`link set ${privateCable} master ${names.vpcBridge(spec.networkId)} up`]),
         ]),
     ]);
 }
