@@ -6,12 +6,14 @@ import { createMetadataApp } from "../api/metadata.ts";
 import { openStore } from "../api/store.ts";
 import { type DigitalOceanOptions, openDigitalOcean } from "../digitalocean/api.ts";
 import { METADATA_PORT } from "../network/metadata.ts";
+import { openVultr, type VultrOptions } from "../vultr/api.ts";
 
 type Given = "machines" | "slice" | "gateway" | "log";
 
 export interface ApisOptions extends Pick<CloudContext, Given> {
     stateDir: string;
     digitalocean: DigitalOceanOptions & Listening;
+    vultr: VultrOptions & Listening;
     /** @default 8081 */
     metadataPort?: number;
 }
@@ -23,6 +25,7 @@ interface Listening {
 export interface Apis {
     /** Where each provider's API answers. */
     digitalocean: string;
+    vultr: string;
     metadata: string;
     close(): Promise<void>;
 }
@@ -42,12 +45,15 @@ export async function startApis(options: ApisOptions): Promise<Apis> {
         ending: ending.signal,
     };
     const digitalocean = await openDigitalOcean(cloud, options.digitalocean);
-    const metadata = createMetadataApp([digitalocean.metadata]);
-    const apps = [digitalocean.app, metadata];
+    const vultr = await openVultr(cloud, options.vultr);
+    const metadata = createMetadataApp([digitalocean.metadata, vultr.metadata]);
+    const apps = [digitalocean.app, vultr.app, metadata];
     await digitalocean.app.listen({ host: gateway, port: options.digitalocean.port });
+    await vultr.app.listen({ host: gateway, port: options.vultr.port });
     await metadata.listen({ host: gateway, port: options.metadataPort ?? METADATA_PORT });
     return {
         digitalocean: urlOf(digitalocean.app),
+        vultr: urlOf(vultr.app),
         metadata: urlOf(metadata),
         async close() {
             ending.abort();

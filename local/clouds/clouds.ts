@@ -13,11 +13,16 @@ export interface Cloud {
     name: string;
     /** The number of its slice of the documentation ranges. */
     slice: number;
+    /** DigitalOcean's API. */
     apiUrl: string;
     /** May do everything. */
     token: string;
     /** For the hosts: may only look up droplets and move reserved IPs. */
     failoverToken: string;
+    /** Vultr's API. */
+    vultrUrl: string;
+    /** May do everything, as each key there may. */
+    vultrKey: string;
     image: string;
     pid?: number;
 }
@@ -66,6 +71,8 @@ export function claimCloud(name: string, image: string): Promise<Cloud> {
             apiUrl: `http://${slice(free.index).gateway}:8080`,
             token: newToken(),
             failoverToken: newToken(),
+            vultrUrl: `http://${slice(free.index).gateway}:8082`,
+            vultrKey: newKey(),
             image,
         };
         writeCloud(cloud);
@@ -80,8 +87,19 @@ export function noSlice(others: string[]): string {
     return `All ${SLICE_COUNT} slices are taken, by ${others.join(", ")}: end one with "npm run local -- down --name ${others[0]}".`;
 }
 
-/** As the provider's own look. */
+/** By which programs find the APIs; Vultr's own provider has no setting for its address. */
+export const apiVariables = ({ apiUrl, token, vultrUrl, vultrKey }: Cloud) => ({
+    DIGITALOCEAN_API_URL: apiUrl,
+    DIGITALOCEAN_TOKEN: token,
+    VULTR_API_URL: vultrUrl,
+    VULTR_API_KEY: vultrKey,
+});
+
+/** As the providers' own look. */
 const newToken = () => `dop_v1_${randomBytes(32).toString("hex")}`;
+
+const KEY_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+const newKey = () => Array.from(randomBytes(36), (byte) => KEY_LETTERS[byte % KEY_LETTERS.length]).join("");
 
 const mirrorUrls = () => machineMirrors().map(({ uri }) => uri);
 

@@ -29,8 +29,9 @@ const apis = await startApis({
         failoverToken: cloud.failoverToken,
         port: Number(new URL(cloud.apiUrl).port),
     },
+    vultr: { key: cloud.vultrKey, port: Number(new URL(cloud.vultrUrl).port) },
 });
-log(`answering at ${cloud.apiUrl}`);
+log(`answering at ${cloud.apiUrl} and ${cloud.vultrUrl}`);
 
 let ending = false;
 for (const signal of ["SIGTERM", "SIGINT"] as const) {

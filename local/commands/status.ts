@@ -26,7 +26,7 @@ export async function status(cloud: Cloud): Promise<string> {
     return [
         ...(hidden === undefined ? [] : [hiddenWarning(hidden)]),
         ...(short === undefined ? [] : [`WARNING: ${short}`]),
-        `cloud ${cloud.name}, API ${cloud.apiUrl} (${api})`,
+        `cloud ${cloud.name}, API ${cloud.apiUrl} (${api}), Vultr's ${cloud.vultrUrl}`,
         ...(rows.length === 0 ? unheld : table([header, ...rows])),
     ].join("\n");
 }

@@ -68,7 +68,7 @@ export async function disconnectHost(cloud: string, id: number): Promise<void> {
 }
 
 /** The same again after each power cycle, so that no neighbour holds a stale entry. */
-function mac(index: number, id: number): string {
+export function mac(index: number, id: number): string {
     const tail = id.toString(16).padStart(8, "0").slice(-8).match(/../g)!;
     return ["0e", `0${index}`, ...tail].join(":");
 }
