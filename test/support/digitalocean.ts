@@ -2,7 +2,7 @@ import type { Limits } from "../../local/digitalocean/context.ts";
 import type { FakeMachines } from "./fakeMachines.ts";
 import { type Client, type Json, localApis, type Surroundings } from "./localApis.ts";
 
-export { type Answer, gate, type Json, tokens } from "./localApis.ts";
+export { gate, type Json, tokens } from "./localApis.ts";
 
 export interface TestApi extends Client, Surroundings {
     /** A new droplet, waited for until it is active. */
