@@ -6,6 +6,7 @@ import {
     defaultCloud,
     hiddenAddress,
     listClouds,
+    proxyVariables,
     readCloud,
 } from "./clouds/clouds.ts";
 import { down, purge, up } from "./clouds/lifecycle.ts";
@@ -63,8 +64,11 @@ program
 program
     .command("env")
     .description("print what programs need in their environment, for eval")
-    .action((_options, command) => {
-        const variables = Object.entries(apiVariables(cloudOf(command)));
+    .option("--proxy", "what programs need that take no other address than the provider's own, by HTTPS")
+    .action((options: { proxy?: boolean }, command) => {
+        const cloud = cloudOf(command);
+        const proxy = options.proxy ? proxyVariables(cloud) : {};
+        const variables = Object.entries({ ...apiVariables(cloud), ...proxy });
         console.log(variables.map(([name, value]) => `export ${name}=${value}`).join("\n"));
     });
 

@@ -1,9 +1,11 @@
-import type { AddressInfo } from "node:net";
+import { once } from "node:events";
+import type { AddressInfo, Server } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { FastifyInstance } from "fastify";
 import type { CloudContext } from "../api/context.ts";
 import { createMetadataApp } from "../api/metadata.ts";
 import { openStore } from "../api/store.ts";
+import { openAuthority } from "../authority/authority.ts";
+import { createProxy } from "../authority/proxy.ts";
 import { type DigitalOceanOptions, openDigitalOcean } from "../digitalocean/api.ts";
 import { METADATA_PORT } from "../network/metadata.ts";
 import { openVultr, type VultrOptions } from "../vultr/api.ts";
@@ -16,6 +18,7 @@ export interface ApisOptions extends Pick<CloudContext, Given> {
     vultr: VultrOptions & Listening;
     /** @default 8081 */
     metadataPort?: number;
+    proxy: Listening;
 }
 
 interface Listening {
@@ -27,6 +30,8 @@ export interface Apis {
     digitalocean: string;
     vultr: string;
     metadata: string;
+    /** What answers in place of the providers, for clients that trust the authority. */
+    proxy: string;
     close(): Promise<void>;
 }
 
@@ -48,15 +53,21 @@ export async function startApis(options: ApisOptions): Promise<Apis> {
     const vultr = await openVultr(cloud, options.vultr);
     const metadata = createMetadataApp([digitalocean.metadata, vultr.metadata]);
     const apps = [digitalocean.app, vultr.app, metadata];
+    const names = { "api.digitalocean.com": digitalocean.app, "api.vultr.com": vultr.app };
+    const proxy = await createProxy(await openAuthority(options.stateDir), names, log);
     await digitalocean.app.listen({ host: gateway, port: options.digitalocean.port });
     await vultr.app.listen({ host: gateway, port: options.vultr.port });
     await metadata.listen({ host: gateway, port: options.metadataPort ?? METADATA_PORT });
+    proxy.server.listen(options.proxy.port, gateway);
+    await once(proxy.server, "listening");
     return {
-        digitalocean: urlOf(digitalocean.app),
-        vultr: urlOf(vultr.app),
-        metadata: urlOf(metadata),
+        digitalocean: urlOf(digitalocean.app.server),
+        vultr: urlOf(vultr.app.server),
+        metadata: urlOf(metadata.server),
+        proxy: urlOf(proxy.server),
         async close() {
             ending.abort();
+            proxy.close();
             await Promise.all(apps.map((app) => app.close()));
             // What takes longer, such as a boot, is taken up again at the next start.
             await Promise.race([Promise.all(cloud.background), sleep(10_000, undefined, { ref: false })]);
@@ -65,7 +76,7 @@ export async function startApis(options: ApisOptions): Promise<Apis> {
     };
 }
 
-function urlOf(app: FastifyInstance): string {
-    const { address, port } = app.server.address() as AddressInfo;
+function urlOf(server: Server): string {
+    const { address, port } = server.address() as AddressInfo;
     return `http://${address}:${port}`;
 }

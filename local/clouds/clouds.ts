@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { AUTHORITY_FILE } from "../authority/file.ts";
 import { machineMirrors } from "../cache/mirrors.ts";
 import { cloudDirectory, cloudsDirectory } from "../directories.ts";
 import { withLock } from "../lock.ts";
@@ -23,6 +24,8 @@ export interface Cloud {
     vultrUrl: string;
     /** May do everything, as each key there may. */
     vultrKey: string;
+    /** Answers by HTTPS, in place of the providers themselves. */
+    proxyUrl: string;
     image: string;
     pid?: number;
 }
@@ -73,6 +76,7 @@ export function claimCloud(name: string, image: string): Promise<Cloud> {
             failoverToken: newToken(),
             vultrUrl: `http://${slice(free.index).gateway}:8082`,
             vultrKey: newKey(),
+            proxyUrl: `http://${slice(free.index).gateway}:8083`,
             image,
         };
         writeCloud(cloud);
@@ -87,12 +91,24 @@ export function noSlice(others: string[]): string {
     return `All ${SLICE_COUNT} slices are taken, by ${others.join(", ")}: end one with "npm run local -- down --name ${others[0]}".`;
 }
 
-/** By which programs find the APIs; Vultr's own provider has no setting for its address. */
+/** By which programs find the APIs. */
 export const apiVariables = ({ apiUrl, token, vultrUrl, vultrKey }: Cloud) => ({
     DIGITALOCEAN_API_URL: apiUrl,
     DIGITALOCEAN_TOKEN: token,
     VULTR_API_URL: vultrUrl,
     VULTR_API_KEY: vultrKey,
+});
+
+/**
+ * For programs that have no setting for the API's address, as Vultr's official provider, or that insist on HTTPS. In
+ * capitals only: the engine's own connections to its plugins would take a proxy in small letters.
+ */
+export const proxyVariables = ({ name, proxyUrl }: Cloud) => ({
+    HTTPS_PROXY: proxyUrl,
+    NO_PROXY: "127.0.0.1,localhost",
+    SSL_CERT_FILE: join(cloudDirectory(name), AUTHORITY_FILE),
+    // Python's clients look here.
+    REQUESTS_CA_BUNDLE: join(cloudDirectory(name), AUTHORITY_FILE),
 });
 
 /** As the providers' own look. */

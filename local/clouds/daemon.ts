@@ -29,6 +29,7 @@ const apis = await startApis({
         failoverToken: cloud.failoverToken,
         port: Number(new URL(cloud.apiUrl).port),
     },
+    proxy: { port: Number(new URL(cloud.proxyUrl).port) },
     vultr: { key: cloud.vultrKey, port: Number(new URL(cloud.vultrUrl).port) },
 });
 log(`answering at ${cloud.apiUrl} and ${cloud.vultrUrl}`);

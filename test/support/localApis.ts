@@ -26,6 +26,7 @@ export interface Client {
 }
 
 export interface Surroundings extends AsyncDisposable {
+    proxyUrl: string;
     stateDir: string;
     machines: FakeMachines;
     log: string[];
@@ -60,6 +61,7 @@ export async function localApis(options: ApisUnderTest = {}): Promise<LocalApis>
         stateDir,
         gateway: "127.0.0.1",
         metadataPort: 0,
+        proxy: { port: 0 },
         log: (line: string) => log.push(line),
         digitalocean: { ...tokens, port: 0, limits: { ...many, ...options.digitalocean } },
         vultr: { key: vultrKey, port: 0, limits: { requestsPerSecond: 100_000, ...options.vultr } },
@@ -68,6 +70,9 @@ export async function localApis(options: ApisUnderTest = {}): Promise<LocalApis>
     return {
         digitalocean: client(() => apis.digitalocean, tokens.token),
         vultr: client(() => apis.vultr, vultrKey),
+        get proxyUrl() {
+            return apis.proxy;
+        },
         stateDir,
         machines,
         log,

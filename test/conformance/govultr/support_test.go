@@ -27,7 +27,10 @@ func (key bearer) RoundTrip(request *http.Request) (*http.Response, error) {
 func clientWith(t *testing.T, key string) *govultr.Client {
 	t.Helper()
 	client := govultr.NewClient(&http.Client{Transport: bearer(key)})
-	check(t, client.SetBaseURL(os.Getenv("API_URL")))
+	// Without one it is the provider's own address, as the official plugin knows no other.
+	if url := os.Getenv("API_URL"); url != "" {
+		check(t, client.SetBaseURL(url))
+	}
 	return client
 }
 
