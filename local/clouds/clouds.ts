@@ -62,8 +62,9 @@ export function listClouds(): Cloud[] {
 /** The cloud of that name as it is, or a new one with a slice that no other cloud has. */
 export function claimCloud(name: string, image: string): Promise<Cloud> {
     return withLock("clouds", "another cloud to be claimed", async () => {
-        const existing = readCloud(name);
-        if (existing) return existing;
+        const existing: Partial<Cloud> | undefined = readCloud(name);
+        if (existing && existing.proxyUrl === undefined) throw new Unable(tooOld(name));
+        if (existing) return existing as Cloud;
         const others = listClouds();
         const taken = others.map((cloud) => cloud.slice);
         const free = freeSlice(taken, await addressesInUse(mirrorUrls()));
@@ -83,6 +84,10 @@ export function claimCloud(name: string, image: string): Promise<Cloud> {
         return cloud;
     });
 }
+
+/** What it is and what its API kept is in another form by now. */
+const tooOld = (name: string) =>
+    `The cloud "${name}" is of an earlier version. Take it down first: npm run local -- down --name ${name}`;
 
 /** A run that was killed leaves its clouds, whose names its user may not know. */
 export function noSlice(others: string[]): string {
