@@ -5,7 +5,8 @@ import type { HostFirewall } from "../machines/types.ts";
 import type { Context } from "./context.ts";
 import { invalid, notLocal } from "./errors.ts";
 import { listedInstances } from "./find.ts";
-import type { FirewallGroup, FirewallRule } from "./types.ts";
+import { isOn } from "./instanceView.ts";
+import type { FirewallGroup, FirewallRule, Instance } from "./types.ts";
 
 const protocols = ["tcp", "udp", "icmp", "gre", "esp", "ah"] as const;
 
@@ -59,9 +60,13 @@ function hostFirewall({ rules }: FirewallGroup): HostFirewall {
     return { publicInboundOnly: true, inbound, outbound: [] };
 }
 
+/** One that is being installed has nothing to filter before its host is on, and nobody waits for that. */
 export function filteredInstances(context: Context): Filtered[] {
-    return listedInstances(context).map(({ id, hostId, groupId }) => {
-        const group = context.state.groups.find((candidate) => candidate.id === groupId);
-        return { hostId, label: `instance ${id}`, firewall: group && hostFirewall(group) };
-    });
+    const isThere = (instance: Instance) => instance.status !== "pending" || isOn(context, instance);
+    return listedInstances(context)
+        .filter(isThere)
+        .map(({ id, hostId, groupId }) => {
+            const group = context.state.groups.find((candidate) => candidate.id === groupId);
+            return { hostId, label: `instance ${id}`, firewall: group && hostFirewall(group) };
+        });
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Json, type TestVultr, testVultr } from "../../support/vultr.ts";
+import { gate, type Json, settings, type TestVultr, testVultr } from "../../support/vultr.ts";
 
 async function group(api: TestVultr, ...rules: object[]): Promise<string> {
     const { id } = (await api.call("POST", "/v2/firewalls", { description: "g" })).body.firewall_group;
@@ -71,6 +71,31 @@ test("rules and groups reach the hosts that are there as they come and go", asyn
     await join("");
     expect(firewallOf(api, instance)).toBeUndefined();
     expect((await api.call("DELETE", `/v2/firewalls/${id}`)).status).toBe(204);
+});
+
+test("an instance that is born into a group has its rules before it is active", async () => {
+    await using api = await testVultr();
+    const id = await group(api, { protocol: "tcp", port: "22" });
+    const [created, set] = [gate(), gate()];
+    api.machines.before = (call) =>
+        call.startsWith("createHost")
+            ? created.passed
+            : call.startsWith("setFirewall")
+              ? set.passed
+              : undefined;
+    const { instance } = (await api.call("POST", "/v2/instances", { ...settings, firewall_group_id: id }))
+        .body;
+    // Its installation holds up nobody.
+    const start = performance.now();
+    await add(api, id, { protocol: "tcp", port: "80" });
+    expect(performance.now() - start).toBeLessThan(1000);
+    created.open();
+    await expect.poll(() => api.machines.calls).toContain("setFirewall 1001");
+    const path = `/v2/instances/${instance.id}`;
+    expect((await api.call("GET", path)).body.instance.status).toBe("pending");
+    set.open();
+    await api.until(path, ({ body }) => body.instance.status === "active");
+    expect(firewallOf(api, instance)!.inbound).toHaveLength(2);
 });
 
 test.each([
