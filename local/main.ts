@@ -1,10 +1,12 @@
 import { Command } from "commander";
 import {
+    apiVariables,
     type Cloud,
     checkName,
     defaultCloud,
     hiddenAddress,
     listClouds,
+    proxyVariables,
     readCloud,
 } from "./clouds/clouds.ts";
 import { down, purge, up } from "./clouds/lifecycle.ts";
@@ -16,7 +18,7 @@ import { asFullDisk } from "./system/fullDisk.ts";
 import { Unable } from "./system/packages.ts";
 
 const program = new Command("npm run local --")
-    .description("A local cloud: Debian hosts on this machine, behind the API of a cloud.")
+    .description("A local cloud: Debian hosts on this machine, behind the APIs of clouds.")
     .option(
         "--name <name>",
         "the cloud, one of several side by side (EVENKEEL_CLOUD names another default)",
@@ -46,7 +48,9 @@ program
         const { cloud, wasUp } = await up(name);
         const hidden = await hiddenAddress(cloud);
         if (hidden !== undefined) console.error(hiddenWarning(hidden));
-        console.log(`The cloud "${name}" is ${wasUp ? "already up" : "up"}: ${cloud.apiUrl}`);
+        console.log(
+            `The cloud "${name}" is ${wasUp ? "already up" : "up"}: ${cloud.apiUrl} (Vultr: ${cloud.vultrUrl})`,
+        );
         console.log(`Point programs at it:  eval "$(npm run --silent ${again(name, "env").slice(8)})"`);
         console.log(`See its hosts:         ${again(name, "status")}`);
         console.log(`Remove it again:       ${again(name, "down")}`);
@@ -54,15 +58,18 @@ program
 
 program
     .command("status")
-    .description("show the hosts and the API")
+    .description("show the hosts and the APIs")
     .action(async (_options, command) => console.log(await status(cloudOf(command))));
 
 program
     .command("env")
     .description("print what programs need in their environment, for eval")
-    .action((_options, command) => {
-        const { apiUrl, token } = cloudOf(command);
-        console.log(`export DIGITALOCEAN_API_URL=${apiUrl}\nexport DIGITALOCEAN_TOKEN=${token}`);
+    .option("--proxy", "what programs need that take no other address than the provider's own, by HTTPS")
+    .action((options: { proxy?: boolean }, command) => {
+        const cloud = cloudOf(command);
+        const proxy = options.proxy ? proxyVariables(cloud) : {};
+        const variables = Object.entries({ ...apiVariables(cloud), ...proxy });
+        console.log(variables.map(([name, value]) => `export ${name}=${value}`).join("\n"));
     });
 
 program

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, linkSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type Cloud, checkName, defaultCloud, readCloud } from "../local/clouds/clouds.ts";
+import { apiVariables, type Cloud, checkName, defaultCloud, readCloud } from "../local/clouds/clouds.ts";
 import { answers, isRunning } from "../local/clouds/daemonProcess.ts";
 import { cloudDirectory, cloudsDirectory } from "../local/directories.ts";
 
@@ -21,8 +21,7 @@ export function localCloudEnvironment(cloud: Cloud): Record<string, string> {
     const backend = backendDirectory(cloud);
     mkdirSync(backend, { recursive: true, mode: 0o700 });
     return {
-        DIGITALOCEAN_API_URL: cloud.apiUrl,
-        DIGITALOCEAN_TOKEN: cloud.token,
+        ...apiVariables(cloud),
         PULUMI_BACKEND_URL: pathToFileURL(backend).href,
         PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile(),
     };

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { AUTHORITY_FILE } from "../authority/file.ts";
 import { machineMirrors } from "../cache/mirrors.ts";
 import { cloudDirectory, cloudsDirectory } from "../directories.ts";
 import { withLock } from "../lock.ts";
@@ -13,11 +14,18 @@ export interface Cloud {
     name: string;
     /** The number of its slice of the documentation ranges. */
     slice: number;
+    /** DigitalOcean's API. */
     apiUrl: string;
     /** May do everything. */
     token: string;
     /** For the hosts: may only look up droplets and move reserved IPs. */
     failoverToken: string;
+    /** Vultr's API. */
+    vultrUrl: string;
+    /** May do everything, as each key there may. */
+    vultrKey: string;
+    /** Answers by HTTPS, in place of the providers themselves. */
+    proxyUrl: string;
     image: string;
     pid?: number;
 }
@@ -54,8 +62,9 @@ export function listClouds(): Cloud[] {
 /** The cloud of that name as it is, or a new one with a slice that no other cloud has. */
 export function claimCloud(name: string, image: string): Promise<Cloud> {
     return withLock("clouds", "another cloud to be claimed", async () => {
-        const existing = readCloud(name);
-        if (existing) return existing;
+        const existing: Partial<Cloud> | undefined = readCloud(name);
+        if (existing && existing.proxyUrl === undefined) throw new Unable(tooOld(name));
+        if (existing) return existing as Cloud;
         const others = listClouds();
         const taken = others.map((cloud) => cloud.slice);
         const free = freeSlice(taken, await addressesInUse(mirrorUrls()));
@@ -66,12 +75,19 @@ export function claimCloud(name: string, image: string): Promise<Cloud> {
             apiUrl: `http://${slice(free.index).gateway}:8080`,
             token: newToken(),
             failoverToken: newToken(),
+            vultrUrl: `http://${slice(free.index).gateway}:8082`,
+            vultrKey: newKey(),
+            proxyUrl: `http://${slice(free.index).gateway}:8083`,
             image,
         };
         writeCloud(cloud);
         return cloud;
     });
 }
+
+/** What it is and what its API kept is in another form by now. */
+const tooOld = (name: string) =>
+    `The cloud "${name}" is of an earlier version. Take it down first: npm run local -- down --name ${name}`;
 
 /** A run that was killed leaves its clouds, whose names its user may not know. */
 export function noSlice(others: string[]): string {
@@ -80,8 +96,31 @@ export function noSlice(others: string[]): string {
     return `All ${SLICE_COUNT} slices are taken, by ${others.join(", ")}: end one with "npm run local -- down --name ${others[0]}".`;
 }
 
-/** As the provider's own look. */
+/** By which programs find the APIs. */
+export const apiVariables = ({ apiUrl, token, vultrUrl, vultrKey }: Cloud) => ({
+    DIGITALOCEAN_API_URL: apiUrl,
+    DIGITALOCEAN_TOKEN: token,
+    VULTR_API_URL: vultrUrl,
+    VULTR_API_KEY: vultrKey,
+});
+
+/**
+ * For programs that have no setting for the API's address, as Vultr's official provider, or that insist on HTTPS. In
+ * capitals only: the engine's own connections to its plugins would take a proxy in small letters.
+ */
+export const proxyVariables = ({ name, proxyUrl }: Cloud) => ({
+    HTTPS_PROXY: proxyUrl,
+    NO_PROXY: "127.0.0.1,localhost",
+    SSL_CERT_FILE: join(cloudDirectory(name), AUTHORITY_FILE),
+    // Python's clients look here.
+    REQUESTS_CA_BUNDLE: join(cloudDirectory(name), AUTHORITY_FILE),
+});
+
+/** As the providers' own look. */
 const newToken = () => `dop_v1_${randomBytes(32).toString("hex")}`;
+
+const KEY_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+const newKey = () => Array.from(randomBytes(36), (byte) => KEY_LETTERS[byte % KEY_LETTERS.length]).join("");
 
 const mirrorUrls = () => machineMirrors().map(({ uri }) => uri);
 

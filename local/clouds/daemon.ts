@@ -1,11 +1,11 @@
-import { startApi } from "../digitalocean/server.ts";
 import { cloudDirectory } from "../directories.ts";
 import { openMachines } from "../machines/machines.ts";
 import { slice } from "../network/slices.ts";
+import { startApis } from "./apis.ts";
 import { readCloud } from "./clouds.ts";
 
 /**
- * The process behind a local cloud: its machines and the API above them. It is started in the network namespace of
+ * The process behind a local cloud: its machines and the APIs above them. It is started in the network namespace of
  * the cloud's switch, where the gateway address is; its output is the cloud's api.log.
  */
 const name = process.argv[2] ?? "";
@@ -18,16 +18,21 @@ const ownSlice = slice(cloud.slice);
 
 log("starting");
 const machines = await openMachines({ cloud: name, slice: ownSlice, stateDir, image: cloud.image, log });
-const api = await startApi({
+const apis = await startApis({
     machines,
     slice: ownSlice,
     stateDir,
     gateway: ownSlice.gateway,
-    token: cloud.token,
-    failoverToken: cloud.failoverToken,
     log,
+    digitalocean: {
+        token: cloud.token,
+        failoverToken: cloud.failoverToken,
+        port: Number(new URL(cloud.apiUrl).port),
+    },
+    proxy: { port: Number(new URL(cloud.proxyUrl).port) },
+    vultr: { key: cloud.vultrKey, port: Number(new URL(cloud.vultrUrl).port) },
 });
-log(`answering at ${cloud.apiUrl}`);
+log(`answering at ${cloud.apiUrl} and ${cloud.vultrUrl}`);
 
 let ending = false;
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
@@ -36,6 +41,6 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
         ending = true;
         log(`ending on ${signal}`);
         machines.close();
-        void api.close().finally(() => process.exit(0));
+        void apis.close().finally(() => process.exit(0));
     });
 }

@@ -3,18 +3,21 @@ import { answers, isRunning } from "../clouds/daemonProcess.ts";
 import { cloudDirectory } from "../directories.ts";
 import { readMachines } from "../machines/record.ts";
 import { roomToRun, shortage } from "../system/room.ts";
+import { idOf } from "./hosts.ts";
 
 export async function status(cloud: Cloud): Promise<string> {
     const again = `not running: npm run local -- up --name ${cloud.name}`;
     const api = !isRunning(cloud) ? again : (await answers(cloud)) ? "answers" : "does not answer";
     const { hosts, reservedIps } = readMachines(cloudDirectory(cloud.name));
     const rows = Object.values(hosts).map(({ spec, power }) => [
-        `${spec.id}`,
+        idOf(spec),
         spec.name,
         spec.publicAddress,
-        spec.privateAddress,
+        spec.privateAddress ?? "-",
         power,
-        Object.keys(reservedIps).find((address) => reservedIps[address] === spec.id) ?? "-",
+        Object.keys(reservedIps)
+            .filter((address) => reservedIps[address] === spec.id)
+            .join(" ") || "-",
     ]);
     const unheld = rows.length === 0 ? ["no hosts"] : [];
     const header = ["ID", "NAME", "PUBLIC", "PRIVATE", "POWER", "RESERVED IP"];
@@ -23,7 +26,7 @@ export async function status(cloud: Cloud): Promise<string> {
     return [
         ...(hidden === undefined ? [] : [hiddenWarning(hidden)]),
         ...(short === undefined ? [] : [`WARNING: ${short}`]),
-        `cloud ${cloud.name}, API ${cloud.apiUrl} (${api})`,
+        `cloud ${cloud.name}, API ${cloud.apiUrl} (${api}), Vultr's ${cloud.vultrUrl}`,
         ...(rows.length === 0 ? unheld : table([header, ...rows])),
     ].join("\n");
 }

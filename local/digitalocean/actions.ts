@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
+import { inBackground, reason } from "../api/background.ts";
+import { idOf } from "../api/input.ts";
 import { findRegion } from "./catalog.ts";
 import type { Context } from "./context.ts";
 import { notFound } from "./errors.ts";
-import { idOf } from "./input.ts";
 import { page } from "./pages.ts";
-import { timestamp } from "./store.ts";
+import { timestamp } from "./state.ts";
 import type { Action, Droplet } from "./types.ts";
 
 const keptActions = 500;
@@ -55,20 +56,21 @@ export function startDropletAction(
     return startAction(context, subject, work);
 }
 
-export function inBackground({ background, log }: Context, work: () => Promise<void>): void {
-    const running = work()
-        .catch((error) => log(`background work failed: ${reason(error)}`))
-        .finally(() => background.delete(running));
-    background.add(running);
+/** An event that a client did not start, such as a backup, keeps every droplet busy. */
+export function occupyDroplets(context: Context, milliseconds: number, isOn: () => boolean): void {
+    const end = Date.now() + milliseconds;
+    for (const droplet of context.state.droplets) {
+        startDropletAction(context, droplet, "snapshot", async () => {
+            while (Date.now() < end && isOn() && !context.ending.aborted) {
+                await sleep(50, undefined, { ref: false });
+            }
+        });
+    }
 }
 
 export function finish(action: Action, status: "completed" | "errored"): void {
     action.status = status;
     action.completedAt = timestamp();
-}
-
-export function reason(error: unknown): string {
-    return error instanceof Error ? error.message : String(error);
 }
 
 function subjectOf(action: Action): string {

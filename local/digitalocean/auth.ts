@@ -1,11 +1,13 @@
-import { ApiError, forbidden } from "./errors.ts";
+import { ApiError } from "../api/errors.ts";
+import { bearer } from "../api/provider.ts";
+import { forbidden, says } from "./errors.ts";
 
 export interface Tokens {
     token: string;
     failoverToken: string;
 }
 
-export type Caller = "full" | "failover";
+type Caller = "full" | "failover";
 
 /** The scopes of the token that hosts hold: enough to move a reserved IP, and nothing else. */
 const failoverMay: [string, RegExp][] = [
@@ -17,15 +19,15 @@ const failoverMay: [string, RegExp][] = [
 ];
 
 export function callerOf(authorization: string | undefined, { token, failoverToken }: Tokens): Caller {
-    const given = /^bearer +(.+)$/i.exec(authorization ?? "")?.[1];
+    const given = bearer(authorization);
     if (given === token) return "full";
     if (given === failoverToken) return "failover";
-    throw new ApiError(401, "Unauthorized", "Unable to authenticate you");
+    throw new ApiError(401, says(401));
 }
 
-export function authorize(caller: Caller, method: string, path: string): void {
+export function authorize(caller: string, method: string, path: string): void {
     const asked = method === "HEAD" ? "GET" : method;
     if (caller === "full" || failoverMay.some(([allowed, form]) => allowed === asked && form.test(path)))
         return;
-    throw forbidden("You are not authorized to perform this operation");
+    throw forbidden(says(403));
 }

@@ -1,8 +1,8 @@
 import { isIPv4, isIPv6 } from "node:net";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { asBody, type Body, idOf, integer, requiredString, string } from "../api/input.ts";
 import type { Context } from "./context.ts";
 import { notFound, unprocessable } from "./errors.ts";
-import { asBody, type Body, idOf, integer, requiredString, string } from "./input.ts";
 import { page } from "./pages.ts";
 import { forget, place } from "./projects.ts";
 import type { Domain, DomainRecord } from "./types.ts";

@@ -1,10 +1,10 @@
 import type { FastifyInstance } from "fastify";
+import { asBody, type Body, boolean, requiredString } from "../api/input.ts";
 import { actionView, hasPendingEvent, startDropletAction } from "./actions.ts";
 import { findSize } from "./catalog.ts";
 import type { Context } from "./context.ts";
 import { checkDropletName } from "./dropletCreate.ts";
 import { pendingEvent, unprocessable } from "./errors.ts";
-import { asBody, type Body, boolean, requiredString } from "./input.ts";
 import type { Action, Droplet } from "./types.ts";
 
 export function dropletActionRoutes(

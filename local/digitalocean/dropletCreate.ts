@@ -1,13 +1,14 @@
-import { addressIn, HOST_OFFSETS } from "../network/slices.ts";
-import { finish, reason, startDropletAction } from "./actions.ts";
+import { reason } from "../api/background.ts";
+import { type Body, boolean, list, requiredString, string, strings } from "../api/input.ts";
+import { freePublicAddress } from "../api/leases.ts";
+import { lowestFree, parseRange, type Range } from "../network/addresses.ts";
+import { finish, startDropletAction } from "./actions.ts";
 import { findImage, findRegion, findSize } from "./catalog.ts";
 import type { Context } from "./context.ts";
 import { unprocessable } from "./errors.ts";
-import { type Body, boolean, list, requiredString, string, strings } from "./input.ts";
 import { findKey } from "./keys.ts";
-import { lowestFree, parseRange, toNumber } from "./network.ts";
 import { place } from "./projects.ts";
-import { timestamp } from "./store.ts";
+import { timestamp } from "./state.ts";
 import { checkTagName, ensureTag } from "./tags.ts";
 import type { Action, Droplet, Vpc } from "./types.ts";
 import { defaultVpc } from "./vpcs.ts";
@@ -99,23 +100,25 @@ function readFeatures({ log }: Context, body: Body): string[] {
 }
 
 function addDroplet(context: Context, wanted: Wanted, name: string, tags: string[], vpc: Vpc): Droplet {
-    const { state, store, slice } = context;
+    const { state, store } = context;
     const range = parseRange(vpc.ipRange)!;
-    const free = (
-        first: number,
-        last: number,
-        kind: "publicAddress" | "anchorAddress" | "privateAddress",
-    ) => {
+    const free = ({ first, last }: Range, kind: "anchorAddress" | "privateAddress") => {
         const others = state.droplets.filter((other) => kind !== "privateAddress" || other.vpcId === vpc.id);
-        const address = lowestFree(
-            first,
-            last,
+        return lowestFree(
+            first + 2,
+            last - 1,
             others.map((other) => other[kind]),
         );
-        if (!address) throw unprocessable("No address is left for a droplet");
-        return address;
     };
-    const at = (offset: number) => toNumber(addressIn(slice, offset));
+    const addresses = [
+        freePublicAddress(context),
+        free(anchors, "anchorAddress"),
+        free(range, "privateAddress"),
+    ];
+    const [publicAddress, anchorAddress, privateAddress] = addresses;
+    if (!publicAddress || !anchorAddress || !privateAddress) {
+        throw unprocessable("No address is left for a droplet");
+    }
     const { names: _, vpc: __, ...settings } = wanted;
     const droplet: Droplet = {
         ...settings,
@@ -127,9 +130,9 @@ function addDroplet(context: Context, wanted: Wanted, name: string, tags: string
         locked: true,
         createdAt: timestamp(),
         vpcId: vpc.id,
-        publicAddress: free(at(HOST_OFFSETS.first), at(HOST_OFFSETS.last), "publicAddress"),
-        anchorAddress: free(anchors.first + 2, anchors.last - 1, "anchorAddress"),
-        privateAddress: free(range.first + 2, range.last - 1, "privateAddress"),
+        publicAddress,
+        anchorAddress,
+        privateAddress,
     };
     state.droplets.push(droplet);
     place(context, `do:droplet:${droplet.id}`);

@@ -1,6 +1,6 @@
+import { netmask, parseRange, toAddress } from "../network/addresses.ts";
 import { findImage, findRegion, findSize } from "./catalog.ts";
 import type { Context } from "./context.ts";
-import { netmask, parseRange, toAddress } from "./network.ts";
 import type { Droplet } from "./types.ts";
 
 /** Region, size and networks are always objects: the official provider reads them unasked. */

@@ -1,11 +1,11 @@
 import type { FastifyInstance } from "fastify";
+import { asBody, idOf } from "../api/input.ts";
 import { actionLink, actionView, hasPendingEvent, startDropletAction } from "./actions.ts";
 import type { Context } from "./context.ts";
 import { dropletActionRoutes } from "./dropletActions.ts";
 import { createDroplets } from "./dropletCreate.ts";
 import { dropletView } from "./dropletView.ts";
 import { notFound, pendingEvent, unprocessable } from "./errors.ts";
-import { asBody, idOf } from "./input.ts";
 import { page } from "./pages.ts";
 import { forget } from "./projects.ts";
 import { release } from "./reservedIps.ts";

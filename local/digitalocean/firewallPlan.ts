@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import type { Filtered } from "../api/filters.ts";
 import type { FirewallRule, HostFirewall } from "../machines/types.ts";
-import { reason } from "./actions.ts";
-import type { Context, FilterState, Filters } from "./context.ts";
+import type { Context } from "./context.ts";
 import { resolveRule } from "./firewallRules.ts";
 import type { Droplet, Firewall } from "./types.ts";
 
@@ -31,49 +30,19 @@ function hostFirewall(context: Context, droplet: Droplet): HostFirewall | undefi
     };
 }
 
-const patience = 2000;
-
-export function hostFilters(context: Context): Filters {
-    const { state, machines, log } = context;
-    const told = new Map<number, { rules: string; state: FilterState; done: Promise<void> }>();
-
-    function tell(droplet: Droplet): Promise<void> {
-        const wanted = hostFirewall(context, droplet);
-        const rules = JSON.stringify(wanted) ?? "none";
-        const former = told.get(droplet.id);
-        if (former?.rules === rules && former.state !== "failed") return former.done;
-        const entry = { rules, state: "waiting" as FilterState, done: Promise.resolve() };
-        entry.done = machines.setFirewall(droplet.id, wanted).then(
-            () => {
-                entry.state = "succeeded";
-            },
-            (error) => {
-                entry.state = "failed";
-                log(`firewall of droplet ${droplet.id} could not be set: ${reason(error)}`);
-            },
-        );
-        told.set(droplet.id, entry);
-        return entry.done;
-    }
-
-    /** A droplet whose host is not there yet, or soon no more, has nothing to filter. */
-    function hasHost({ id, status }: Droplet): boolean {
-        const isEnding = state.actions.some(
+/** A droplet whose host is not there yet, or soon no more, has nothing to filter. */
+export function filteredDroplets(context: Context): Filtered[] {
+    const { droplets, actions } = context.state;
+    const isEnding = ({ id }: Droplet) =>
+        actions.some(
             ({ type, dropletId, status }) =>
                 type === "destroy" && dropletId === id && status === "in-progress",
         );
-        return status !== "new" && !isEnding && machines.powerState(id) !== undefined;
-    }
-
-    return {
-        async apply() {
-            for (const id of told.keys()) if (!state.droplets.some((one) => one.id === id)) told.delete(id);
-            const all = Promise.all(state.droplets.filter(hasHost).map(tell));
-            const ending = new AbortController();
-            const enough = sleep(patience, undefined, { signal: ending.signal }).catch(() => {});
-            await Promise.race([all, enough]);
-            ending.abort();
-        },
-        stateOf: (dropletId) => told.get(dropletId)?.state ?? "succeeded",
-    };
+    return droplets
+        .filter((droplet) => droplet.status !== "new" && !isEnding(droplet))
+        .map((droplet) => ({
+            hostId: droplet.id,
+            label: `droplet ${droplet.id}`,
+            firewall: hostFirewall(context, droplet),
+        }));
 }

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
+import { asBody, type Body, integers, list, requiredString, string, strings } from "../api/input.ts";
 import type { FirewallRule } from "../machines/types.ts";
+import { isAddressOrRange, isIpv4AddressOrRange } from "../network/addresses.ts";
 import type { Context } from "./context.ts";
 import { unprocessable } from "./errors.ts";
-import { asBody, type Body, integers, list, requiredString, string, strings } from "./input.ts";
-import { isAddressOrRange, isIpv4AddressOrRange } from "./network.ts";
 import { findTag } from "./tags.ts";
 import type { InboundRule, OutboundRule, Target } from "./types.ts";
 

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { FastifyInstance } from "fastify";
+import { asBody, type Body, idOf, integers, requiredString, strings } from "../api/input.ts";
 import type { Context } from "./context.ts";
 import { conflict, notFound, unprocessable } from "./errors.ts";
 import { firewallsOf } from "./firewallPlan.ts";
 import { readRules, without } from "./firewallRules.ts";
-import { asBody, type Body, idOf, integers, requiredString, strings } from "./input.ts";
 import { page } from "./pages.ts";
-import { timestamp } from "./store.ts";
+import { timestamp } from "./state.ts";
 import { findTag } from "./tags.ts";
 import type { Firewall } from "./types.ts";
 

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import type { FastifyInstance } from "fastify";
+import { asBody, idOf, requiredString } from "../api/input.ts";
+import { publicKeyBlob } from "../api/publicKey.ts";
 import type { Context } from "./context.ts";
 import { notFound, unprocessable } from "./errors.ts";
-import { asBody, idOf, requiredString } from "./input.ts";
 import { page } from "./pages.ts";
 import type { Key } from "./types.ts";
 
@@ -47,13 +48,9 @@ function keyView(key: Key) {
     return { id: key.id, fingerprint: key.fingerprint, public_key: key.publicKey, name: key.name };
 }
 
-/** MD5 with colons over the key's blob, which starts with its own type. */
+/** MD5 with colons over the key's blob. */
 function fingerprintOf(publicKey: string): string {
-    const [type = "", encoded = ""] = publicKey.trim().split(/\s+/);
-    const blob = Buffer.from(encoded, "base64");
-    const typeLength = blob.length >= 4 ? blob.readUInt32BE(0) : 0;
-    if (type === "" || blob.subarray(4, 4 + typeLength).toString() !== type) {
-        throw unprocessable("Key invalid, key should be of the format `type key [comment]`");
-    }
+    const blob = publicKeyBlob(publicKey);
+    if (!blob) throw unprocessable("Key invalid, key should be of the format `type key [comment]`");
     return createHash("md5").update(blob).digest("hex").match(/../g)!.join(":");
 }

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from "fastify";
+import { positive } from "../api/query.ts";
 
 /** One page of a list in the provider's envelope: `links.pages` is there only when there is another page. */
 export function page<T>(
@@ -25,9 +26,4 @@ export function page<T>(
         links: Object.keys(pages).length > 0 ? { pages } : {},
         meta: { total: items.length },
     };
-}
-
-function positive(text: string | undefined): number | undefined {
-    const number = Number(text);
-    return Number.isInteger(number) && number > 0 ? number : undefined;
 }

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { FastifyInstance } from "fastify";
+import { ApiError } from "../api/errors.ts";
+import { asBody, type Body, boolean, requiredString, string, strings } from "../api/input.ts";
 import type { Context } from "./context.ts";
-import { ApiError, conflict, notFound, unprocessable } from "./errors.ts";
-import { asBody, type Body, boolean, requiredString, string, strings } from "./input.ts";
+import { conflict, notFound, unprocessable } from "./errors.ts";
 import { page } from "./pages.ts";
-import { timestamp } from "./store.ts";
+import { timestamp } from "./state.ts";
 import type { Project } from "./types.ts";
 
 export function projectRoutes(app: FastifyInstance, context: Context): void {
@@ -53,7 +54,7 @@ export function projectRoutes(app: FastifyInstance, context: Context): void {
         const project = find(request);
         if (project.isDefault) throw conflict("cannot delete the default project");
         if (resourcesOf(context, project).length > 0) {
-            throw new ApiError(412, "precondition_failed", "cannot delete a project with resources");
+            throw new ApiError(412, "cannot delete a project with resources");
         }
         state.projects.splice(state.projects.indexOf(project), 1);
         return reply.code(204).send();

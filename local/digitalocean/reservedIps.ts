@@ -1,12 +1,12 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { addressIn, RESERVED_OFFSETS } from "../network/slices.ts";
+import { asBody, type Body, idOf, integer, requiredString, string } from "../api/input.ts";
+import { freeReservedIp } from "../api/leases.ts";
+import { toNumber } from "../network/addresses.ts";
 import { actionLink, actionView, hasPendingEvent, startAction } from "./actions.ts";
 import { findRegion } from "./catalog.ts";
 import type { Context } from "./context.ts";
 import { dropletView } from "./dropletView.ts";
 import { notFound, pendingEvent, unprocessable } from "./errors.ts";
-import { asBody, type Body, idOf, integer, requiredString, string } from "./input.ts";
-import { lowestFree, toNumber } from "./network.ts";
 import { page } from "./pages.ts";
 import { forget, place, projectOf } from "./projects.ts";
 import type { Action, Droplet, ReservedIp } from "./types.ts";
@@ -74,7 +74,7 @@ export async function release(context: Context, dropletId: number): Promise<void
 }
 
 function create(context: Context, body: Body): { reserved: ReservedIp; droplet: Droplet | undefined } {
-    const { state, slice, limits } = context;
+    const { state, limits } = context;
     const dropletId = integer(body, "droplet_id");
     const droplet = dropletId === undefined ? undefined : assignable(context, dropletId, undefined);
     const region = droplet?.region ?? requiredString(body, "region");
@@ -84,13 +84,7 @@ function create(context: Context, body: Body): { reserved: ReservedIp; droplet: 
     if (state.reservedIps.length >= limits.reservedIps) {
         throw unprocessable("You have reached your reserved IP limit. Please contact support to raise it.");
     }
-    const { first, last } = RESERVED_OFFSETS;
-    const at = (offset: number) => toNumber(addressIn(slice, offset));
-    const address = lowestFree(
-        at(first),
-        at(last),
-        state.reservedIps.map((reserved) => reserved.address),
-    );
+    const address = freeReservedIp(context);
     if (!address) throw unprocessable("No reserved IP is left");
     const reserved: ReservedIp = { address, region, dropletId: null };
     state.reservedIps.push(reserved);

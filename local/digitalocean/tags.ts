@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
+import { asBody, idOf, list, requiredString } from "../api/input.ts";
 import type { Context } from "./context.ts";
 import { notFound, unprocessable } from "./errors.ts";
-import { asBody, idOf, list, requiredString } from "./input.ts";
 import { page } from "./pages.ts";
 import type { Droplet } from "./types.ts";
 

@@ -1,7 +1,5 @@
-/** What the API keeps on disk: one object, JSON through and through. */
+/** What the API keeps on disk. Droplets, keys, actions and domain records draw their ids from the store's counter. */
 export interface State {
-    /** Droplets, keys, actions and domain records draw their ids from one counter, so none is ever used twice. */
-    nextId: number;
     ownerId: string;
     droplets: Droplet[];
     vpcs: Vpc[];

@@ -1,15 +1,14 @@
 import { randomUUID } from "node:crypto";
 import type { FastifyInstance } from "fastify";
+import { asBody, type Body, boolean, requiredString, string } from "../api/input.ts";
+import { isPrivate, overlaps, parseRange, toAddress } from "../network/addresses.ts";
 import { findRegion } from "./catalog.ts";
 import type { Context } from "./context.ts";
 import { conflict, forbidden, notFound, unprocessable } from "./errors.ts";
-import { asBody, type Body, boolean, requiredString, string } from "./input.ts";
-import { isWithin, overlaps, parseRange, toAddress } from "./network.ts";
 import { page } from "./pages.ts";
-import { timestamp } from "./store.ts";
+import { timestamp } from "./state.ts";
 import type { Vpc } from "./types.ts";
 
-const privateRanges = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"].map((cidr) => parseRange(cidr)!);
 /** Ranges the provider keeps for itself; the first holds the anchor addresses. */
 const reservedRanges = [
     "10.19.0.0/16",
@@ -167,7 +166,7 @@ function chooseRange({ state }: Context, asked: string | undefined): string {
     }
     const range = parseRange(asked);
     if (!range) throw unprocessable("IP range is not a valid CIDR");
-    if (!privateRanges.some((outer) => isWithin(range, outer))) {
+    if (!isPrivate(range)) {
         throw unprocessable("IP range must be within the private ranges of RFC 1918");
     }
     if (range.prefix < 16 || range.prefix > 28) throw unprocessable("IP range must be between /16 and /28");

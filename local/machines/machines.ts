@@ -137,11 +137,13 @@ export async function openMachines(options: MachinesOptions): Promise<Machines> 
     }
 
     async function applyReservedIps(): Promise<void> {
-        const anchors = Object.entries(record.reservedIps).flatMap(([address, id]) => {
-            const holder = record.hosts[id];
-            return holder ? [[address, holder.spec.anchorAddress] as const] : [];
-        });
-        await setReservedIps(cloud, new Map(anchors));
+        const [anchors, holders] = [new Map<string, string>(), new Map<string, string>()];
+        for (const [address, id] of Object.entries(record.reservedIps)) {
+            const holder = record.hosts[id]?.spec;
+            if (holder?.anchorAddress !== undefined) anchors.set(address, holder.anchorAddress);
+            else if (holder) holders.set(address, holder.publicAddress);
+        }
+        await setReservedIps(cloud, anchors, holders);
     }
 
     /** Brings back what the record knows, after this process or the whole machine was down. */
@@ -199,6 +201,14 @@ export async function openMachines(options: MachinesOptions): Promise<Machines> 
             inLine(id, async () => {
                 if (host(id).power === "on") throw new Error(`host ${id} is on`);
                 Object.assign(host(id).spec, { memoryMb, vcpus });
+                save();
+            }),
+
+        setPrivateNetwork: (id, place) =>
+            inLine(id, async () => {
+                if (host(id).power === "on") throw new Error(`host ${id} is on`);
+                const { privateAddress, privatePrefix, networkId, ...rest } = host(id).spec;
+                host(id).spec = { ...rest, ...place };
                 save();
             }),
 

@@ -4,10 +4,10 @@ import type { HostSpec } from "./types.ts";
 
 /** The files of cloud-init's NoCloud source, which is how a host gets its identity at its first boot. */
 export function seedFiles(
-    spec: Pick<HostSpec, "id" | "name" | "userData" | "publicKeys">,
+    spec: Pick<HostSpec, "id" | "instanceId" | "name" | "userData" | "publicKeys">,
 ): Record<string, string> {
     const metaData = {
-        "instance-id": `${spec.id}`,
+        "instance-id": spec.instanceId ?? `${spec.id}`,
         "local-hostname": spec.name,
         "public-keys": spec.publicKeys.map((key) => key.trim()),
     };

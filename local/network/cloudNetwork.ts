@@ -20,6 +20,9 @@ const GATEWAY_MAC = "0e:ff:00:00:00:01";
 /** The last resort when the link to the switch is gone, so that nothing leaves the machine. */
 const LAST_METRIC = 4294967295;
 
+/** The mark of routes to hosts that have a reserved IP as an address of their own; all others are made at boot. */
+const EXTRA = "static";
+
 /** Makes the switch of a cloud and its link to the machine, unless they are there. */
 export async function ensureCloudNetwork(cloud: string, slice: Slice): Promise<void> {
     if (await isReady(cloud)) return;
@@ -94,8 +97,15 @@ export async function deleteBridge(cloud: string, networkId: string): Promise<vo
     await deleteLink(names.switch(cloud), names.vpcBridge(networkId));
 }
 
-/** Replaces the whole table of reserved IPs in one transaction: from address to anchor address. */
-export async function setReservedIps(cloud: string, anchors: Map<string, string>): Promise<void> {
+/**
+ * Replaces the tables of reserved IPs: of those that are rewritten, from address to anchor address, in one transaction;
+ * and of those that hosts take as their own, from address to the host's public one.
+ */
+export async function setReservedIps(
+    cloud: string,
+    anchors: Map<string, string>,
+    holders: Map<string, string>,
+): Promise<void> {
     const inward = [...anchors].map(([reserved, anchor]) => `${reserved} : ${anchor}`).join(", ");
     const outward = [...anchors].map(([reserved, anchor]) => `${anchor} : ${reserved}`).join(", ");
     const lines = ["flush map ip cloud anchors", "flush map bridge cloud reserved"];
@@ -106,11 +116,31 @@ export async function setReservedIps(cloud: string, anchors: Map<string, string>
         );
     }
     await nft(names.switch(cloud), `${lines.join("\n")}\n`);
+    const routes = extraRoutes(await extraAddresses(cloud), holders);
+    if (routes.length > 0) await ip(names.switch(cloud), routes);
+}
+
+/** Each route is replaced as a whole, so that the others lose nothing; without one, an address is unreachable. */
+export function extraRoutes(present: string[], holders: Map<string, string>): string[] {
+    return [
+        ...[...holders].map(
+            ([address, via]) => `route replace ${address}/32 via ${via} dev ${PUBLIC_BRIDGE} proto ${EXTRA}`,
+        ),
+        ...present
+            .filter((address) => !holders.has(address))
+            .map((address) => `route delete ${address}/32 proto ${EXTRA}`),
+    ];
+}
+
+async function extraAddresses(cloud: string): Promise<string[]> {
+    const words = ["-n", names.switch(cloud), "-4", "-json", "route", "show", "proto", EXTRA];
+    const { stdout } = await execa("ip", words);
+    return (JSON.parse(stdout || "[]") as { dst: string }[]).map(({ dst }) => dst);
 }
 
 /**
  * A reserved IP is rewritten to its holder's anchor address on the way in and back on the way out, without state,
- * so that a move takes effect with the next packet.
+ * so that a move takes effect with the next packet. One that no map has goes where its route says.
  */
 function switchRules(slice: Slice): string {
     const reserved = `${addressIn(slice, RESERVED_OFFSETS.first)}-${addressIn(slice, RESERVED_OFFSETS.last)}`;

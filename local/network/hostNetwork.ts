@@ -36,15 +36,20 @@ export async function connectHost(
         ip(host, [
             "link set lo up",
             `address add ${spec.publicAddress}/${spec.publicPrefix} dev eth0`,
-            `address add ${spec.anchorAddress}/${spec.anchorPrefix} dev eth0`,
-            `address add ${spec.privateAddress}/${spec.privatePrefix} dev eth1`,
+            ...(spec.anchorAddress === undefined
+                ? []
+                : [`address add ${spec.anchorAddress}/${spec.anchorPrefix} dev eth0`]),
+            ...(spec.networkId === undefined
+                ? []
+                : [`address add ${spec.privateAddress}/${spec.privatePrefix} dev eth1`, "link set eth1 up"]),
             "link set eth0 up",
-            "link set eth1 up",
             `route add default via ${spec.gateway} dev eth0`,
         ]),
         ip(room, [
             `link set ${publicCable} master public up`,
-            `link set ${privateCable} master ${names.vpcBridge(spec.networkId)} up`,
+            ...(spec.networkId === undefined
+                ? []
+                : [`link set ${privateCable} master ${names.vpcBridge(spec.networkId)} up`]),
         ]),
     ]);
 }
@@ -63,7 +68,7 @@ export async function disconnectHost(cloud: string, id: number): Promise<void> {
 }
 
 /** The same again after each power cycle, so that no neighbour holds a stale entry. */
-function mac(index: number, id: number): string {
+export function mac(index: number, id: number): string {
     const tail = id.toString(16).padStart(8, "0").slice(-8).match(/../g)!;
     return ["0e", `0${index}`, ...tail].join(":");
 }

@@ -50,7 +50,7 @@ export function fakeMachines(): FakeMachines {
         async createHost(spec) {
             await called("createHost", spec.id);
             if (machines.hosts.has(spec.id)) throw new Error(`there is a host ${spec.id} already`);
-            if (!machines.networks.has(spec.networkId))
+            if (spec.networkId !== undefined && !machines.networks.has(spec.networkId))
                 throw new Error(`there is no network ${spec.networkId}`);
             machines.hosts.set(spec.id, { spec, power: "on", firewall: undefined });
         },
@@ -76,6 +76,12 @@ export function fakeMachines(): FakeMachines {
         async resize(id, size) {
             await called("resize", id, size.memoryMb, size.vcpus);
             Object.assign(host(id).spec, size);
+        },
+        async setPrivateNetwork(id, place) {
+            await called("setPrivateNetwork", id, place?.privateAddress ?? "none");
+            if (host(id).power === "on") throw new Error(`host ${id} is on`);
+            const { privateAddress, privatePrefix, networkId, ...rest } = host(id).spec;
+            host(id).spec = { ...rest, ...place };
         },
         async createNetwork(network) {
             await called("createNetwork", network.ipRange);

@@ -1,9 +1,9 @@
+import { x509 } from "../../authority/library.ts";
 import { bridged } from "../kit/bridged.ts";
 import { output, plan, replacing, string, stringMap, strings } from "../kit/fields.ts";
 import { text } from "../kit/values.ts";
 import { pemInput } from "./certificate.ts";
 import { algorithmOf, idOf, readPrivateKey } from "./keys.ts";
-import { x509 } from "./library.ts";
 import { alternativeNames, keyPair, signingAlgorithm, subjectName, toPem } from "./x509.ts";
 
 const fields = {

@@ -1,4 +1,5 @@
 import { createHash, createPublicKey, type KeyObject, randomBytes, type webcrypto } from "node:crypto";
+import { x509 } from "../../authority/library.ts";
 import {
     boolean,
     type Field,
@@ -11,7 +12,6 @@ import {
 } from "../kit/fields.ts";
 import type { DiffRequest, State } from "../kit/resource.ts";
 import { type Props, text, texts } from "../kit/values.ts";
-import { x509 } from "./library.ts";
 import { signingAlgorithm, toPem } from "./x509.ts";
 
 const keyUsages: Record<string, number> = {

@@ -1,10 +1,10 @@
 import { createPublicKey } from "node:crypto";
+import { x509 } from "../../authority/library.ts";
 import { bridged } from "../kit/bridged.ts";
 import { output, plan, string } from "../kit/fields.ts";
 import { text } from "../kit/values.ts";
 import { certificateFields, makeCertificate, pemInput, readCertificate, renewalDiff } from "./certificate.ts";
 import { algorithmOf, readPrivateKey } from "./keys.ts";
-import { x509 } from "./library.ts";
 import { keyPair } from "./x509.ts";
 
 const fields = {

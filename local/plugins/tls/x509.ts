@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject, webcrypto } from "node:crypto";
+import { x509 } from "../../authority/library.ts";
 import { isObject, texts, type Value } from "../kit/values.ts";
-import { x509 } from "./library.ts";
 import { pemBlock } from "./openssh.ts";
 
 type Signing = { name: string; namedCurve?: string; hash?: string };

@@ -1,7 +1,7 @@
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { down } from "../../../local/clouds/lifecycle.ts";
-import type { HostSpec, Machines } from "../../../local/machines/types.ts";
+import type { Machines } from "../../../local/machines/types.ts";
 import { cutHost } from "../../../local/network/cuts.ts";
 import { addressIn } from "../../../local/network/slices.ts";
 import { createLab, type Lab } from "./localCloud/lab.ts";
@@ -11,7 +11,7 @@ import { udpReceiver, udpSender, vrrpReceiver, vrrpSender } from "./localCloud/s
 const name = `test-${process.pid}`;
 let lab: Lab;
 let machines: Machines;
-let specs: readonly [HostSpec, HostSpec];
+let specs: Lab["specs"];
 let reserved: string;
 
 beforeAll(async () => {

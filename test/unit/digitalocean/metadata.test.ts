@@ -2,9 +2,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { createMetadataApp } from "../../../local/api/metadata.ts";
+import { openStore } from "../../../local/api/store.ts";
 import { type Context, defaultLimits } from "../../../local/digitalocean/context.ts";
-import { createMetadataApp } from "../../../local/digitalocean/metadata.ts";
-import { openStore } from "../../../local/digitalocean/store.ts";
+import { dropletMetadata } from "../../../local/digitalocean/metadata.ts";
+import { emptyState } from "../../../local/digitalocean/state.ts";
 import type { Droplet } from "../../../local/digitalocean/types.ts";
 import { slice } from "../../../local/network/slices.ts";
 import { fakeMachines } from "../../support/fakeMachines.ts";
@@ -13,7 +15,7 @@ describe("a host asks about itself", async () => {
     const stateDir = await mkdtemp(join(tmpdir(), "evenkeel-metadata-"));
     afterAll(() => rm(stateDir, { recursive: true }));
     const store = await openStore(stateDir);
-    const { state } = store;
+    const state = store.part("digitalocean", emptyState);
     const droplet: Droplet = {
         id: 1001,
         name: "web-0",
@@ -52,10 +54,11 @@ describe("a host asks about itself", async () => {
         log: () => {},
         filters: { apply: async () => {}, stateOf: () => "succeeded" },
         background: new Set(),
-        closing: false,
+        ending: new AbortController().signal,
+        taken: [],
         actionMs: () => 0,
     };
-    const app = createMetadataApp(context);
+    const app = createMetadataApp([dropletMetadata(context)]);
 
     test.each([
         ["203.0.113.2", "id", "1001"],

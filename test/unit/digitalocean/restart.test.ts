@@ -1,7 +1,8 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { openStore } from "../../../local/digitalocean/store.ts";
+import { openStore, STORE_FILE } from "../../../local/api/store.ts";
+import { emptyState } from "../../../local/digitalocean/state.ts";
 import { gate, type TestApi, testApi } from "../../support/digitalocean.ts";
 
 const lists = [
@@ -87,6 +88,6 @@ test("the state is for its owner only, and whole whenever it is read", async () 
     await Promise.all(
         Array.from({ length: 30 }, (_, i) => api.call("POST", "/v2/tags", { name: `tag-${i}` })),
     );
-    expect((await stat(join(api.stateDir, "digitalocean.json"))).mode & 0o777).toBe(0o600);
-    expect((await openStore(api.stateDir)).state.tags).toHaveLength(30);
+    expect((await stat(join(api.stateDir, STORE_FILE))).mode & 0o777).toBe(0o600);
+    expect((await openStore(api.stateDir)).part("digitalocean", emptyState).tags).toHaveLength(30);
 });

@@ -57,6 +57,28 @@ describe("the cloud firewall of a host", () => {
     });
 });
 
+test("where only what comes in from outside is filtered, all else passes, protocols without a name too", () => {
+    const firewall: HostFirewall = {
+        publicInboundOnly: true,
+        inbound: [
+            { protocol: "tcp", ports: "22", peers: anyone },
+            { protocol: "gre", ports: "all", peers: ["192.0.2.1"] },
+        ],
+        outbound: [],
+    };
+    expect(decisions(firewall)).toEqual([
+        FIXED[0],
+        FIXED[2],
+        "meta mark 1 accept",
+        "meta mark 2 tcp dport 22 accept",
+        "meta mark 2 ip saddr 192.0.2.1 ip protocol gre accept",
+        "drop",
+    ]);
+    const marked = (text: string) => [...text.matchAll(/devices = \{ (.+?) \}/g)].map((match) => match[1]);
+    expect(marked(firewallRules(GATEWAY, firewall))).toEqual(["host0, host1, uplink1", "uplink0"]);
+    expect(marked(firewallRules(GATEWAY, undefined))).toEqual(["host0, host1", "uplink0, uplink1"]);
+});
+
 describe("cuts", () => {
     test.each([
         ["in", "devices = { uplink0, uplink1 }"],

@@ -12,6 +12,17 @@ test("a host is told its id, its name and root's keys, and gets the user data un
     expect(files["user-data"]).toBe(userData);
 });
 
+test("where the provider has ids of its own, that is the one a host is told", () => {
+    const files = seedFiles({
+        id: 42,
+        instanceId: "4f0f12e5",
+        name: "a",
+        userData: undefined,
+        publicKeys: [],
+    });
+    expect(JSON.parse(files["meta-data"]!)["instance-id"]).toBe("4f0f12e5");
+});
+
 test("without user data there is an empty one, for cloud-init insists on the file", () => {
     const files = seedFiles({ id: 1, name: "a", userData: undefined, publicKeys: [] });
     expect(files["user-data"]).toBe("#cloud-config\n{}\n");

@@ -8,7 +8,7 @@ import { cloudDirectory } from "../../../../local/directories.ts";
 import { containerName, containersOf } from "../../../../local/machines/container.ts";
 import { ensureImage } from "../../../../local/machines/image.ts";
 import { openMachines } from "../../../../local/machines/machines.ts";
-import type { HostSpec } from "../../../../local/machines/types.ts";
+import type { HostSpec, PrivatePlace } from "../../../../local/machines/types.ts";
 import { listNamespaces, names } from "../../../../local/network/namespaces.ts";
 import { addressIn, slice } from "../../../../local/network/slices.ts";
 import { prepareSystem } from "../../../../local/system/packages.ts";
@@ -31,7 +31,7 @@ export async function createLab(name: string) {
     const open = () => openMachines({ cloud: name, slice: own, stateDir, image: cloud.image, log });
     const specs = [hostSpec(0), hostSpec(1)] as const;
 
-    function hostSpec(index: number): HostSpec {
+    function hostSpec(index: number): HostSpec & PrivatePlace {
         return {
             id: 1001 + index,
             name: `web-${index}`,

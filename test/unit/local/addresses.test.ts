@@ -9,7 +9,7 @@ import {
     parseRange,
     toAddress,
     toNumber,
-} from "../../../local/digitalocean/network.ts";
+} from "../../../local/network/addresses.ts";
 
 test.each([
     ["10.0.0.0/20", { first: 167772160, last: 167776255, prefix: 20 }],

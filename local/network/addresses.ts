@@ -32,6 +32,13 @@ export function isWithin(inner: Range, outer: Range): boolean {
     return outer.first <= inner.first && inner.last <= outer.last;
 }
 
+const privateRanges = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"].map((cidr) => parseRange(cidr)!);
+
+/** Whether all of it is within the ranges of RFC 1918. */
+export function isPrivate(range: Range): boolean {
+    return privateRanges.some((outer) => isWithin(range, outer));
+}
+
 export function netmask(prefix: number): string {
     return toAddress(2 ** 32 - 2 ** (32 - prefix));
 }
