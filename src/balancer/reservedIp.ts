@@ -1,3 +1,4 @@
+import type { Cloud } from "../clouds/cloud.ts";
 import { onHost } from "../hosts/programs.ts";
 import { common, file, type Step, secret, service } from "../hosts/roleText.ts";
 import { dropIn, job } from "../hosts/units.ts";
@@ -16,13 +17,13 @@ export const failoverConf = (group: string) => `/etc/evenkeel/balancers/${group}
 export const failoverFolder = (group: string) => `/run/evenkeel-failover-${group}`;
 
 /** How the reserved IP is moved by the cloud. */
-export function moving(settings: BalancerSettings, apiUrl: string, more: string): Step[] {
+export function moving(settings: BalancerSettings, cloud: Cloud, more: string): Step[] {
     const { name, virtualRouterId } = settings;
     const header = `/etc/evenkeel/balancers/${name}/failover.header`;
-    const conf = `API_URL=${apiUrl}
+    const conf = `CLOUD=${cloud.name}
+API_URL=${cloud.apiUrl()}
 ADDRESS={{value address}}
-DROPLET_ID={{value host}}
-VIP=${masterMark(virtualRouterId)}
+${cloud.moving.conf}VIP=${masterMark(virtualRouterId)}
 READY=${engineOf(settings).readySocket(name)}
 HEADER=${header}
 RUN_DIR=${failoverFolder(name)}

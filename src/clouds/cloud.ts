@@ -8,6 +8,7 @@ export type CloudName = (typeof CloudName)[keyof typeof CloudName];
 
 /** What the components need of a cloud: one small function per primitive. */
 export interface Cloud {
+    name: CloudName;
     /** The 1 CPU / 1 GB size and the Debian 12 image, by the cloud's own slugs. */
     defaults: { size: string; image: string };
     /**
@@ -29,7 +30,9 @@ export interface Cloud {
         name: string,
         args: { region: pulumi.Input<string> },
         opts: Options,
-    ): pulumi.Output<string>;
+    ): CloudReservedAddress;
+    /** How the hosts move a reserved address among them, and what becomes of it there. */
+    moving: CloudMoving;
     /** Base URL of the API, as the hosts call it. */
     apiUrl(): string;
 }
@@ -70,6 +73,23 @@ export interface CloudHostArgs {
     sshKey: pulumi.Input<string>;
     tags: pulumi.Input<string>[];
     userData: pulumi.Input<string>;
+}
+
+export interface CloudReservedAddress {
+    address: pulumi.Output<string>;
+    /** What else `CloudMoving.conf` names. @default nothing */
+    values?: Record<string, pulumi.Output<string>>;
+}
+
+export interface CloudMoving {
+    /** Programs of the hosts for it: the cloud's part of `failover` (balancer/onhost), and what that needs. */
+    programs: string[];
+    /** Lines of failover.conf for that part; `{{value address}}`, `{{value host}}` and further values are filled in on the host. */
+    conf: string;
+    /** Where on its host the traffic arrives, as a placeholder of a role's text. */
+    arrivesAt: string;
+    /** Whether that is the reserved address itself, which its host has then, and no other one. */
+    isCarried: boolean;
 }
 
 export interface CloudHost {

@@ -30,6 +30,7 @@ async function askCatalogue(opts: pulumi.InvokeOptions): Promise<Catalogue | und
 
 /** DigitalOcean, by its own terms: VPC, droplet, cloud firewall, reserved IP. */
 export const digitalocean: Cloud = {
+    name: "digitalocean",
     defaults: { size: "s-1vcpu-1gb", image: "debian-12-x64" },
 
     catalogue(component) {
@@ -80,9 +81,18 @@ export const digitalocean: Cloud = {
     },
 
     // Only the region is declared: keepalived moves the address, and no update may drag it back.
-    reservedAddress: (name, { region }, opts) =>
-        new (sdk().ReservedIp)(name, { region }, pulumi.mergeOptions(opts, { ignoreChanges: ["dropletId"] }))
-            .ipAddress,
+    reservedAddress(name, { region }, opts) {
+        const kept = pulumi.mergeOptions(opts, { ignoreChanges: ["dropletId"] });
+        return { address: new (sdk().ReservedIp)(name, { region }, kept).ipAddress };
+    },
+
+    // What is sent to the reserved IP arrives at the droplet's anchor address.
+    moving: {
+        programs: ["balancer/failover_digitalocean.bash", "balancer/anchor"],
+        conf: "DROPLET_ID={{value host}}\n",
+        arrivesAt: "{{anchor}}",
+        isCarried: false,
+    },
 
     apiUrl: () => (sdk().config.apiEndpoint ?? "https://api.digitalocean.com").replace(/\/$/, ""),
 };

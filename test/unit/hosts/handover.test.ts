@@ -27,7 +27,7 @@ say() { :; }
 directly() { "$@"; }
 sleep() { echo "waits $1, $([[ -e $DRAINED ]] && echo out of service || echo in service)" >>"$ROLES/log"; }
 address() { [ "$1" = web-0 ] && echo 10.0.0.2; }
-anchor() { echo 10.19.0.5; }
+arrival() { echo 10.19.0.5; }
 looks=0
 ss() { echo "looks at $3" >>"$ROLES/log"; [[ -e $ROLES/looked ]] || { touch "$ROLES/looked" && echo LISTEN; }; }
 release_unit() { echo "releases $1, $2 before" >>"$ROLES/log"; }
