@@ -153,7 +153,7 @@ function openFirewall(
     cloud.firewall(
         `${name}-firewall`,
         {
-            hosts: hosts.map(({ host }) => host.id!),
+            hosts: hosts.map(({ host }) => ({ id: host.id!, firewall: host.firewall })),
             inbound: openPorts(http, tcp).map((port) => ({ protocol: "tcp", ports: String(port), from })),
             outbound: false,
         },

@@ -116,3 +116,16 @@ eval "$(sed -n '/^megabytes() {/,/^}/p' src/hosts/onhost/role.bash)"
 megabytes ${share}`;
     expect((await execa("bash", ["-c", script])).stdout).toBe(megabytes);
 });
+
+test.each([
+    ["at the anchor, where the cloud has one", "anchor", "10.19.0.5"],
+    ["at the address itself, elsewhere", "another", "203.0.113.200"],
+])("a reserved IP's traffic arrives %s", async (_, program, at) => {
+    writeFileSync(join(root, program), "#!/bin/bash\necho 10.19.0.5\n", { mode: 0o755 });
+    const script = `EVENKEEL_LIB=${root}
+directly() { "$@"; }
+value() { [[ $1 == address ]] && echo 203.0.113.200; }
+eval "$(sed -n '/^anchor() {/,/^arrival() /p' src/hosts/onhost/role.bash)"
+arrival`;
+    expect((await execa("bash", ["-c", script])).stdout).toBe(at);
+});
