@@ -126,12 +126,13 @@ function reserveAddress(
 /** What the balancers need, with what some of them do besides. */
 function needsOf(name: string, args: LoadBalancerPairArgs, cloud: Cloud | undefined) {
     const engine = engineOf(args);
+    const acme = acmeOf(args)?.tls?.acme;
     const needed = [
         { packages: ["curl", "iputils-ping", "jq", "nftables"], programs: [] },
         { packages: engine.packages(args), programs: engine.programs },
         failoverOf(args.failover),
         ...(cloud ? [{ packages: [], programs: cloud.moving.programs }] : []),
-        ...(acmeOf(args) ? [{ packages: acmePackages, programs: acmePrograms }] : []),
+        ...(acme ? [{ packages: acmePackages, programs: acmePrograms(acme) }] : []),
         ...(areAsked(hostNames(name, args), args) ? [loadAgentNeeds] : []),
     ];
     return {

@@ -36,6 +36,8 @@ export interface Cloud {
     ): CloudReservedAddress;
     /** How the hosts move a reserved address among them, and what becomes of it there. */
     moving: CloudMoving;
+    /** Its DNS, as the hosts write to it. */
+    dns: CloudDns;
     /** Base URL of the API, as the hosts call it. */
     apiUrl(): string;
 }
@@ -121,6 +123,13 @@ export interface CloudMoving {
     arrivesAt: string;
     /** Whether that is the reserved address itself, which its host has then, and no other one. */
     isCarried: boolean;
+}
+
+export interface CloudDns {
+    /** Programs of the hosts for it: what is the cloud's own about TXT records (acme/onhost). */
+    programs: string[];
+    /** Seconds until all of its name servers have what was written. */
+    wait: number;
 }
 
 export interface CloudHost {

@@ -97,6 +97,8 @@ export const digitalocean: Cloud = {
         isCarried: false,
     },
 
+    dns: { programs: ["acme/acme_zones_digitalocean.py"], wait: 20 },
+
     apiUrl: () => (sdk().config.apiEndpoint ?? "https://api.digitalocean.com").replace(/\/$/, ""),
 };
 

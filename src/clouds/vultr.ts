@@ -129,6 +129,8 @@ export const vultr: Cloud = {
         isCarried: true,
     },
 
+    dns: { programs: ["acme/acme_zones_vultr.py"], wait: 60 },
+
     // The provider has no setting for another one.
     apiUrl: () => "https://api.vultr.com",
 };
