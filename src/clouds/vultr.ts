@@ -7,6 +7,9 @@ const require = createRequire(import.meta.url);
 // An optional peer: a program that never names this cloud does not need its SDK, nor the engine its plugin.
 const sdk = (): typeof Sdk => require("@ediri/vultr");
 
+/** What was asked, one for each provider of a run: the plugin keeps half a second between two calls. */
+const asked = new WeakMap<object, Map<string, Promise<Catalogue | undefined>>>();
+
 /** As the provider's plugin looks for it. */
 const hasKey = () => !!(sdk().config.apiKey || process.env.VULTR_API_KEY);
 
@@ -63,8 +66,16 @@ export const vultr: Cloud = {
     slugs: { region: /^[a-z]{3}$/, size: /^v(c2|cg|bm|dc|hf|hp|oc|x1)-/ },
 
     catalogue(component) {
-        if (!component.getProvider("vultr:index/instance:Instance") && !hasKey()) return undefined;
-        return (wanted) => askCatalogue(wanted, { parent: component });
+        const provider = component.getProvider("vultr:index/instance:Instance");
+        if (!provider && !hasKey()) return undefined;
+        const asker = provider ?? (pulumi.runtime.getMonitor() as object | undefined) ?? component;
+        const known = asked.get(asker) ?? new Map();
+        asked.set(asker, known);
+        return (wanted) => {
+            const key = `${wanted.region} ${wanted.size}`;
+            if (!known.has(key)) known.set(key, askCatalogue(wanted, { parent: component }));
+            return known.get(key)!;
+        };
     },
 
     guard(site, { tag }, opts) {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { copyFile, mkdir } from "node:fs/promises";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { execa } from "execa";
 import { onTestFinished } from "vitest";
 import { standIns } from "./standIns.ts";
@@ -117,7 +117,7 @@ ENGINE=("${at("vrrp.pid")} keepalived")
         isMaster ? writeFileSync(at("addresses/mark"), "") : rmSync(at("addresses/mark"), { force: true });
     beMaster(true);
     const run = (mode: string) =>
-        execa("src/balancer/onhost/failover", [mode, at("conf")], {
+        execa(resolve("src/balancer/onhost/failover"), [mode, at("conf")], {
             env: { ...env, no_proxy: "127.0.0.1" },
             reject: false,
             all: true,

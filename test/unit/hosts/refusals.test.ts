@@ -174,6 +174,11 @@ const wrong: Wrong[] = [
         { placement: { ...placement, cloud: "aws", zone: "a" } },
         ["placement.zone", "placement.cloud"],
     ],
+    [
+        "a firewall without its id",
+        { placement: { ...placement, firewall: { name: "shop firewall" } } },
+        ["placement.firewall.name", "placement.firewall.id"],
+    ],
     ["a placement that is an output", { placement: pulumi.output(placement) }, ["placement"]],
 ];
 refusesWrong(WebPool, "web", wrong);
