@@ -27,7 +27,7 @@ export {
 } from "./balancer/listeners.ts";
 export { LoadBalancerPair } from "./balancer/loadBalancerPair.ts";
 export type { CertificateArgs, TlsArgs } from "./balancer/tls.ts";
-export { CloudName } from "./clouds/cloud.ts";
+export { type CloudFirewall, CloudName } from "./clouds/cloud.ts";
 export type { DatabaseArgs, DatabaseReads } from "./database/args.ts";
 export {
     Database,

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { CloudName } from "../clouds/cloud.ts";
 
 /**
  * Certificates that the balancers get by ACME (RFC 8555), and renew by themselves when a third of their life is left. One of the
@@ -36,7 +37,7 @@ export interface AcmeDns {
     provider: DnsProvider;
     /**
      * Token of its API; kept root-only on the balancers. On DigitalOcean the scopes domain:read, domain:create, domain:update and
-     * domain:delete are enough.
+     * domain:delete are enough; a key of Vultr's cannot be limited to that: take one of a user who may manage DNS alone.
      */
     token: pulumi.Input<string>;
 }
@@ -44,5 +45,6 @@ export interface AcmeDns {
 export const AcmeChallenge = { Http01: "http-01", Dns01: "dns-01" } as const;
 export type AcmeChallenge = (typeof AcmeChallenge)[keyof typeof AcmeChallenge];
 
-export const DnsProvider = { DigitalOcean: "digitalocean", Vultr: "vultr" } as const;
-export type DnsProvider = (typeof DnsProvider)[keyof typeof DnsProvider];
+/** Clouds have a DNS each. */
+export const DnsProvider = CloudName;
+export type DnsProvider = CloudName;

@@ -1,6 +1,8 @@
+import { cloudOf } from "../clouds/cloudOf.ts";
 import { onHost } from "../hosts/programs.ts";
 import { check, common, file, leave, reports, type Step, secret, service, tells } from "../hosts/roleText.ts";
 import { dropIn, job } from "../hosts/units.ts";
+import type { Acme } from "./args.ts";
 import { keyValue } from "./keys.ts";
 import {
     type AcmeSettings,
@@ -14,8 +16,8 @@ import {
 /** Packages that a balancer needs for it. */
 export const acmePackages = ["dehydrated", "python3"];
 
-/** Programs that a balancer needs for it. */
-export const acmePrograms = [
+/** Programs that a balancer needs for it, with those for whose DNS it writes to. */
+export const acmePrograms = ({ dns }: Acme): string[] => [
     "acme/acme-certificates",
     "acme/acme-dns",
     "acme/acme_certificate.py",
@@ -26,6 +28,7 @@ export const acmePrograms = [
     "acme/acme_report.py",
     "acme/acme_turn.py",
     "acme/acme_zones.py",
+    ...(dns ? cloudOf(dns.provider).dns.programs : []),
 ];
 
 const PROGRAM = "/usr/local/lib/evenkeel/acme-certificates";

@@ -1,5 +1,5 @@
 import { cloudOf } from "../clouds/cloudOf.ts";
-import { type Acme, AcmeChallenge, DnsProvider } from "./args.ts";
+import { type Acme, AcmeChallenge, type DnsProvider } from "./args.ts";
 
 /** Certificates by ACME as the texts have them: without a secret, and without what is known late. */
 export interface AcmeSettings {
@@ -21,8 +21,6 @@ export interface AcmeSettings {
 }
 
 const LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory";
-/** In seconds, until all name servers of the provider have what was written. */
-const DNS_WAIT = { digitalocean: 20, vultr: 60 } as const satisfies Record<DnsProvider, number>;
 
 type Place = Pick<AcmeSettings, "name" | "address" | "port" | "mark">;
 
@@ -35,14 +33,14 @@ export function acmeSettings(acme: Acme, place: Place): AcmeSettings {
         challenge: acme.challenge ?? AcmeChallenge.Http01,
         certificates: certificates.map(({ names }) => names),
         hasAuthority: acme.caCertificate !== undefined,
-        ...(dns
-            ? { dns: { provider: dns.provider, apiUrl: dnsApi(dns.provider), wait: DNS_WAIT[dns.provider] } }
-            : {}),
+        ...(dns ? { dns: dnsSettings(dns.provider) } : {}),
     };
 }
 
-const dnsApi = (provider: DnsProvider) =>
-    provider === DnsProvider.DigitalOcean ? cloudOf("digitalocean").apiUrl() : "https://api.vultr.com";
+function dnsSettings(provider: DnsProvider) {
+    const cloud = cloudOf(provider);
+    return { provider, apiUrl: cloud.apiUrl(), wait: cloud.dns.wait };
+}
 
 /** What a certificate goes by, in paths and names of resources and values. */
 export const certificateId = ([name = ""]: string[]) => name.replace("*", "_");

@@ -14,7 +14,7 @@ export interface BackupFolder {
 /** A bucket of S3-compatible storage. */
 export interface BackupBucket {
     bucket: string;
-    /** Such as "https://fra1.digitaloceanspaces.com". */
+    /** Such as "https://objects.example.com". */
     endpoint: string;
     /** @default the storage's own */
     region?: string;

@@ -20,7 +20,7 @@ const bucket = object<BackupBucket>("a bucket: `{ bucket, endpoint, accessKey, s
     endpoint: text(
         "an address",
         /^https?:\/\/[\w.-]+(:\d{1,5})?\/?$/,
-        "write it as https://fra1.digitaloceanspaces.com",
+        "write it as https://objects.example.com",
     ),
     region: optional(slug("a region", "fra1")),
     accessKey: input(accessWord),

@@ -26,6 +26,12 @@ export const isSplit = (addresses: string[] = []) => addresses.length > 1;
 /** Without the length of the network's prefix. */
 export const bare = (virtualAddress: string) => virtualAddress.split("/")[0]!;
 
+/** Where visitors arrive on a host, and whether it has that address only while it holds the shared one. */
+export function arrivals({ cloud, virtualAddresses }: Pick<BalancerSettings, "cloud" | "virtualAddresses">) {
+    if (!cloud) return { addresses: (virtualAddresses ?? []).map(bare), areCarried: true };
+    return { addresses: [cloud.moving.arrivesAt], areCarried: cloud.moving.isCarried };
+}
+
 /**
  * One for each address: the second one prefers the second host, and so on in turn. All but the first go by their address, so
  * that one more or less is nothing to the others.

@@ -36,7 +36,8 @@ export interface LoadBalancerPairArgs extends HostsArgs {
     /**
      * Token with which the balancers move the reserved IP when Pulumi does not run; kept root-only on them.
      * On DigitalOcean the scopes reserved_ip:read, reserved_ip:update, droplet:read, regions:read, sizes:read,
-     * actions:read and image:read are enough. Needed unless VRRP carries the address.
+     * actions:read and image:read are enough. A key of Vultr's cannot be limited to that: take one of a user of its own, which its
+     * access control lets be used from the balancers' addresses alone. Needed unless VRRP carries the address.
      */
     failoverToken?: pulumi.Input<string>;
     /**

@@ -1,5 +1,5 @@
 import { drain, healthy, reports, type Step } from "../hosts/roleText.ts";
-import { bare, isSplit } from "./addresses.ts";
+import { arrivals, bare, isSplit } from "./addresses.ts";
 import { httpPort, openPorts } from "./frontends.ts";
 import { failoverConf } from "./reservedIp.ts";
 import type { BalancerSettings } from "./settings.ts";
@@ -21,14 +21,14 @@ export function haveHolders(settings: BalancerSettings): Step[] {
 
 /** How it leaves the address to another balancer; who is alone has nobody to leave it to, and planned work goes on. */
 export function steppingAside(settings: BalancerSettings, unit: string): Step[] {
-    const { name, pair, virtualAddresses } = settings;
+    const { name, pair } = settings;
     if (pair.length === 1)
         return [
             drain("traffic", "echo no other balancer stands by: visitors get no answer until it is back"),
         ];
     return leavingTheAddress({
         name,
-        ...(virtualAddresses ? { addresses: virtualAddresses.map(bare) } : {}),
+        addresses: arrivals(settings).addresses,
         ports: openPorts(settings.http, settings.tcp),
         unit,
         elsewhere: whetherElsewhere(settings),

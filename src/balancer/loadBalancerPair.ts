@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { acmePackages, acmePrograms } from "../acme/role.ts";
-import type { Cloud } from "../clouds/cloud.ts";
+import type { Cloud, CloudReservedAddress } from "../clouds/cloud.ts";
 import { cloudOf } from "../clouds/cloudOf.ts";
 import { applyRole } from "../hosts/applyRole.ts";
 import { checkedLate, refuseWrong } from "../hosts/arguments.ts";
@@ -54,13 +54,12 @@ export class LoadBalancerPair extends pulumi.ComponentResource {
         super("evenkeel:index:LoadBalancerPair", name, sealed(args), opts);
         const child = { parent: this };
         const engine = engineOf(args);
-        const hosts = readyHosts(name, args, needsOf(name, args), child);
         const virtual = virtualAddressesOf(args)?.map(bare);
         const cloud = virtual ? undefined : cloudOf(cloudName(args));
+        const hosts = readyHosts(name, args, needsOf(name, args, cloud), child);
 
-        const address = cloud
-            ? reserveAddress(name, cloud, args, hosts[0]!.host.region!, child)
-            : pulumi.output(virtual![0]!);
+        const reserved = cloud && reserveAddress(name, cloud, args, hosts[0]!.host.region!, child);
+        const address = reserved?.address ?? pulumi.output(virtual![0]!);
 
         if (args.statusPage) {
             const password = new random.RandomPassword(
@@ -75,7 +74,7 @@ export class LoadBalancerPair extends pulumi.ComponentResource {
             hosts,
             address,
             cloud,
-            values: secretsOf(name, args, this.statusPassword, child),
+            values: { ...reserved?.values, ...secretsOf(name, args, this.statusPassword, child) },
         };
 
         placeLoadAgents(name, args, hosts, child);
@@ -117,7 +116,7 @@ function reserveAddress(
     args: LoadBalancerPairArgs,
     region: pulumi.Input<string>,
     child: pulumi.CustomResourceOptions,
-): pulumi.Output<string> {
+): CloudReservedAddress {
     const slugs = { region: { at: "hosts[0].region", slug: region } };
     const known = args.hosts ? onceInCatalogue(name, cloudName(args), slugs, child) : child;
     const opts = args.deletionProtection === false ? known : protectedBy(known);
@@ -125,13 +124,15 @@ function reserveAddress(
 }
 
 /** What the balancers need, with what some of them do besides. */
-function needsOf(name: string, args: LoadBalancerPairArgs) {
+function needsOf(name: string, args: LoadBalancerPairArgs, cloud: Cloud | undefined) {
     const engine = engineOf(args);
+    const acme = acmeOf(args)?.tls?.acme;
     const needed = [
         { packages: ["curl", "iputils-ping", "jq", "nftables"], programs: [] },
         { packages: engine.packages(args), programs: engine.programs },
         failoverOf(args.failover),
-        ...(acmeOf(args) ? [{ packages: acmePackages, programs: acmePrograms }] : []),
+        ...(cloud ? [{ packages: [], programs: cloud.moving.programs }] : []),
+        ...(acme ? [{ packages: acmePackages, programs: acmePrograms(acme) }] : []),
         ...(areAsked(hostNames(name, args), args) ? [loadAgentNeeds] : []),
     ];
     return {
@@ -153,7 +154,7 @@ function openFirewall(
     cloud.firewall(
         `${name}-firewall`,
         {
-            hosts: hosts.map(({ host }) => host.id!),
+            hosts: hosts.map(({ host }) => ({ id: host.id!, firewall: host.firewall })),
             inbound: openPorts(http, tcp).map((port) => ({ protocol: "tcp", ports: String(port), from })),
             outbound: false,
         },
@@ -174,7 +175,7 @@ interface PairSettings {
     hosts: ReadyHost[];
     address: pulumi.Output<string>;
     cloud: Cloud | undefined;
-    /** What only its host learns. */
+    /** What the role's text does not show. */
     values: Record<string, pulumi.Input<string>>;
 }
 
@@ -200,7 +201,7 @@ function balance(
         failover: args.failover,
         virtualRouterId: args.virtualRouterId ?? DEFAULT_ROUTER_ID,
         ...(failBack ? { failBackDelay } : {}),
-        ...(cloud ? { apiUrl: cloud.apiUrl() } : {}),
+        ...(cloud ? { cloud } : {}),
         ...(virtualAddresses ? { virtualAddresses } : {}),
     });
     const values = cloud

@@ -1,3 +1,4 @@
+import { arrivals } from "./addresses.ts";
 import { openPorts } from "./frontends.ts";
 import { sharesVisitors } from "./haproxy/config.ts";
 import type { BalancerSettings } from "./settings.ts";
@@ -5,11 +6,14 @@ import type { BalancerSettings } from "./settings.ts";
 /** Ports of the shared address. */
 export const visitorPorts = ({ http, tcp }: BalancerSettings) => openPorts(http, tcp);
 
-/** Through the anchor comes what is sent to the reserved IP: that is for the listeners alone, SSH included. */
+/** What is sent to the reserved IP is for the listeners alone, SSH included. */
 export function forVisitors(settings: BalancerSettings): string[] {
     const ports = visitorPorts(settings);
-    if (settings.apiUrl === undefined) return ports.map((port) => `tcp dport ${port} accept`);
-    return [`ip daddr {{anchor}} tcp dport { ${ports.join(", ")} } accept`, "ip daddr {{anchor}} drop"];
+    if (!settings.cloud) return ports.map((port) => `tcp dport ${port} accept`);
+    return arrivals(settings).addresses.flatMap((address) => [
+        `ip daddr ${address} tcp dport { ${ports.join(", ")} } accept`,
+        `ip daddr ${address} drop`,
+    ]);
 }
 
 /** Where the balancers tell each other what visitor was where. */

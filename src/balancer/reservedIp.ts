@@ -1,5 +1,6 @@
+import type { Cloud } from "../clouds/cloud.ts";
 import { onHost } from "../hosts/programs.ts";
-import { common, file, type Step, secret, service } from "../hosts/roleText.ts";
+import { common, file, leave, type Step, secret, service } from "../hosts/roleText.ts";
 import { dropIn, job } from "../hosts/units.ts";
 import { engineOf } from "./engines.ts";
 import type { BalancerSettings } from "./settings.ts";
@@ -16,13 +17,13 @@ export const failoverConf = (group: string) => `/etc/evenkeel/balancers/${group}
 export const failoverFolder = (group: string) => `/run/evenkeel-failover-${group}`;
 
 /** How the reserved IP is moved by the cloud. */
-export function moving(settings: BalancerSettings, apiUrl: string, more: string): Step[] {
+export function moving(settings: BalancerSettings, cloud: Cloud, more: string): Step[] {
     const { name, virtualRouterId } = settings;
     const header = `/etc/evenkeel/balancers/${name}/failover.header`;
-    const conf = `API_URL=${apiUrl}
+    const conf = `CLOUD=${cloud.name}
+API_URL=${cloud.apiUrl()}
 ADDRESS={{value address}}
-DROPLET_ID={{value host}}
-VIP=${masterMark(virtualRouterId)}
+${cloud.moving.conf}VIP=${masterMark(virtualRouterId)}
 READY=${engineOf(settings).readySocket(name)}
 HEADER=${header}
 RUN_DIR=${failoverFolder(name)}
@@ -33,7 +34,17 @@ ${more}`;
         ...["evenkeel-failover@.service", "evenkeel-failover@.timer"].map((unit) =>
             common(file({ path: `/etc/systemd/system/${unit}`, text: onHost(`balancer/${unit}`) })),
         ),
-        dropIn(`evenkeel-failover@${name}`, job({ writes: [], capabilities: [] })),
+        dropIn(
+            `evenkeel-failover@${name}`,
+            job({ writes: [], capabilities: cloud.moving.isCarried ? ["NET_ADMIN"] : [] }),
+        ),
         service(`evenkeel-failover@${name}.timer`, "restart"),
+        ...(cloud.moving.isCarried ? [leaving(name)] : []),
     ];
 }
+
+/** What looks after the address would give it to this host again. */
+const leaving = (name: string) =>
+    leave(
+        `bash -c 'systemctl stop evenkeel-failover@${name}.timer; /usr/local/lib/evenkeel/failover leave ${failoverConf(name)}'`,
+    );

@@ -9,7 +9,7 @@ import type { BalancerSettings } from "./settings.ts";
 
 /** The role of one balancer. What serves visitors comes first: the address is claimed only where that answers. */
 export function balancerSteps(settings: BalancerSettings): Step[] {
-    const { host, virtualRouterId, apiUrl, virtualAddresses = ["reserved IP"], acme } = settings;
+    const { host, virtualRouterId, cloud, virtualAddresses = ["reserved IP"], acme } = settings;
     const engine = engineOf(settings);
     const failover = failoverOf(settings.failover);
     return [
@@ -24,7 +24,7 @@ export function balancerSteps(settings: BalancerSettings): Step[] {
         firewall([...forVisitors(settings), ...forOthers(settings), ...failover.rules(settings)]),
         ...(acme ? acmeSteps(acme) : []),
         ...engine.steps(settings),
-        ...(apiUrl === undefined ? [] : moving(settings, apiUrl, failover.failoverLines(settings))),
+        ...(cloud ? moving(settings, cloud, failover.failoverLines(settings)) : []),
         ...failover.steps(settings),
         ...haveHolders(settings),
         ...steppingAside(settings, failover.unit),

@@ -1,4 +1,5 @@
 import type { AcmeSettings } from "../acme/settings.ts";
+import type { Cloud } from "../clouds/cloud.ts";
 import type { BalancerEngineName, Failover } from "./args.ts";
 import type { HttpListener, TcpListener } from "./listeners.ts";
 
@@ -22,8 +23,8 @@ export interface BalancerSettings {
     virtualRouterId: number;
     /** Seconds after which a host that returned takes the address back; without, it does not. */
     failBackDelay?: number;
-    /** With a reserved IP: base URL of the cloud's API. */
-    apiUrl?: string;
+    /** With a reserved IP: whose it is. */
+    cloud?: Cloud;
     /** Without one: the addresses that VRRP carries, in CIDR form. */
     virtualAddresses?: string[];
     /** Certificates by ACME of the listener that has them. */

@@ -7,8 +7,8 @@ const HUSHED_S = 3;
 export interface LeavingSettings {
     /** The pair's name. */
     name: string;
-    /** The virtual addresses. @default the anchor of the reserved IP */
-    addresses?: string[];
+    /** Where visitors arrive. */
+    addresses: string[];
     ports: number[];
     /** What decides about the addresses here, and is stopped for that. @default "keepalived" */
     unit?: string;
@@ -19,7 +19,7 @@ export interface LeavingSettings {
 /** How a balancer leaves its address to another one. The program does so for all pairs of the host that share keepalived at once. */
 export function leavingTheAddress({
     name,
-    addresses = ["{{anchor}}"],
+    addresses,
     ports,
     unit = "keepalived",
     elsewhere,

@@ -79,6 +79,7 @@ const rules: Rules<LoadBalancerPairArgs> = (args, sound, given) => {
             "hosts",
             "a reserved IP needs each host's `cloud`, `id` and `region`; without them give a `virtualAddress`",
         ),
+        ...(areGiven && !isOwn ? oneCloudProblems(hosts) : []),
         ...when(
             given("failBackDelay") && sound("failBack", "failBackDelay") && !failBack && !split,
             "failBackDelay",
@@ -110,6 +111,18 @@ function portProblems({ http = [], tcp = [] }: LoadBalancerPairArgs): Problem[] 
             `listeners must differ in port: ${ports.join(", ")}`,
         ),
     ];
+}
+
+/** The cloud of the first one has the reserved IP. */
+function oneCloudProblems(hosts: Host[] = []): Problem[] {
+    const [first] = hosts;
+    return hosts.flatMap(({ name, cloud }, i) =>
+        when(
+            !!cloud && !!first?.cloud && cloud !== first.cloud,
+            `hosts[${i}].cloud`,
+            `"${name}" is of "${cloud}", and "${first?.name}" of "${first?.cloud}": a reserved IP moves within one cloud, so make a pair in each`,
+        ),
+    );
 }
 
 const isOfNoCloud = ({ cloud, id, region }: Host) => !cloud || !id || !region;

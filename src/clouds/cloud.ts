@@ -3,25 +3,29 @@ import type * as pulumi from "@pulumi/pulumi";
 /** The clouds that a `Site` can stand in. */
 export const CloudName = {
     DigitalOcean: "digitalocean",
+    Vultr: "vultr",
 } as const;
 export type CloudName = (typeof CloudName)[keyof typeof CloudName];
 
 /** What the components need of a cloud: one small function per primitive. */
 export interface Cloud {
+    name: CloudName;
     /** The 1 CPU / 1 GB size and the Debian 12 image, by the cloud's own slugs. */
     defaults: { size: string; image: string };
+    /** What its slugs look like: enough to tell them from another cloud's. */
+    slugs: { region: RegExp; size: RegExp };
     /**
-     * What there is to choose from, as a component's provider knows it; undefined where nobody can ask, such as a preview
+     * Asks what there is to choose from, as a component's provider knows it; undefined where nobody can ask, such as a preview
      * without a token.
      */
-    catalogue(component: pulumi.Resource): Promise<Catalogue | undefined> | undefined;
+    catalogue(component: pulumi.Resource): ((wanted: Wanted) => Promise<Catalogue | undefined>) | undefined;
+    /** Creates what puts hosts behind a site's firewall, and is there before them: the first that a site asks of its cloud. */
+    guard(site: string, args: { tag: string }, opts: Options): CloudGuard;
     /** Creates a private network. */
     network(name: string, args: { region: string; ipRange: string | undefined }, opts: Options): CloudNetwork;
     /** Registers the public half of an SSH key; returns the cloud's id of it. */
     sshKey(name: string, args: { publicKey: pulumi.Input<string> }, opts: Options): pulumi.Output<string>;
-    /** Creates a tag. */
-    tag(name: string, args: { tag: string }, opts: Options): CloudTag;
-    /** Lets connections in to hosts, by tag or by id; outbound stays open. */
+    /** Lets connections in to hosts: all behind a guard, or these. A cloud without rules for what goes out leaves all of it open. */
     firewall(name: string, args: FirewallArgs, opts: Options): void;
     host(name: string, args: CloudHostArgs, opts: Options): CloudHost;
     /** Reserves a public address that no host holds yet. */
@@ -29,18 +33,30 @@ export interface Cloud {
         name: string,
         args: { region: pulumi.Input<string> },
         opts: Options,
-    ): pulumi.Output<string>;
+    ): CloudReservedAddress;
+    /** How the hosts move a reserved address among them, and what becomes of it there. */
+    moving: CloudMoving;
+    /** Its DNS, as the hosts write to it. */
+    dns: CloudDns;
     /** Base URL of the API, as the hosts call it. */
     apiUrl(): string;
 }
 
 type Options = pulumi.CustomResourceOptions;
 
+/** Slugs that a program names. */
+export interface Wanted {
+    region: string;
+    size: string | undefined;
+}
+
 /** Slugs of a cloud. */
 export interface Catalogue {
     /** Each with the sizes that it has room for at present. */
     regions: { slug: string; sizes: string[] }[];
     sizes: string[];
+    /** Whether that is all there is, or what was asked for alone. @default true */
+    isWhole?: boolean;
 }
 
 export interface CloudNetwork {
@@ -48,17 +64,35 @@ export interface CloudNetwork {
     ipRange: pulumi.Output<string>;
 }
 
-export interface CloudTag {
-    name: pulumi.Output<string>;
+export interface CloudGuard {
+    /** A tag that all of its hosts carry. */
+    tag: pulumi.Output<string>;
+    /** Where a host has one firewall alone: that one. */
+    firewall?: CloudFirewall;
     resource: pulumi.Resource;
 }
 
+/** A firewall that a cloud's host is made with, and keeps. */
+export interface CloudFirewall {
+    /** By which its rules go. */
+    name: string;
+    /** The cloud's id of it. */
+    id: pulumi.Input<string>;
+}
+
 export interface FirewallArgs {
-    tags?: pulumi.Input<string>[];
-    hosts?: pulumi.Input<string>[];
-    inbound: { protocol: "tcp" | "udp" | "icmp"; ports?: string; from: pulumi.Input<string>[] }[];
-    /** Whether the hosts may open connections to anywhere. */
+    guard?: CloudGuard;
+    hosts?: { id: pulumi.Input<string>; firewall?: CloudFirewall | undefined }[];
+    inbound: Inbound[];
+    /** Whether this lets the hosts open connections to anywhere. */
     outbound: boolean;
+}
+
+export interface Inbound {
+    protocol: "tcp" | "udp" | "icmp";
+    /** One, or a range such as "1-65535". */
+    ports?: string;
+    from: pulumi.Input<string>[];
 }
 
 export interface CloudHostArgs {
@@ -69,7 +103,33 @@ export interface CloudHostArgs {
     network: pulumi.Input<string>;
     sshKey: pulumi.Input<string>;
     tags: pulumi.Input<string>[];
+    /** Where a host has one firewall alone. */
+    firewall?: CloudFirewall | undefined;
     userData: pulumi.Input<string>;
+}
+
+export interface CloudReservedAddress {
+    address: pulumi.Output<string>;
+    /** What else `CloudMoving.conf` names. @default nothing */
+    values?: Record<string, pulumi.Output<string>>;
+}
+
+export interface CloudMoving {
+    /** Programs of the hosts for it: the cloud's part of `failover` (balancer/onhost), and what that needs. */
+    programs: string[];
+    /** Lines of failover.conf for that part; `{{value address}}`, `{{value host}}` and further values are filled in on the host. */
+    conf: string;
+    /** Where on its host the traffic arrives, as a placeholder of a role's text. */
+    arrivesAt: string;
+    /** Whether that is the reserved address itself, which its host has then, and no other one. */
+    isCarried: boolean;
+}
+
+export interface CloudDns {
+    /** Programs of the hosts for it: what is the cloud's own about TXT records (acme/onhost). */
+    programs: string[];
+    /** Seconds until all of its name servers have what was written. */
+    wait: number;
 }
 
 export interface CloudHost {

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import type * as Sdk from "@pulumi/digitalocean";
 import * as pulumi from "@pulumi/pulumi";
-import type { Catalogue, Cloud, FirewallArgs } from "./cloud.ts";
+import type { Catalogue, Cloud, Inbound } from "./cloud.ts";
 
 const require = createRequire(import.meta.url);
 // An optional peer: a program that never names this cloud does not need its SDK, nor the engine its plugin.
@@ -30,7 +30,9 @@ async function askCatalogue(opts: pulumi.InvokeOptions): Promise<Catalogue | und
 
 /** DigitalOcean, by its own terms: VPC, droplet, cloud firewall, reserved IP. */
 export const digitalocean: Cloud = {
+    name: "digitalocean",
     defaults: { size: "s-1vcpu-1gb", image: "debian-12-x64" },
+    slugs: { region: /^[a-z]{3}\d$/, size: /^(s|c|c2|g|gd|m|m3|m6|so|so1_5|gpu)-|^\d+(mb|gb)$/ },
 
     catalogue(component) {
         const provider = component.getProvider("digitalocean:index/droplet:Droplet");
@@ -38,7 +40,7 @@ export const digitalocean: Cloud = {
         const asker = provider ?? (pulumi.runtime.getMonitor() as object | undefined) ?? component;
         const known = catalogues.get(asker) ?? askCatalogue({ parent: component });
         catalogues.set(asker, known);
-        return known;
+        return () => known;
     },
 
     network: (name, { region, ipRange }, opts) =>
@@ -46,17 +48,19 @@ export const digitalocean: Cloud = {
 
     sshKey: (name, args, opts) => new (sdk().SshKey)(name, args, opts).id,
 
-    tag(name, { tag }, opts) {
-        const resource = new (sdk().Tag)(name, { name: tag }, opts);
-        return { name: resource.name, resource };
+    guard(site, { tag }, opts) {
+        const resource = new (sdk().Tag)(`${site}-tag`, { name: tag }, opts);
+        return { tag: resource.name, resource };
     },
 
-    firewall(name, { tags = [], hosts = [], inbound, outbound }, opts) {
+    firewall(name, { guard, hosts = [], inbound, outbound }, opts) {
         new (sdk().Firewall)(
             name,
             {
-                ...(tags.length ? { tags } : {}),
-                ...(hosts.length ? { dropletIds: hosts.map((id) => pulumi.output(id).apply(Number)) } : {}),
+                ...(guard ? { tags: [guard.tag] } : {}),
+                ...(hosts.length
+                    ? { dropletIds: hosts.map(({ id }) => pulumi.output(id).apply(Number)) }
+                    : {}),
                 inboundRules: inbound.map(inboundRule),
                 outboundRules: outbound ? anywhere() : [],
             },
@@ -64,7 +68,7 @@ export const digitalocean: Cloud = {
         );
     },
 
-    host(name, { network, sshKey, userData, ...args }, opts) {
+    host(name, { network, sshKey, userData, firewall: _, ...args }, opts) {
         const droplet = new (sdk().Droplet)(
             name,
             { ...args, name, vpcUuid: network, sshKeys: [sshKey], userData, monitoring: true },
@@ -80,14 +84,25 @@ export const digitalocean: Cloud = {
     },
 
     // Only the region is declared: keepalived moves the address, and no update may drag it back.
-    reservedAddress: (name, { region }, opts) =>
-        new (sdk().ReservedIp)(name, { region }, pulumi.mergeOptions(opts, { ignoreChanges: ["dropletId"] }))
-            .ipAddress,
+    reservedAddress(name, { region }, opts) {
+        const kept = pulumi.mergeOptions(opts, { ignoreChanges: ["dropletId"] });
+        return { address: new (sdk().ReservedIp)(name, { region }, kept).ipAddress };
+    },
+
+    // What is sent to the reserved IP arrives at the droplet's anchor address.
+    moving: {
+        programs: ["balancer/failover_digitalocean.bash", "balancer/anchor"],
+        conf: "DROPLET_ID={{value host}}\n",
+        arrivesAt: "{{anchor}}",
+        isCarried: false,
+    },
+
+    dns: { programs: ["acme/acme_zones_digitalocean.py"], wait: 20 },
 
     apiUrl: () => (sdk().config.apiEndpoint ?? "https://api.digitalocean.com").replace(/\/$/, ""),
 };
 
-function inboundRule({ protocol, ports, from }: FirewallArgs["inbound"][number]) {
+function inboundRule({ protocol, ports, from }: Inbound) {
     return { protocol, sourceAddresses: from, ...(ports === undefined ? {} : { portRange: ports }) };
 }
 

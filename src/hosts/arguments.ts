@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { CloudName } from "../clouds/cloud.ts";
+import { type CloudFirewall, CloudName } from "../clouds/cloud.ts";
+import { anotherClouds } from "../clouds/slugs.ts";
 import type { Host, HostConnection, HostsArgs, Placement, Upgrade } from "./host.ts";
 import { hostAddress, hostName, id, nameProblems, port, slug } from "./names.ts";
 import {
@@ -57,6 +58,11 @@ export const connection = object<HostConnection>("how SSH reaches it: `{ host, p
     dialErrorLimit: optional(input(number("a number of attempts", { from: -1, to: 100_000 }))),
 });
 
+const firewall = object<CloudFirewall>("a firewall of the cloud: `{ name, id }`", {
+    name: text("a firewall's name", /^[\w-]{1,100}$/, "use it as the site gave it"),
+    id: input(id),
+});
+
 /** A host that SSH reaches. */
 export const host = object<Host>("a host, such as one of a component's `hosts`", {
     name: hostName,
@@ -65,6 +71,7 @@ export const host = object<Host>("a host, such as one of a component's `hosts`",
     cloud: optional(cloud),
     id: optional(input(id)),
     region: optional(input(slug("a region", "fra1"))),
+    firewall: optional(firewall),
     baseline: optional(flag),
     workers: optional(number("a number of requests", { from: 1, to: 100_000 })),
 });
@@ -118,6 +125,7 @@ const placement = object<Placement>("a site's `placement`", {
     sshKey: input(id),
     privateKey: input(privateKey),
     tag: input(text("a tag", /^[\w:-]{1,255}$/, "use letters, digits and : _ -")),
+    firewall: optional(firewall),
 });
 
 const isDay = (day: string) => /^\d{4}-\d\d-\d\d$/.test(day) && !Number.isNaN(Date.parse(day));
@@ -163,10 +171,25 @@ export const aloneRules = ({ one, instead, at, size, isMeant }: MayBeAlone): Pro
     ),
 ];
 
+/** What a cloud is asked for in another one's words. */
+function foreignSlugs({ cloud, region }: Placement, size: string | undefined): Problem[] {
+    return [
+        ...foreignSlug("region", "placement.region", region, cloud),
+        ...foreignSlug("size", "size", size, cloud),
+    ];
+}
+
+/** A slug that another cloud has; of an output nobody knows yet. */
+export function foreignSlug(kind: "region" | "size", at: string, slug: unknown, cloud: CloudName): Problem[] {
+    const other = typeof slug === "string" ? anotherClouds(kind, slug, cloud) : undefined;
+    return when(!!other, at, `${quoted(slug)} is a ${kind} of "${other}": give one of "${cloud}"`);
+}
+
 /** How the arguments of `HostsArgs` go together. */
-export const hostsRules: Rules<HostsArgs> = ({ placement, hosts }, sound, given) => {
+export const hostsRules: Rules<HostsArgs> = ({ placement, hosts, size }, sound, given) => {
     if (!sound("placement", "hosts")) return [];
     return [
+        ...(placement ? foreignSlugs(placement, sound("size") ? size : undefined) : []),
         ...when(!placement && !hosts, "placement", "give either `placement` (hosts are created) or `hosts`"),
         ...when(!!placement && !!hosts, "hosts", "give either `placement` or `hosts`, not both"),
         ...when(

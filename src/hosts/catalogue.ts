@@ -26,9 +26,10 @@ export function onceInCatalogue(
     opts: pulumi.CustomResourceOptions,
 ): pulumi.CustomResourceOptions {
     const parent = opts.parent!;
-    const catalogue = cloudOf(cloudName).catalogue(parent);
-    if (!catalogue) return opts;
-    const found = pulumi.all([catalogue, region.slug]).apply(([known, slug]) => {
+    const ask = cloudOf(cloudName).catalogue(parent);
+    if (!ask) return opts;
+    const found = pulumi.output(region.slug).apply(async (slug) => {
+        const known = await ask({ region: slug, size: size?.slug });
         if (!known) return [];
         const slugs = { region: { at: region.at, slug }, ...(size ? { size } : {}) };
         refuseLate(parent.constructor.name, name, missingSlugs(known, slugs));
@@ -39,16 +40,24 @@ export function onceInCatalogue(
     return pulumi.mergeOptions(opts, { dependsOn: found });
 }
 
-export function missingSlugs({ regions, sizes }: Catalogue, { region, size }: Slugs<string>): Problem[] {
+export function missingSlugs(
+    { regions, sizes, isWhole = true }: Catalogue,
+    { region, size }: Slugs<string>,
+): Problem[] {
     const slugs = regions.map(({ slug }) => slug);
-    return [...missing(region, "region", slugs), ...(size ? missing(size, "size", sizes) : [])];
+    return [
+        ...missing(region, "region", slugs, isWhole),
+        ...(size ? missing(size, "size", sizes, isWhole) : []),
+    ];
 }
 
-function missing({ at, slug }: Slug<string>, kind: string, slugs: string[]): Problem[] {
+function missing({ at, slug }: Slug<string>, kind: string, slugs: string[], isWhole: boolean): Problem[] {
     if (slugs.includes(slug)) return [];
+    const reason = `${quoted(slug)} is no ${kind} of the cloud`;
+    if (!isWhole) return [{ propertyPath: at, reason }];
     const meant = nearest(slug, slugs);
     const others = meant === undefined ? `there are ${slugs.join(", ")}` : `did you mean "${meant}"?`;
-    return [{ propertyPath: at, reason: `${quoted(slug)} is no ${kind} of the cloud: ${others}` }];
+    return [{ propertyPath: at, reason: `${reason}: ${others}` }];
 }
 
 /** No error: hosts that are there stay what they are, whatever the region has room for at present. */

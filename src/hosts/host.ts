@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { CloudName } from "../clouds/cloud.ts";
+import type { CloudFirewall, CloudName } from "../clouds/cloud.ts";
 
 /** How to reach a host by SSH. The host key is pinned: a host that shows another one is refused. */
 export interface HostConnection {
@@ -40,6 +40,8 @@ export interface Host {
     id?: pulumi.Input<string>;
     /** The cloud's region of it, as `cloud` needs it. */
     region?: pulumi.Input<string>;
+    /** The cloud's firewall that it is behind, where `cloud` gives a host one alone. */
+    firewall?: CloudFirewall;
     /**
      * Set by the components that create hosts: the baseline (library, SSH, firewall) is there.
      * A host without it gets only the library; its SSH and its firewall stay as they are.
@@ -63,8 +65,10 @@ export interface Placement {
     sshKey: pulumi.Input<string>;
     /** The private half of that key; a secret. */
     privateKey: pulumi.Input<string>;
-    /** Tag that puts a host behind the site's firewall. */
+    /** Tag of the site's hosts, which puts them behind its firewall where a cloud goes by tags. */
     tag: pulumi.Input<string>;
+    /** The site's firewall, where its cloud gives a host one alone. */
+    firewall?: CloudFirewall;
 }
 
 /** Every component that needs hosts takes either `placement` (it creates them) or `hosts` (they are there). */

@@ -120,7 +120,7 @@ function createHost(
     resizing: Resizing,
     opts: pulumi.CustomResourceOptions,
 ): ReadyHost {
-    const { cloud: cloudName, region, network, sshKey, privateKey, tag } = placement!;
+    const { cloud: cloudName, region, network, sshKey, privateKey, tag, firewall } = placement!;
     const cloud = cloudOf(cloudName);
     const slugs = {
         region: { at: "placement.region", slug: region },
@@ -136,6 +136,7 @@ function createHost(
         network,
         sshKey,
         tags: [tag],
+        firewall,
         userData: pulumi
             .all([hostKey.privateKeyOpenssh, hostKey.publicKeyOpenssh])
             .apply(([priv, pub]) => userData(name, { privateKey: priv, publicKey: pub })),
@@ -177,6 +178,7 @@ function createHost(
         cloud: cloudName,
         id: machine.id,
         region,
+        ...(firewall ? { firewall } : {}),
         baseline: true,
     };
     return { host, ready: baseline, born, installed };

@@ -24,16 +24,16 @@ export class Site extends pulumi.ComponentResource {
         const child = onceInCatalogue(name, cloudName, slugs, { parent: this });
 
         // Tags are the account's, not the site's: two stacks with a site of one name must not share a firewall.
-        const tag = cloud.tag(`${name}-tag`, { tag: tagOf(name) }, child);
+        const guard = cloud.guard(name, { tag: tagOf(name) }, child);
         // Everything else comes after this first call, so that a token that the cloud refuses is one error.
-        const afterTag = pulumi.mergeOptions(child, { dependsOn: tag.resource });
-        const network = cloud.network(`${name}-network`, { region, ipRange }, afterTag);
+        const afterGuard = pulumi.mergeOptions(child, { dependsOn: guard.resource });
+        const network = cloud.network(`${name}-network`, { region, ipRange }, afterGuard);
         const key = new tls.PrivateKey(`${name}-ssh-key`, { algorithm: "ED25519" }, child);
-        const sshKey = cloud.sshKey(`${name}-ssh-key`, { publicKey: key.publicKeyOpenssh }, afterTag);
+        const sshKey = cloud.sshKey(`${name}-ssh-key`, { publicKey: key.publicKeyOpenssh }, afterGuard);
         cloud.firewall(
             `${name}-firewall`,
             {
-                tags: [tag.name],
+                guard,
                 inbound: [
                     { protocol: "tcp", ports: "22", from: sshFrom },
                     { protocol: "icmp", from: ["0.0.0.0/0", "::/0"] },
@@ -49,11 +49,12 @@ export class Site extends pulumi.ComponentResource {
         this.privateKey = key.privateKeyOpenssh;
         this.placement = {
             cloud: cloudName,
-            region: onceReady(region, tag.resource),
+            region: onceReady(region, guard.resource),
             network: network.id,
             sshKey,
             privateKey: this.privateKey,
-            tag: tag.name,
+            tag: guard.tag,
+            ...(guard.firewall ? { firewall: guard.firewall } : {}),
         };
         this.registerOutputs({ placement: this.placement, privateKey: this.privateKey });
     }

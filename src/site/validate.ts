@@ -1,5 +1,6 @@
 import { BlockList } from "node:net";
 import { CloudName } from "../clouds/cloud.ts";
+import { foreignSlug } from "../hosts/arguments.ts";
 import { isNetwork, networks, slug } from "../hosts/names.ts";
 import { type Check, object, oneOf, optional, text } from "../hosts/shape.ts";
 import { when } from "../hosts/validation.ts";
@@ -10,7 +11,7 @@ privateRanges.addSubnet("10.0.0.0", 8);
 privateRanges.addSubnet("172.16.0.0", 12);
 privateRanges.addSubnet("192.168.0.0", 16);
 
-/** Private IPv4 range with its host bits zero, /16 to /28 (what DigitalOcean's VPCs take). */
+/** Private IPv4 range with its host bits zero, /16 to /28 (what all clouds take). */
 const ipRange: Check = (at, value) => {
     const problems = isRange(at, value);
     if (problems.length > 0) return problems;
@@ -31,9 +32,14 @@ const isRange = text(
 );
 
 /** What can be wrong with a `Site`. */
-export const siteArguments = object<SiteArgs>("a `SiteArgs`", {
-    cloud: oneOf("a cloud", Object.values(CloudName)),
-    region: slug("a region", "fra1"),
-    ipRange: optional(ipRange),
-    sshFrom: optional(networks),
-});
+export const siteArguments = object<SiteArgs>(
+    "a `SiteArgs`",
+    {
+        cloud: oneOf("a cloud", Object.values(CloudName)),
+        region: slug("a region", "fra1"),
+        ipRange: optional(ipRange),
+        sshFrom: optional(networks),
+    },
+    ({ cloud, region }, sound) =>
+        sound("cloud", "region") ? foreignSlug("region", "region", region, cloud) : [],
+);

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, expect, test } from "vitest";
-import { type Acme, LoadBalancerPair } from "../../src/index.ts";
+import { type Acme, DnsProvider, LoadBalancerPair } from "../../src/index.ts";
 import { type GraphResource, graphOf, renderGraph } from "../support/graph.ts";
 import { host, peer } from "../support/refusals.ts";
 
@@ -71,4 +71,19 @@ test("DNS-01 asks nobody to come to port 80", async () => {
     expect(text).not.toContain("dport 80");
     expect(text).not.toContain("lb-http-80");
     expect(text).toContain('"api": "https://api.vultr.com"');
+});
+
+test("hosts have what is one DNS' own, and nothing of another's", async () => {
+    const programs = async (change: Partial<Acme>) => {
+        const graph = await graphOf(() => pair(change));
+        const install = graph.find(({ name }) => name === "lb-edge-0-install")!;
+        const placed = /(?<=^place 644 \w+ )acme_zones\w*\.py$/gm;
+        return String(install.inputs.create).match(placed);
+    };
+    expect(await programs({})).toEqual(["acme_zones.py"]);
+    for (const provider of Object.values(DnsProvider))
+        expect(await programs({ challenge: "dns-01", dns: { provider, token: "t" } })).toEqual([
+            "acme_zones.py",
+            `acme_zones_${provider}.py`,
+        ]);
 });

@@ -32,6 +32,12 @@ const computed: Record<string, (name: string) => Record<string, unknown>> = {
         ipv4AddressPrivate: `10.20.0.${numberOf(name)}`,
     }),
     "digitalocean:index/reservedIp:ReservedIp": () => ({ ipAddress: "198.51.100.1" }),
+    "vultr:index/vpc:Vpc": () => ({ v4Subnet: "10.20.0.0", v4SubnetMask: 20 }),
+    "vultr:index/instance:Instance": (name) => ({
+        mainIp: `203.0.113.${numberOf(name)}`,
+        internalIp: `10.20.0.${numberOf(name)}`,
+    }),
+    "vultr:index/reservedIp:ReservedIp": () => ({ subnet: "198.51.100.1" }),
     "random:index/randomPassword:RandomPassword": (name) => ({ result: pulumi.secret(`<password ${name}>`) }),
     "tls:index/certRequest:CertRequest": (name) => ({ certRequestPem: `<request ${name}>\n` }),
     "tls:index/locallySignedCert:LocallySignedCert": (name) => ({ certPem: `<certificate ${name}>\n` }),

@@ -1,24 +1,19 @@
-"""TXT records in the DNS of a cloud, by its API."""
+"""TXT records in the DNS of a cloud, by its API; acme_zones_CLOUD.py is what is the cloud's own about them."""
 
+import importlib
 import json
 import urllib.error
 import urllib.request
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
-# Seconds for which others may remember a record: the least that both clouds take.
+# Seconds for which others may remember a record: the least that clouds take.
 TTL = 120
-
-# Of each cloud: the list of a zone's records in an answer, how a text is written, and what a list is asked for.
-CLOUDS = {
-    "digitalocean": {"list": "domain_records", "text": "{}", "query": lambda name: {"type": "TXT", "name": name, "per_page": 200}},
-    "vultr": {"list": "records", "text": '"{}"', "query": lambda _: {"per_page": 500}},
-}
 
 
 class Zones:
     def __init__(self, provider: str, api: str, header: Path):
-        self.cloud = CLOUDS[provider]
+        self.cloud = importlib.import_module(f"acme_zones_{provider}")
         self.api = api
         key, _, value = header.read_text().strip().partition(": ")
         self.header = {key: value}
@@ -26,14 +21,14 @@ class Zones:
 
     def add(self, name: str, value: str) -> None:
         zone, label = self.place(name)
-        record = {"type": "TXT", "name": label, "data": self.cloud["text"].format(value), "ttl": TTL}
+        record = {"type": "TXT", "name": label, "data": self.cloud.written(value), "ttl": TTL}
         self.ask("POST", f"/v2/domains/{quote(zone)}/records", record)
 
     def remove(self, name: str, value: str) -> None:
         """Only what was written for this challenge: another balancer, or another program, may have one of the same name."""
         zone, label = self.place(name)
         records = f"/v2/domains/{quote(zone)}/records"
-        found = self.ask("GET", f"{records}?{urlencode(self.cloud['query'](name))}")[self.cloud["list"]]
+        found = self.ask("GET", f"{records}?{urlencode(self.cloud.query(name))}")[self.cloud.LIST]
         for record in found:
             if (record["type"], record["name"], record["data"].strip('"')) == ("TXT", label, value):
                 self.ask("DELETE", f"{records}/{record['id']}")

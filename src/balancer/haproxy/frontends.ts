@@ -18,9 +18,9 @@ import { connections, requestCounts, requestLimit, visitor } from "./visitors.ts
 /** What the listeners of one pair on one host have in common. */
 export interface FrontendSettings {
     pair: string;
-    /** Where to listen; `{{anchor}}` is filled in on the host. */
+    /** Where to listen; placeholders are filled in on the host. */
     addresses: string[];
-    /** Whether to listen before the host has an address, as with one that VRRP carries. */
+    /** Whether to listen before the host has an address, as with one that its holder alone has. */
     nonLocal: boolean;
     /** What every listener of HTTP answers first. */
     first?: string[];

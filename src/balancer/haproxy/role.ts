@@ -2,7 +2,7 @@ import { acmeHaproxyRules } from "../../acme/haproxy.ts";
 import { stateFolder } from "../../acme/settings.ts";
 import { check, common, file, healthy, type Step, secret, state } from "../../hosts/roleText.ts";
 import { daemon } from "../../hosts/units.ts";
-import { bare } from "../addresses.ts";
+import { arrivals } from "../addresses.ts";
 import type { BalancerEngine } from "../engine.ts";
 import { peersPort } from "../ports.ts";
 import type { BalancerSettings } from "../settings.ts";
@@ -29,16 +29,17 @@ export const haproxyEngine: BalancerEngine = {
 
 /** HAProxy's part of a balancer. */
 function haproxySteps(settings: BalancerSettings): Step[] {
-    const { name, host, pair, http, tcp, virtualAddresses, metricsPort, statusPage, acme } = settings;
+    const { name, host, pair, http, tcp, metricsPort, statusPage, acme } = settings;
     const main = "/etc/haproxy/haproxy.cfg";
     const path = `${HAPROXY_FOLDER}/${name}.cfg`;
+    const { addresses, areCarried } = arrivals(settings);
     const text = haproxyPair({
         pair: name,
         host,
         hosts: pair,
-        // The anchor receives what is sent to the reserved IP; the host's own public address stays closed.
-        addresses: virtualAddresses?.map(bare) ?? ["{{anchor}}"],
-        nonLocal: virtualAddresses !== undefined,
+        // The host's own public address stays closed.
+        addresses,
+        nonLocal: areCarried,
         ...(acme ? { first: acmeHaproxyRules() } : {}),
         http,
         tcp,

@@ -7,7 +7,7 @@ import { limitLines, limitZones, visitorLines, visitorMaps } from "./visitors.ts
 
 export interface HttpSettings {
     pair: string;
-    /** Where to listen; `{{anchor}}` is filled in on the host. */
+    /** Where to listen; placeholders are filled in on the host. */
     addresses: string[];
     /** Files with a certificate and its key for each listener with TLS. */
     certificates: (listener: HttpListener) => string[];

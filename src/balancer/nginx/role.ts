@@ -10,7 +10,7 @@ import {
     state,
 } from "../../hosts/roleText.ts";
 import { daemon } from "../../hosts/units.ts";
-import { bare } from "../addresses.ts";
+import { arrivals } from "../addresses.ts";
 import type { BalancerEngine } from "../engine.ts";
 import { BUSY_PAGE, httpName } from "../frontends.ts";
 import type { HttpListener } from "../listeners.ts";
@@ -66,14 +66,15 @@ export const nginxEngine: BalancerEngine = {
 
 /** nginx's part of a balancer, and of who asks its backends how they are. */
 function nginxSteps(settings: BalancerSettings): Step[] {
-    const { name, http, tcp, virtualAddresses, virtualRouterId } = settings;
+    const { name, http, tcp, virtualRouterId } = settings;
     const certificates = (listener: HttpListener) =>
         (listener.tls?.certificates ?? []).map((_, i) => nginxCertificate(name, httpName(name, listener), i));
     const path = nginxFile(name);
     const ready = readyAddress(virtualRouterId);
+    const { addresses, areCarried } = arrivals(settings);
     const text = nginxConfig({
         pair: name,
-        addresses: virtualAddresses?.map(bare) ?? ["{{anchor}}"],
+        addresses,
         http,
         tcp,
         readyAddress: ready,
@@ -81,7 +82,7 @@ function nginxSteps(settings: BalancerSettings): Step[] {
     });
     const backends = {
         ...checksOf(name, http, tcp),
-        nonLocal: virtualAddresses !== undefined,
+        nonLocal: areCarried,
         monitor: ready,
     };
     return [

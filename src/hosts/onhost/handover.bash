@@ -32,7 +32,7 @@ await_ports() {
         thing=${thing#tcp } at=${thing%:*}
         # What VRRP carries has its network's prefix.
         at=${at%/*}
-        if [[ $at == 'reserved IP' ]]; then at=$(anchor); fi
+        if [[ $at == 'reserved IP' ]]; then at=$(arrival); fi
         [[ $at =~ ^[0-9.]+$ ]] || at=$(address "$at")
         while [[ -n $(ss -Hltn src "$at:${thing##*:}") ]] && ((SECONDS < deadline)); do sleep 0.1; done
     done

@@ -135,12 +135,13 @@ interface() {
     printf %s "$found"
 }
 
-# Where the cloud delivers a reserved IP's traffic (DigitalOcean metadata).
+# Where a reserved IP's traffic arrives, by the program of a cloud that delivers it to another address.
 anchor() {
-    directly curl -fsS -m 5 --retry 5 --retry-connrefused \
-        http://169.254.169.254/metadata/v1/interfaces/public/0/anchor_ipv4/address ||
-        fail "the cloud's metadata service does not tell the anchor address"
+    directly "$EVENKEEL_LIB/anchor" || fail "the cloud's metadata service does not tell the anchor address"
 }
+
+# Where it arrives on a host of any cloud: elsewhere its holder has the address itself.
+arrival() { if [[ -e $EVENKEEL_LIB/anchor ]]; then anchor; else value address; fi; }
 
 # A share of the memory that this host may use, for daemons that reserve theirs.
 memory() { echo "$(megabytes "$1")M"; }

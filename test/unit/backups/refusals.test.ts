@@ -5,7 +5,7 @@ import { endpoint, host, hosts, refuses, refusesWrong, type Wrong } from "../../
 const folder = { host: host("nas"), folder: "/srv/backups" };
 const bucket = {
     bucket: "shop-backups",
-    endpoint: "https://fra1.digitaloceanspaces.com",
+    endpoint: "https://objects.example.com",
     accessKey: "key",
     secretKey: pulumi.secret("secret"),
 };
@@ -43,7 +43,7 @@ refuses([
                 ...backups,
                 to: {
                     bucket: "B",
-                    endpoint: "fra1.digitaloceanspaces.com",
+                    endpoint: "objects.example.com",
                     prefix: "/x",
                     accessKey: "",
                     secretKey: "",
@@ -51,7 +51,7 @@ refuses([
             }),
         [
             'to.bucket: "B" is not the name of a bucket: use lower-case letters, digits, . and -, 3 to 63',
-            'to.endpoint: "fra1.digitaloceanspaces.com" is not an address: write it as https://fra1.digitaloceanspaces.com',
+            'to.endpoint: "objects.example.com" is not an address: write it as https://objects.example.com',
             "to.accessKey: is not a key of the storage: one word",
             "to.secretKey: is not a key of the storage: one word",
             'to.prefix: "/x" is not a path in a bucket: no / at its ends',

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type Host, LoadBalancerPair } from "../../../src/index.ts";
+import { type CloudName, type Host, LoadBalancerPair } from "../../../src/index.ts";
 import { host, hosts, peer, placement, refuses, refusesWrong, type Wrong } from "../../support/refusals.ts";
 
 const failoverToken = "dop_v1_x";
@@ -53,6 +53,17 @@ refuses([
         [1, 2].map(
             (i) => `http[0].pinned[${i}].path: pinned[0] answers it already: put the longer path first`,
         ),
+    ],
+    [
+        "a reserved IP for hosts of two clouds",
+        () => {
+            const ofACloud = (name: string, cloud: CloudName) => host(name, { cloud, id: "1", region: "r" });
+            const mixed = [ofACloud("a", "vultr"), ofACloud("b", "digitalocean")];
+            return new LoadBalancerPair("lb", { hosts: mixed, http, failoverToken });
+        },
+        [
+            'hosts[1].cloud: "b" is of "digitalocean", and "a" of "vultr": a reserved IP moves within one cloud, so make a pair in each',
+        ],
     ],
     [
         "a reserved IP for hosts of no cloud",

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { groupsOf } from "../../../src/balancer/addresses.ts";
 import { balancerSteps } from "../../../src/balancer/role.ts";
 import type { BalancerSettings } from "../../../src/balancer/settings.ts";
+import { cloudOf } from "../../../src/clouds/cloudOf.ts";
 import { hosts } from "../../support/refusals.ts";
 
 const settings: Omit<BalancerSettings, "host"> = {
@@ -12,7 +13,7 @@ const settings: Omit<BalancerSettings, "host"> = {
     statusPage: false,
     virtualRouterId: 51,
 };
-const reserved = { ...settings, apiUrl: "https://api.digitalocean.com" };
+const reserved = { ...settings, cloud: cloudOf("digitalocean") };
 const virtual = { ...settings, virtualAddresses: ["10.0.0.100/24"] };
 
 const linesOf = (settings: BalancerSettings) => balancerSteps(settings).join("\n").split("\n");

@@ -27,7 +27,7 @@ say() { :; }
 directly() { "$@"; }
 sleep() { echo "waits $1, $([[ -e $DRAINED ]] && echo out of service || echo in service)" >>"$ROLES/log"; }
 address() { [ "$1" = web-0 ] && echo 10.0.0.2; }
-anchor() { echo 10.19.0.5; }
+arrival() { echo 10.19.0.5; }
 looks=0
 ss() { echo "looks at $3" >>"$ROLES/log"; [[ -e $ROLES/looked ]] || { touch "$ROLES/looked" && echo LISTEN; }; }
 release_unit() { echo "releases $1, $2 before" >>"$ROLES/log"; }
@@ -115,4 +115,17 @@ cat() { echo ${1029 * 2 ** 20}; }
 eval "$(sed -n '/^megabytes() {/,/^}/p' src/hosts/onhost/role.bash)"
 megabytes ${share}`;
     expect((await execa("bash", ["-c", script])).stdout).toBe(megabytes);
+});
+
+test.each([
+    ["at the anchor, where the cloud has one", "anchor", "10.19.0.5"],
+    ["at the address itself, elsewhere", "another", "203.0.113.200"],
+])("a reserved IP's traffic arrives %s", async (_, program, at) => {
+    writeFileSync(join(root, program), "#!/bin/bash\necho 10.19.0.5\n", { mode: 0o755 });
+    const script = `EVENKEEL_LIB=${root}
+directly() { "$@"; }
+value() { [[ $1 == address ]] && echo 203.0.113.200; }
+eval "$(sed -n '/^anchor() {/,/^arrival() /p' src/hosts/onhost/role.bash)"
+arrival`;
+    expect((await execa("bash", ["-c", script])).stdout).toBe(at);
 });

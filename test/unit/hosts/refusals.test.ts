@@ -25,6 +25,19 @@ const at = (change: object) => ({ hosts: [{ ...host("a"), ...change }] });
 
 refuses([
     [
+        "a size of another cloud than the placement's, and a region",
+        () => new WebPool("web", { placement: { ...placement, cloud: "vultr" }, size: "s-2vcpu-4gb" }),
+        [
+            'placement.region: "fra1" is a region of "digitalocean": give one of "vultr"',
+            'size: "s-2vcpu-4gb" is a size of "digitalocean": give one of "vultr"',
+        ],
+    ],
+    [
+        "a plan for droplets",
+        () => new WebPool("web", { placement, size: "vc2-1c-1gb" }),
+        ['size: "vc2-1c-1gb" is a size of "vultr": give one of "digitalocean"'],
+    ],
+    [
         "a host without its key",
         () => {
             const { hostKey: _, ...connection } = plain();
@@ -160,6 +173,11 @@ const wrong: Wrong[] = [
         "a placement of no cloud",
         { placement: { ...placement, cloud: "aws", zone: "a" } },
         ["placement.zone", "placement.cloud"],
+    ],
+    [
+        "a firewall without its id",
+        { placement: { ...placement, firewall: { name: "shop firewall" } } },
+        ["placement.firewall.name", "placement.firewall.id"],
     ],
     ["a placement that is an output", { placement: pulumi.output(placement) }, ["placement"]],
 ];

@@ -21,6 +21,16 @@ refuses([
         ['ipRange: "8.8.0.0/16" is not private: use 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16'],
     ],
     [
+        "a region of the other cloud",
+        () => new Site("shop", { cloud: "vultr", region: "fra1" }),
+        ['region: "fra1" is a region of "digitalocean": give one of "vultr"'],
+    ],
+    [
+        "and the other way round",
+        () => new Site("shop", { cloud: "digitalocean", region: "fra" }),
+        ['region: "fra" is a region of "vultr": give one of "digitalocean"'],
+    ],
+    [
         "an argument that does not exist",
         () => new Site("shop", { ...site, iprange: "10.20.0.0/20" } as never),
         ["iprange: there is no such argument: did you mean `ipRange`?"],
