@@ -17,9 +17,11 @@ export interface CloudApi {
 
 const ACTION_PATIENCE_MS = 60_000;
 
-export function cloudApi({ apiUrl, token }: Cloud): CloudApi {
-    const call: CloudApi["call"] = async (method, path, body) => {
-        const response = await fetch(new URL(path, apiUrl), {
+/** Calls of one API with one token; an answer that is an error is thrown. */
+export const caller =
+    (url: string, token: string): CloudApi["call"] =>
+    async (method, path, body) => {
+        const response = await fetch(new URL(path, url), {
             method,
             headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
             body: body === undefined ? null : JSON.stringify(body),
@@ -29,6 +31,9 @@ export function cloudApi({ apiUrl, token }: Cloud): CloudApi {
         if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
         return text ? JSON.parse(text) : {};
     };
+
+export function cloudApi({ apiUrl, token }: Cloud): CloudApi {
+    const call = caller(apiUrl, token);
     return {
         call,
         async holderOf(reservedIp) {

@@ -142,8 +142,8 @@ export const vultr: Cloud = {
 
     dns: { programs: ["acme/acme_zones_vultr.py"], wait: 60 },
 
-    // The provider has no setting for another one.
-    apiUrl: () => "https://api.vultr.com",
+    // The provider has no setting for another one: the variable is the local cloud's.
+    apiUrl: () => (process.env.VULTR_API_URL || "https://api.vultr.com").replace(/\/$/, ""),
 };
 
 function letIn(group: CloudFirewall, { protocol, ports, from }: Inbound, opts: pulumi.CustomResourceOptions) {

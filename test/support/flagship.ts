@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Cloud } from "../../local/clouds/clouds.ts";
+import { apiVariables, type Cloud } from "../../local/clouds/clouds.ts";
 import { down, up } from "../../local/clouds/lifecycle.ts";
 import { findRecord } from "../../local/commands/hosts.ts";
 import { runInside } from "../../local/machines/inside.ts";
@@ -56,10 +56,7 @@ export const flagshipOptions = (
     env: cloudEnvironment(cloud),
 });
 
-export const cloudEnvironment = ({ apiUrl, token }: Cloud) => ({
-    DIGITALOCEAN_API_URL: apiUrl,
-    DIGITALOCEAN_TOKEN: token,
-});
+export const cloudEnvironment = apiVariables;
 
 /** The flagship on a cloud of its own, for what can't share one. */
 export async function deployFlagship(name: string, options?: FlagshipOptions): Promise<Flagship> {
