@@ -34,6 +34,9 @@ export {
     type DatabaseConnection,
     type DatabaseNames,
 } from "./database/database.ts";
+export { estimate } from "./estimate/declared.ts";
+export type { CloudEstimate, Estimate, EstimateRow } from "./estimate/estimate.ts";
+export type { Measured } from "./estimate/measured.ts";
 export type { GaleraClusterArgs } from "./galera/args.ts";
 export { GaleraCluster } from "./galera/galeraCluster.ts";
 export type { Host, HostConnection, HostsArgs, Placement, Upgrade } from "./hosts/host.ts";

@@ -8,7 +8,7 @@ import { checkedLate, refuseWrong } from "../hosts/arguments.ts";
 import { onceInCatalogue } from "../hosts/catalogue.ts";
 import type { Host, HostsArgs } from "../hosts/host.ts";
 import { hostNames, protectedBy, type ReadyHost, readyHosts, rollOut } from "../hosts/hosts.ts";
-import { claim } from "../hosts/inventory.ts";
+import { claim, noteReservedAddress } from "../hosts/inventory.ts";
 import { id } from "../hosts/names.ts";
 import { notePins } from "../hosts/writers.ts";
 import { bare, isSplit, virtualAddressesOf } from "./addresses.ts";
@@ -120,6 +120,7 @@ function reserveAddress(
     const slugs = { region: { at: "hosts[0].region", slug: region } };
     const known = args.hosts ? onceInCatalogue(name, cloudName(args), slugs, child) : child;
     const opts = args.deletionProtection === false ? known : protectedBy(known);
+    noteReservedAddress({ component: name, kind: "LoadBalancerPair", cloud: cloud.name });
     return cloud.reservedAddress(`${name}-address`, { region }, opts);
 }
 

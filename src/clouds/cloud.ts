@@ -38,6 +38,9 @@ export interface Cloud {
     moving: CloudMoving;
     /** Its DNS, as the hosts write to it. */
     dns: CloudDns;
+    /** What a stack's state calls these: types, and the input of a host that is its size. */
+    inState: { host: string; size: string; reservedAddress: string };
+    prices: Prices;
     /** Base URL of the API, as the hosts call it. */
     apiUrl(): string;
 }
@@ -137,4 +140,18 @@ export interface CloudHost {
     publicAddress: pulumi.Output<string>;
     privateAddress: pulumi.Output<string>;
     resource: pulumi.Resource;
+}
+
+/** List prices, in USD and without taxes. */
+export interface Prices {
+    /** The day of which the figures are. */
+    date: string;
+    /** The cloud's own pages that have them. */
+    sources: string[];
+    /** By slug: a month of a host, and the terabytes a month that it may send for that, which all hosts of an account share. */
+    sizes: Record<string, { monthly: number; transfer: number }>;
+    /** Each GB that is sent beyond that. */
+    extraTransfer: number;
+    /** A month of a reserved address that a host has. */
+    reservedAddress: number;
 }

@@ -10,6 +10,8 @@ const sdk = (): typeof Sdk => require("@pulumi/digitalocean");
 /** One for each provider of a run. */
 const catalogues = new WeakMap<object, Promise<Catalogue | undefined>>();
 
+const DROPLET = "digitalocean:index/droplet:Droplet";
+
 /** As the provider's plugin looks for it. */
 const hasToken = () =>
     !!(sdk().config.token || process.env.DIGITALOCEAN_TOKEN || process.env.DIGITALOCEAN_ACCESS_TOKEN);
@@ -35,7 +37,7 @@ export const digitalocean: Cloud = {
     slugs: { region: /^[a-z]{3}\d$/, size: /^(s|c|c2|g|gd|m|m3|m6|so|so1_5|gpu)-|^\d+(mb|gb)$/ },
 
     catalogue(component) {
-        const provider = component.getProvider("digitalocean:index/droplet:Droplet");
+        const provider = component.getProvider(DROPLET);
         if (!provider && !hasToken()) return undefined;
         const asker = provider ?? (pulumi.runtime.getMonitor() as object | undefined) ?? component;
         const known = catalogues.get(asker) ?? askCatalogue({ parent: component });
@@ -98,6 +100,31 @@ export const digitalocean: Cloud = {
     },
 
     dns: { programs: ["acme/acme_zones_digitalocean.py"], wait: 20 },
+
+    inState: {
+        host: DROPLET,
+        size: "size",
+        reservedAddress: "digitalocean:index/reservedIp:ReservedIp",
+    },
+
+    // Basic droplets with regular processors. A reserved IP is free while a droplet has it.
+    prices: {
+        date: "2026-07-10",
+        sources: [
+            "https://www.digitalocean.com/pricing/droplets",
+            "https://docs.digitalocean.com/products/networking/reserved-ips/details/pricing/",
+        ],
+        sizes: {
+            "s-1vcpu-512mb-10gb": { monthly: 4, transfer: 0.5 },
+            "s-1vcpu-1gb": { monthly: 6, transfer: 1 },
+            "s-1vcpu-2gb": { monthly: 12, transfer: 2 },
+            "s-2vcpu-2gb": { monthly: 18, transfer: 3 },
+            "s-2vcpu-4gb": { monthly: 24, transfer: 4 },
+            "s-4vcpu-8gb": { monthly: 48, transfer: 5 },
+        },
+        extraTransfer: 0.01,
+        reservedAddress: 0,
+    },
 
     apiUrl: () => (sdk().config.apiEndpoint ?? "https://api.digitalocean.com").replace(/\/$/, ""),
 };

@@ -7,6 +7,8 @@ const require = createRequire(import.meta.url);
 // An optional peer: a program that never names this cloud does not need its SDK, nor the engine its plugin.
 const sdk = (): typeof Sdk => require("@ediri/vultr");
 
+const INSTANCE = "vultr:index/instance:Instance";
+
 /** What was asked, one for each provider of a run: the plugin keeps half a second between two calls. */
 const asked = new WeakMap<object, Map<string, Promise<Catalogue | undefined>>>();
 
@@ -66,7 +68,7 @@ export const vultr: Cloud = {
     slugs: { region: /^[a-z]{3}$/, size: /^v(c2|cg|bm|dc|hf|hp|oc|x1)-/ },
 
     catalogue(component) {
-        const provider = component.getProvider("vultr:index/instance:Instance");
+        const provider = component.getProvider(INSTANCE);
         if (!provider && !hasKey()) return undefined;
         const asker = provider ?? (pulumi.runtime.getMonitor() as object | undefined) ?? component;
         const known = asked.get(asker) ?? new Map();
@@ -141,6 +143,26 @@ export const vultr: Cloud = {
     },
 
     dns: { programs: ["acme/acme_zones_vultr.py"], wait: 60 },
+
+    inState: { host: INSTANCE, size: "plan", reservedAddress: "vultr:index/reservedIp:ReservedIp" },
+
+    // Cloud Compute with regular performance; some regions cost more. What an account may send besides (2 TB) is not a stack's.
+    prices: {
+        date: "2026-07-03",
+        sources: [
+            "https://www.vultr.com/pricing/",
+            "https://docs.vultr.com/support/products/network/are-reserved-ips-free",
+        ],
+        sizes: {
+            "vc2-1c-1gb": { monthly: 5, transfer: 1 },
+            "vc2-1c-2gb": { monthly: 10, transfer: 2 },
+            "vc2-2c-2gb": { monthly: 15, transfer: 3 },
+            "vc2-2c-4gb": { monthly: 20, transfer: 3 },
+            "vc2-4c-8gb": { monthly: 40, transfer: 4 },
+        },
+        extraTransfer: 0.01,
+        reservedAddress: 3,
+    },
 
     // The provider has no setting for another one: the variable is the local cloud's.
     apiUrl: () => (process.env.VULTR_API_URL || "https://api.vultr.com").replace(/\/$/, ""),

@@ -2,7 +2,7 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { connection as connectionArguments } from "./arguments.ts";
 import type { Host, HostConnection } from "./host.ts";
-import { machineOf } from "./inventory.ts";
+import { machineOf, noteReached } from "./inventory.ts";
 import { hostAddress, hostName } from "./names.ts";
 import { childName, retireText, roleName, roleText, type Step, withinArgument } from "./roleText.ts";
 import { type Problem, refuseLate, when } from "./validation.ts";
@@ -73,6 +73,7 @@ export function commandOnHost(
     opts: pulumi.CustomResourceOptions,
 ): command.remote.Command {
     const machine = machineOf(host.name);
+    noteReached(host.name);
     return new command.remote.Command(
         name,
         {

@@ -150,6 +150,9 @@ function createHost(
         ...machine,
         isProtected: isProtected || isProtectedBelow(opts.parent),
         size: slug,
+        component,
+        kind: opts.parent!.constructor.name,
+        cloud: cloudName,
     });
     const connection = {
         host: machine.publicAddress,

@@ -1,9 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { CloudHost } from "../clouds/cloud.ts";
+import type { CloudHost, CloudName } from "../clouds/cloud.ts";
 import { type Problem, refuse } from "./validation.ts";
 
+/** Whose something is that a cloud charges for: a component, by its name and its class. */
+export interface Holding {
+    component: string;
+    kind: string;
+    cloud: CloudName;
+}
+
 /** What a cloud calls a host, the resource with which it is deleted, whether Pulumi refuses that, and the slug of its size. */
-export type Machine = Pick<CloudHost, "id" | "resource"> & { isProtected: boolean; size: string };
+export type Machine = Pick<CloudHost, "id" | "resource"> & Holding & { isProtected: boolean; size: string };
 
 /** A folder of a host with all that is in it, or of that folder certain files alone. */
 export interface Tree {
@@ -22,6 +29,8 @@ export interface Site {
 interface Entry {
     /** Where the program creates it. */
     machine?: Machine;
+    /** Whether the program runs anything there. */
+    isReached?: boolean;
     /** Who has what there is only one of, such as a port. */
     owners: Map<string, string>;
     trees: (Tree & { by: string })[];
@@ -66,6 +75,25 @@ export function noteMachine(host: string, machine: Machine): void {
 
 /** What it is at its cloud, if this program creates it. */
 export const machineOf = (host: string): Machine | undefined => entryOf(host).machine;
+
+export function noteReached(host: string): void {
+    entryOf(host).isReached = true;
+}
+
+/** The hosts where the program runs something, and what those are that it creates. */
+export function reachedHosts(): [host: string, machine: Machine | undefined][] {
+    const entries = [...(runs.get(thisRun()) ?? [])];
+    return entries.flatMap(([host, { isReached, machine }]) => (isReached ? [[host, machine]] : []));
+}
+
+/** The addresses that a run reserves. */
+const addresses = new WeakMap<object, Holding[]>();
+
+export const reservedAddresses = (): Holding[] => addresses.get(thisRun()) ?? [];
+
+export function noteReservedAddress(holding: Holding): void {
+    addresses.set(thisRun(), [...reservedAddresses(), holding]);
+}
 
 /** Refuses hosts of the program's that would hold rows, and that an edit could delete. */
 export function refuseUnprotected(component: string, name: string, hosts: string[]): void {
