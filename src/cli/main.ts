@@ -3,6 +3,7 @@ import "../nodeVersion.ts";
 
 import { Command } from "commander";
 import { dbCommand } from "./db/command.ts";
+import { estimateCommand } from "./estimate/command.ts";
 import { forgetCommand } from "./forget.ts";
 import { rollbackCommand } from "./rollback.ts";
 import { statusCommand } from "./status/command.ts";
@@ -13,6 +14,7 @@ const program = new Command("evenkeel")
     .showHelpAfterError("(--help tells what there is)")
     .addCommand(statusCommand())
     .addCommand(dbCommand())
+    .addCommand(estimateCommand())
     .addCommand(rollbackCommand())
     .addCommand(forgetCommand());
 

@@ -51,6 +51,8 @@ export interface State {
 export interface StateResource {
     urn: string;
     type: string;
+    /** The URN of whose part it is. */
+    parent?: string;
     inputs?: Record<string, unknown>;
     outputs?: Record<string, unknown>;
     /** It is replaced already, and about to be deleted. */
