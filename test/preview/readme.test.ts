@@ -31,6 +31,8 @@ const [
     syncs = "",
     sessions = "",
     databases = "",
+    ,
+    cost = "",
 ] = blocks("ts");
 /** The lines of a document that configure hosts of one's own. */
 const ownHosts = (document: string) => {
@@ -151,6 +153,9 @@ export const { phpPool } = accounts;
     "databases.ts": `${program}
 ${databases}
 export const { connection } = shop;
+`,
+    "cost.ts": `${program}
+${cost}
 `,
     "tsconfig.json": JSON.stringify({
         compilerOptions: {

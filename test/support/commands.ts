@@ -145,6 +145,7 @@ export const commands: Record<string, ByTest | OnHost | Told> = {
     "unset SSH_AUTH_SOCK": ["test/support/engine.ts", "SSH_AUTH_SOCK"],
 
     "npx evenkeel status": [FRONT, 'site.stack.execute("npx", "evenkeel", "status")'],
+    "npx evenkeel estimate": ["test/unit/cli/estimate.test.ts", 'commandLine(folder, ["estimate"'],
     "npx evenkeel rollback": ["test/hosts/web/releases.test.ts", '"npx", "evenkeel", "rollback"'],
     "npx evenkeel rollback shop": ["test/hosts/web/releases.test.ts", '"npx", "evenkeel", "rollback"'],
     "npx evenkeel rollback grouped --group first": [
