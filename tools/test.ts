@@ -3,7 +3,7 @@ import { elapsed } from "../local/progress.ts";
 import { asFullDisk } from "../local/system/fullDisk.ts";
 import { Unable } from "../local/system/packages.ts";
 import { type Counts, StageFailure } from "./test/commands.ts";
-import { checkMachine } from "./test/hosts.ts";
+import { checkMachine } from "./test/lanes.ts";
 import { chosenStages, type Options, stages } from "./test/stages.ts";
 import { FAULTS, partsOf } from "./test/suites.ts";
 

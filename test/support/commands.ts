@@ -75,6 +75,7 @@ export const commands: Record<string, ByTest | OnHost | Told> = {
     "npm run local -- ssh db-0": ssh,
     "npm run local -- fail kill web-0": [DEMO, 'npmRun("local", "--", "fail", "kill"'],
     "npm run local -- fail kill lb-0": [DEMO, 'npmRun("local", "--", "fail", "kill", "lb-0")'],
+    "npm run local -- env": ["test/hosts/alone/localCommand.test.ts", 'local("env")'],
     "npm run local -- down": [DEMO, 'npmRun("local", "--", "down")'],
     "npm run pulumi -- ARGS": [DEMO, 'npmRun("pulumi", "--"'],
     "npm run pulumi -- preview --diff": [DEMO, 'npmRun("pulumi", "--", "preview", "--diff")'],

@@ -52,7 +52,7 @@ export async function run(
 }
 
 /** As `run`, under a live headline. */
-export async function finished(
+async function finished(
     title: string,
     command: string,
     args: string[],

@@ -1,9 +1,8 @@
 import { ensureEngine } from "../engine/engine.ts";
 import { type Counts, noTests, passes } from "./commands.ts";
-import { hosts } from "./hosts.ts";
+import { tests } from "./lanes.ts";
 import { lint } from "./lint.ts";
-import type { Suite } from "./suites.ts";
-import { vitest } from "./vitest.ts";
+import { needsEngine, type Suite, TESTS } from "./suites.ts";
 
 export interface Options {
     all: boolean;
@@ -22,10 +21,12 @@ export interface Stage {
 export const stages = (suites: Suite[], options: Options): Stage[] => [
     { name: "build", run: () => passes("build", "node", ["tools/build.ts"]) },
     { name: "lint", needs: ["build"], run: lint },
-    { name: "unit", run: () => vitest("unit") },
     { name: "engine", run: engine },
-    { name: "preview", needs: ["build", "engine"], run: () => vitest("preview") },
-    { name: "hosts", needs: ["build", "engine"], run: () => hosts(suites, options) },
+    {
+        name: TESTS,
+        needs: suites.some(needsEngine) ? ["build", "engine"] : [],
+        run: () => tests(suites, options),
+    },
 ];
 
 /** The stages named, with what they need, in their usual order. */

@@ -4,7 +4,7 @@ import { Unable } from "../../local/system/packages.ts";
 import { STACKS } from "../../test/stacks.ts";
 import { checkout } from "../paths.ts";
 
-/** Test files on the hosts of one stack. */
+/** Test files of one kind: on the hosts of one stack, or without any. */
 export interface Suite {
     /** A project of vitest.config.ts. */
     project: string;
@@ -20,6 +20,14 @@ export interface Parts {
     suites: Suite[];
 }
 
+/** The stage that runs suites. */
+export const TESTS = "tests";
+
+/** Suites without hosts. */
+const PROJECTS = ["unit", "preview"];
+export const isOnHosts = ({ project }: Pick<Suite, "project">) => !PROJECTS.includes(project);
+export const needsEngine = ({ project }: Pick<Suite, "project">) => project !== "unit";
+
 /** The part of `test:all` that holds every failure of every stack. */
 export const FAULTS = "faults";
 
@@ -30,7 +38,7 @@ export const isLong = (file: string) => LONG.some((glob) => matchesGlob(file, gl
 
 /** What the words of a command line mean; all there is when there are none. */
 export function partsOf(words: string[], all: boolean, stages: string[]): Parts {
-    if (words.length === 0) return { stages, suites: suitesOf(all) };
+    if (words.length === 0) return { stages, suites: [...PROJECTS.map(wholly), ...suitesOf(all)] };
     const parts = words.map((word) => partOf(word, all, stages));
     return {
         stages: [...new Set(parts.flatMap((part) => part.stages))],
@@ -39,13 +47,15 @@ export function partsOf(words: string[], all: boolean, stages: string[]): Parts 
 }
 
 function partOf(word: string, all: boolean, stages: string[]): Parts {
-    if (word === "hosts") return onHosts(...suitesOf(all));
-    if (stages.includes(word)) return { stages: [word], suites: [] };
-    if (word === FAULTS && all) return onHosts(...faults());
+    if (word === "hosts") return tests(...suitesOf(all));
+    if (PROJECTS.includes(word)) return tests(wholly(word));
+    if (stages.includes(word) && word !== TESTS) return { stages: [word], suites: [] };
+    if (word === FAULTS && all) return tests(...faults());
     const stack = STACKS.find(({ name }) => name === word);
-    if (stack) return onHosts(suiteOf(stack.name, all));
+    if (stack) return tests(suiteOf(stack.name, all));
     if (word.startsWith("test/")) return partAt(word);
-    const names = [...stages, ...STACKS.map(({ name }) => name), ...(all ? [FAULTS] : [])].join(", ");
+    const parts = [...stages.filter((stage) => stage !== TESTS), ...PROJECTS, "hosts"];
+    const names = [...parts, ...STACKS.map(({ name }) => name), ...(all ? [FAULTS] : [])].join(", ");
     const hint =
         word === FAULTS ? `: npm run test:all -- ${FAULTS}` : ` (there are ${names}, and paths in test/)`;
     throw new Unable(`no such part of npm test: ${word}${hint}`);
@@ -55,11 +65,11 @@ function partOf(word: string, all: boolean, stages: string[]): Parts {
 function partAt(path: string): Parts {
     if (!existsSync(join(checkout, path))) throw new Unable(`there is no ${path}`);
     const [, kind, name] = path.split("/");
-    if (kind === "graph" || kind === "unit") return { stages: ["unit"], suites: [] };
-    if (kind === "preview") return { stages: ["preview"], suites: [] };
+    if (kind === "graph" || kind === "unit") return tests({ ...wholly("unit"), filters: [path] });
+    if (kind === "preview") return tests({ ...wholly("preview"), filters: [path] });
     const stack = STACKS.find((each) => each.name === name);
     if (!stack || !(kind === "hosts" || kind === "faults")) throw new Unable(`no tests are in ${path}`);
-    return onHosts({ project: stack.name, filters: [path], excluded: [] });
+    return tests({ project: stack.name, filters: [path], excluded: [] });
 }
 
 /** One suite for each stack: two at once would be in each other's way. */
@@ -88,7 +98,9 @@ const filesOf = (stack: string, excluded: string[]): string[] =>
         .filter((file) => !excluded.some((glob) => matchesGlob(file, glob)))
         .sort();
 
-const onHosts = (...suites: Suite[]): Parts => ({ stages: ["hosts"], suites });
+const tests = (...suites: Suite[]): Parts => ({ stages: [TESTS], suites });
+
+const wholly = (project: string): Suite => ({ project, filters: [], excluded: [] });
 
 const suitesOf = (all: boolean) => STACKS.map(({ name }) => suiteOf(name, all));
 

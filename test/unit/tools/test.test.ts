@@ -9,7 +9,7 @@ import { noTests } from "../../../tools/test/commands.ts";
 import { kindOf } from "../../../tools/test/lint.ts";
 import { readReport, reasonsIn } from "../../../tools/test/report.ts";
 import { chosenStages } from "../../../tools/test/stages.ts";
-import { apart, isLong, partsOf } from "../../../tools/test/suites.ts";
+import { apart, isLong, type Parts, partsOf } from "../../../tools/test/suites.ts";
 import { timesOf } from "../../../tools/test/times.ts";
 import { STACKS } from "../../stacks.ts";
 import type { Purpose } from "../../support/spending.ts";
@@ -18,20 +18,20 @@ describe("stages", () => {
     const run = async () => noTests;
     const all = [
         { name: "build", run },
-        { name: "unit", run },
+        { name: "lint", run },
         { name: "engine", run },
-        { name: "hosts", needs: ["build", "engine"], run },
+        { name: "tests", needs: ["build", "engine"], run },
     ];
     const namesOf = (...names: string[]) => chosenStages(all, names).map(({ name }) => name);
 
     test("bring what they need, in the usual order", () => {
-        expect(namesOf("hosts")).toEqual(["build", "engine", "hosts"]);
-        expect(namesOf("hosts", "unit")).toEqual(["build", "unit", "engine", "hosts"]);
+        expect(namesOf("tests")).toEqual(["build", "engine", "tests"]);
+        expect(namesOf("tests", "lint")).toEqual(["build", "lint", "engine", "tests"]);
     });
 });
 
 describe("parts of the tests", () => {
-    const STAGES = ["lint", "unit", "preview", "hosts"];
+    const STAGES = ["lint", "engine", "tests"];
     const parts = (...words: string[]) => partsOf(words, false, STAGES);
     const allParts = (...words: string[]) => partsOf(words, true, STAGES);
     const stacks = STACKS.map(({ name }) => name);
@@ -39,19 +39,24 @@ describe("parts of the tests", () => {
     test("are all of them when none is named; what is long is left to test:all", () => {
         for (const { stages, suites } of [parts(), allParts()]) {
             expect(stages).toEqual(STAGES);
-            expect(suites.map(({ project }) => project)).toEqual(stacks);
+            expect(suites.map(({ project }) => project)).toEqual(["unit", "preview", ...stacks]);
         }
-        expect(parts().suites[0]!.excluded).toEqual(["**/long/**", "test/faults/**"]);
-        expect(allParts().suites[0]!.excluded).toEqual([]);
+        const front = (all: Parts) => all.suites.find(({ project }) => project === "front")!;
+        expect(front(parts()).excluded).toEqual(["**/long/**", "test/faults/**"]);
+        expect(front(allParts()).excluded).toEqual([]);
     });
     test("are a stage, a stack, or a file or folder of tests", () => {
         expect(parts("lint")).toEqual({ stages: ["lint"], suites: [] });
-        expect(parts("front").stages).toEqual(["hosts"]);
+        expect(parts("front").stages).toEqual(["tests"]);
+        expect(parts("hosts").suites.map(({ project }) => project)).toEqual(stacks);
+        expect(parts("unit", "preview").suites.map(({ project }) => project)).toEqual(["unit", "preview"]);
         expect(parts("front").suites.map(({ project }) => project)).toEqual(["front"]);
         expect(parts("test/hosts/front/long/scan.test.ts").suites).toEqual([
             { project: "front", filters: ["test/hosts/front/long/scan.test.ts"], excluded: [] },
         ]);
-        expect(parts("test/unit/tools").stages).toEqual(["unit"]);
+        expect(parts("test/unit/tools").suites).toEqual([
+            { project: "unit", filters: ["test/unit/tools"], excluded: [] },
+        ]);
     });
     test("of test:all are every failure of every stack, too", () => {
         expect(allParts("faults").suites.map(({ filters }) => filters)).toEqual([
