@@ -31,7 +31,8 @@ const LONGEST = 5;
 const LINE = 200;
 const REASONS = 60;
 
-export function readReport(path: string): Report {
+/** `output` is what vitest printed: of a file of which nothing ran the report does not tell why. */
+export function readReport(path: string, output = ""): Report {
     let report: VitestReport;
     try {
         report = JSON.parse(readFileSync(path, "utf8")) as VitestReport;
@@ -42,7 +43,7 @@ export function readReport(path: string): Report {
     return {
         passed: report.numPassedTests,
         failed: report.numFailedTests,
-        failures: files.flatMap(failuresIn),
+        failures: files.flatMap((file) => failuresIn(file, output)),
         longest: files
             .map(({ name, startTime, endTime }) => ({
                 name: name.split("/").at(-1),
@@ -54,13 +55,22 @@ export function readReport(path: string): Report {
     };
 }
 
-function failuresIn({ name, status, assertionResults }: VitestReport["testResults"][number]): string[] {
+type FileReport = VitestReport["testResults"][number];
+
+function failuresIn({ name, status, assertionResults }: FileReport, output: string): string[] {
     const failed = assertionResults.filter((test) => test.status === "failed");
     if (failed.length > 0)
         return failed.map(
             ({ fullName, failureMessages }) => `${name}: ${fullName}${reason(failureMessages)}`,
         );
-    return status === "failed" ? [`${name}: did not run`] : [];
+    return status === "failed" ? [`${name}: did not run${reason([firstWords(name, output)])}`] : [];
+}
+
+/** What vitest says below the headline of a file, or of a group in it, that failed before its tests. */
+function firstWords(name: string, output: string): string {
+    const lines = stripVTControlCharacters(output).split("\n");
+    const headline = lines.findIndex((line) => line.startsWith(" FAIL ") && line.includes(name));
+    return headline < 0 ? "" : (lines.slice(headline + 1).find((line) => line.trim() !== "") ?? "");
 }
 
 /** What a suite said that failed before any of its tests: its hosts or its stack did not come up. */

@@ -30,7 +30,7 @@ export const vitestArguments = (project: string, report: string) => [
 
 /** The counts of a suite that passed, or its failure. */
 export function verdict(project: string, exitCode: number, output: string, report: string): Counts {
-    const { passed, failed, failures } = readReport(report);
+    const { passed, failed, failures } = readReport(report, output);
     if (exitCode === 0) return { passed, failed };
     // A file that does not even load counts no test, and is a failure all the same.
     const counts = { passed, failed: Math.max(failed, 1) };

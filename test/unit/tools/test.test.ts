@@ -148,11 +148,11 @@ describe("a suite's report", () => {
                 result === "failed" ? ["\x1b[31mError\x1b[0m: waited 3 s\n    at quick.test.ts:3"] : [],
         })),
     });
-    const read = (content: string) => {
+    const read = (content: string, output?: string) => {
         const folder = mkdtempSync(join(tmpdir(), "evenkeel-test-"));
         onTestFinished(() => rmSync(folder, { recursive: true }));
         writeFileSync(join(folder, "report.json"), content);
-        return readReport(join(folder, "report.json"));
+        return readReport(join(folder, "report.json"), output);
     };
 
     test("names what failed and why, and what took longest", () => {
@@ -170,6 +170,14 @@ describe("a suite's report", () => {
             ],
             longest: ["slow.test.ts 1 min 05 s", "quick.test.ts 3 s", "broken.test.ts 0 s"],
         });
+    });
+    test("says of what failed before its tests what vitest said of it", () => {
+        const testResults = [file("broken.test.ts", 9, { "serves a page": "skipped" }, "failed")];
+        const output =
+            "\n \x1b[31mFAIL\x1b[0m  front  test/hosts/broken.test.ts > a pair\nError: waited 60 s for one holder\n";
+        expect(
+            read(JSON.stringify({ numPassedTests: 0, numFailedTests: 0, testResults }), output).failures,
+        ).toEqual(["test/hosts/broken.test.ts: did not run\n    Error: waited 60 s for one holder"]);
     });
     test("of a stack that did not come up is what the engine said", () => {
         const output = [
