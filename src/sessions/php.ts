@@ -1,7 +1,7 @@
 import { check, claims, file, healthy, reports, type Step } from "../hosts/roleText.ts";
 import { daemon } from "../hosts/units.ts";
 import { LONGEST_REQUEST_S, PHP_VERSION } from "../web/php.ts";
-import { SESSIONS_FOLDER, STORE_TIMEOUT, storesBy } from "./settings.ts";
+import { SESSIONS_FOLDER, STORE_PATIENCE, STORE_TIMEOUT, storesBy } from "./settings.ts";
 
 const HANDLER = "/usr/local/lib/evenkeel/session_handler.php";
 const STATUS = "/usr/local/lib/evenkeel/session-status";
@@ -82,6 +82,7 @@ return [
     'password' => '{{value ${passwordValue(pool)}}}',
     'ca' => '${ca}',
     'timeout' => ${STORE_TIMEOUT},
+    'patience' => ['none' => ${STORE_PATIENCE.none}, 'behind' => ${STORE_PATIENCE.behind}],
     'lockFor' => ${LONGEST_REQUEST_S + 5},
     'lockWait' => ${LONGEST_REQUEST_S - 5},
     'stores' => [

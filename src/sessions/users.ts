@@ -8,7 +8,7 @@ export type StoreUsers = Record<string, string>;
 
 const COMMANDS = ["del", "eval", "get", "hget", "hmget", "hset", "pexpire"];
 const PHP_COMMANDS = [...COMMANDS, "client|list", "client|setname", "set"];
-const STORE_COMMANDS = [...COMMANDS, "info", "ping", "pttl", "scan"];
+const STORE_COMMANDS = [...COMMANDS, "info", "ping", "pttl", "scan", "set"];
 
 /** Nobody can be it; but what Redis reads from its own file when it starts, it does as this user, and skips what that may not. */
 const DEFAULT_USER = "user default off resetpass ~* &* +@all";

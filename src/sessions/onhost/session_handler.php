@@ -2,7 +2,7 @@
 // Keeps PHP's sessions on several stores at once, each a Redis of its own. All that are there have a session's newest version and its
 // lock; so any one of them may die, hang, or come back empty, and the next page goes on with what another one has. A write that no
 // store has taken is an error.
-// EVENKEEL_SESSIONS names the settings: a file that returns an array with `site`, `user`, `password`, `ca`, `timeout`,
+// EVENKEEL_SESSIONS names the settings: a file that returns an array with `site`, `user`, `password`, `ca`, `timeout`, `patience`,
 // `lockFor`, `lockWait` (seconds) and `stores`, each with `host` and `port` by its name.
 declare(strict_types=1);
 
@@ -109,11 +109,15 @@ final class Sessions implements \SessionHandlerInterface, \SessionUpdateTimestam
         $this->release();
         $this->id = $id;
         $deadline = microtime(true) + $this->settings['lockWait'];
+        $began = microtime(true);
         [$seen, $since] = ['', 0.0];
         for ($pause = 2000; ; $pause = min(2 * $pause, 50_000)) {
-            [$holder, $where] = $this->tryLock();
+            [$holder, $where] = $this->tryLock($began);
             if ($this->locked) {
                 return;
+            }
+            if ($where) {
+                $began = microtime(true);
             }
             if ($holder !== $seen) {
                 [$seen, $since] = [$holder, microtime(true)];
@@ -131,17 +135,28 @@ final class Sessions implements \SessionHandlerInterface, \SessionUpdateTimestam
         }
     }
 
-    /** Locks on every store that answers, in the same order for everybody, or on none: then whose lock it is, and where. */
-    private function tryLock(): array
+    /** Stores that do not answer in time may do so in a moment: `none` of them, or none but those that are `behind`. */
+    private function isPatient(string $with, float $since): bool
+    {
+        return microtime(true) - $since < ($this->settings['patience'][$with] ?? 0);
+    }
+
+    /**
+     * Locks on every store that answers, in the same order for everybody, or on none: then whose lock it is, and where. A store that
+     * may lack something is not gone by alone, while there is patience with the others.
+     */
+    private function tryLock(float $since): array
     {
         $this->token = bin2hex(random_bytes(12));
         [$this->version, $this->data, $this->isKnown] = [0, '', false];
         // What a store that hangs does for somebody who has left ends by itself.
         $first = (int) (1000 * count($this->stores) * $this->settings['timeout']) + 500;
+        [$isWhole, $away] = [false, []];
         foreach ($this->inTurn() as $store) {
-            if ($this->locked && $store->isSkipped()) {
+            if (in_array($store->name, $away) && $store->isSkipped()) {
                 continue;
             }
+            $asked = microtime(true);
             $found = $store->ask(Scripts::LOCK, $this->keys($this->id), [$this->token, $first], $this->token);
             if ($found === null) {
                 continue;
@@ -151,9 +166,18 @@ final class Sessions implements \SessionHandlerInterface, \SessionUpdateTimestam
                 return [$found[1], $store];
             }
             $this->locked[] = $store;
+            // Whoever took long may have hung, and does not know it yet.
+            if (($found[4] ?? '') !== '' && microtime(true) - $asked < $this->settings['timeout'] / 2) {
+                [$isWhole, $away] = [true, json_decode($found[4])];
+            }
             if ((int) $found[1] > $this->version) {
                 [$this->version, $this->data, $this->isKnown] = [(int) $found[1], $found[2], $found[3] !== '1'];
             }
+        }
+        $lacking = $this->locked ? 'behind' : 'none';
+        if (!$isWhole && count($this->locked) < count($this->stores) && $this->isPatient($lacking, $since)) {
+            $this->release();
+            return ['', null];
         }
         if (!$this->locked) {
             throw new \RuntimeException('sessions: no store answers');
@@ -177,7 +201,7 @@ final class Sessions implements \SessionHandlerInterface, \SessionUpdateTimestam
 
     private function keys(string $id): array
     {
-        return ["session:{$this->settings['site']}:$id", "lock:{$this->settings['site']}:$id"];
+        return ["session:{$this->settings['site']}:$id", "lock:{$this->settings['site']}:$id", 'missed:(nothing)'];
     }
 
     private function store(string $id, string $data, string $gone): bool
@@ -185,7 +209,13 @@ final class Sessions implements \SessionHandlerInterface, \SessionUpdateTimestam
         $this->take($id);
         $lifetime = 1000 * max((int) ini_get('session.gc_maxlifetime'), 1);
         $values = [$this->token, $this->version + 1, $data, $lifetime, $gone];
-        $have = array_filter($this->locked, fn (Store $store) => $store->ask(Scripts::WRITE, $this->keys($id), $values)[0] ?? 0);
+        for ($began = microtime(true); ; usleep(50_000)) {
+            $answers = array_map(fn (Store $store) => $store->ask(Scripts::WRITE, $this->keys($id), $values, $this->token), $this->locked);
+            $have = array_filter($this->locked, fn (int $i) => $answers[$i][0] ?? 0, ARRAY_FILTER_USE_KEY);
+            if ($have || !in_array(null, $answers, true) || !$this->isPatient('none', $began)) {
+                break;
+            }
+        }
         $this->locked = [];
         if (!$have) {
             throw new \RuntimeException('sessions: no store has taken the session');

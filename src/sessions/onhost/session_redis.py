@@ -18,10 +18,13 @@ return 1
 # Something else may have been missed since.
 FORGET = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0"
 
+# While a store says so, it has all that others have (session_handler.php): the names of those that are away, in JSON.
+NOTHING_MISSED = "missed:(nothing)"
+
 Unreachable = redis.exceptions.RedisError
 
 
-def connect(config: dict, name: str) -> redis.Redis:
+def connect(config: dict, name: str, timeout: float = NEVER_ANSWERS_S) -> redis.Redis:
     return redis.Redis(
         # Its name, which is what its certificate has.
         host=config["stores"][name]["host"],
@@ -31,8 +34,8 @@ def connect(config: dict, name: str) -> redis.Redis:
         ssl=True,
         ssl_ca_certs=config["ca"],
         ssl_check_hostname=True,
-        socket_timeout=NEVER_ANSWERS_S,
-        socket_connect_timeout=NEVER_ANSWERS_S,
+        socket_timeout=timeout,
+        socket_connect_timeout=timeout,
     )
 
 

@@ -7,6 +7,7 @@ namespace Evenkeel;
 final class Store
 {
     private ?\Redis $redis = null;
+    private bool $hasFailed = false;
 
     public function __construct(public readonly string $name, private array $settings)
     {
@@ -22,20 +23,32 @@ final class Store
     /** What a script answers, a list; null where the store does not. */
     public function ask(string $script, array $keys, array $values, ?string $connectionName = null): ?array
     {
-        try {
-            $commands = $this->connected()->pipeline();
-            if ($connectionName !== null) {
-                $commands->rawCommand('CLIENT', 'SETNAME', $connectionName);
+        $asked = microtime(true);
+        for ($isFirst = true; ; $isFirst = false) {
+            try {
+                return $this->answer($script, $keys, $values, $connectionName);
+            } catch (\RedisException $problem) {
+                // A connection of an earlier page may be to a store that has begun anew since.
+                if (!$isFirst || microtime(true) - $asked > $this->settings['timeout'] / 2) {
+                    $this->fails($problem);
+                    return null;
+                }
+                $this->disconnect();
             }
-            $answers = $commands->eval($script, [...$keys, ...$values], count($keys))->exec();
-            if (is_array($answers) && is_array(end($answers))) {
-                return end($answers);
-            }
-            throw new \RedisException($this->redis->getLastError() ?? 'no answer');
-        } catch (\RedisException $problem) {
-            $this->fails($problem);
-            return null;
         }
+    }
+
+    private function answer(string $script, array $keys, array $values, ?string $connectionName): array
+    {
+        $commands = $this->connected()->pipeline();
+        if ($connectionName !== null) {
+            $commands->rawCommand('CLIENT', 'SETNAME', $connectionName);
+        }
+        $answers = $commands->eval($script, [...$keys, ...$values], count($keys))->exec();
+        if (is_array($answers) && is_array(end($answers))) {
+            return end($answers);
+        }
+        throw new \RedisException($this->redis->getLastError() ?? 'no answer');
     }
 
     /** Whether a connection of this name is open. */
@@ -51,8 +64,16 @@ final class Store
 
     private function fails(\RedisException $problem): void
     {
-        error_log("sessions: $this->name: " . $problem->getMessage());
+        if (!$this->hasFailed) {
+            error_log("sessions: $this->name: " . $problem->getMessage());
+        }
+        $this->hasFailed = true;
         @touch($this->mark());
+        $this->disconnect();
+    }
+
+    private function disconnect(): void
+    {
         $this->redis?->close();
         $this->redis = null;
     }
@@ -70,10 +91,15 @@ final class Store
         ['host' => $host, 'port' => $port, 'timeout' => $timeout] = $this->settings;
         $redis = new \Redis();
         $tls = ['stream' => ['cafile' => $this->settings['ca'], 'peer_name' => $this->name]];
-        if (!@$redis->pconnect("tls://$host", $port, $timeout, $this->settings['site'], 0, $timeout, $tls)) {
+        // The question whether an earlier page's connection is alive would wait once more for a store that hangs.
+        $asks = ini_set('redis.pconnect.echo_check_liveness', '0');
+        $isThere = @$redis->pconnect("tls://$host", $port, $timeout, $this->settings['site'], 0, $timeout, $tls);
+        ini_set('redis.pconnect.echo_check_liveness', $asks);
+        if (!$isThere) {
             throw new \RedisException('no connection');
         }
-        $redis->setOption(\Redis::OPT_MAX_RETRIES, 1);
+        // Its own second try would wait once more for a store that hangs.
+        $redis->setOption(\Redis::OPT_MAX_RETRIES, 0);
         if (!$redis->auth([$this->settings['user'], $this->settings['password']])) {
             throw new \RedisException('refuses the password');
         }

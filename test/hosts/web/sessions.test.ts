@@ -117,6 +117,23 @@ test("a store hangs: pages go on within a second, and what was logged out meanwh
     expect(Math.max(frozen.longest, thawed.longest)).toBeLessThan(1000);
 });
 
+test("a store hung, and now the other one does: a page waits for that one, as it alone has what the visitor did", async () => {
+    const one = visitor();
+    await one.goesOn(3);
+    await site.on("lb-0", "systemctl kill -s STOP redis-server");
+    for (const began = Date.now(); Date.now() - began < 3000; ) await one.goesOn(1);
+    const { visits } = await one.visit();
+    await site.on("lb-1", "systemctl kill -s STOP redis-server");
+    await site.on("lb-0", "systemctl kill -s CONT redis-server");
+    const [waited] = await Promise.all([
+        one.visit(),
+        site.on("lb-1", "sleep 0.8; systemctl kill -s CONT redis-server"),
+    ]);
+    expect(waited).toMatchObject({ status: 200, visits: visits + 1 });
+    expect((await one.goesOn(10)).last.visits).toBe(visits + 11);
+    await storesWhole(site);
+});
+
 test("PHP is killed while a page has the session: the next page has it at once", async () => {
     const one = visitor();
     const { host } = await one.visit();
