@@ -22,7 +22,7 @@ class ByName extends BaseSequencer {
 }
 
 /** What runs longest begins first, or it would run alone in the end. */
-const takesMinutes = ({ moduleId }: TestSpecification) => moduleId.includes("/oddTexts/");
+const takesMinutes = ({ moduleId }: TestSpecification) => /\/odd\w+/.test(moduleId);
 
 /** What journals say of a birth is gone once disks have been full. */
 const rank = ({ moduleId }: TestSpecification) => (moduleId.includes("atBirth") ? 0 : 1);

@@ -110,8 +110,8 @@ function leavesOf(value: unknown): string[] {
 const decoded = (line: string) =>
     line.startsWith("value ") ? Buffer.from(line.split(" ")[2]!, "base64").toString() : "";
 
-/** Tests that an odd text is one error, or reaches its place whole and nothing else of it is run. */
-export function takeOddTexts(programs: FullProgram[]): void {
+/** Tests that an odd text is one error, or reaches its place whole and nothing else of it is run; of all such pairs one in so many. */
+export function takeOddTexts(programs: FullProgram[], oneIn = 1): void {
     afterEach(async () => pulumi.runtime.disconnect());
     const described = programs.map((program) => [program.what, program] as const);
     test.each(described)("%s", { timeout: 300_000 }, async (_what, program) => {
@@ -138,8 +138,9 @@ export function takeOddTexts(programs: FullProgram[]): void {
             if (plain.includes(value))
                 expect(words.includes(text), `"${text}" in place of "${value}"`).toBe(true);
         };
-        for (const slot of slots) for (const text of written) await isWhole(slot, text);
+        const pairs = slots.flatMap((slot) => written.map((text) => [slot, text] as const));
+        for (const [slot, text] of pairs.filter((_, i) => i % oneIn === 0)) await isWhole(slot, text);
         const tried = fc.asyncProperty(fc.constantFrom(...slots), random, isWhole);
-        await fc.assert(tried, { numRuns: 5 * slots.length, endOnFailure: true });
+        await fc.assert(tried, { numRuns: Math.ceil((5 * slots.length) / oneIn), endOnFailure: true });
     });
 }

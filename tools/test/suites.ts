@@ -38,7 +38,8 @@ export const isLong = (file: string) => LONG.some((glob) => matchesGlob(file, gl
 
 /** What the words of a command line mean; all there is when there are none. */
 export function partsOf(words: string[], all: boolean, stages: string[]): Parts {
-    if (words.length === 0) return { stages, suites: [...PROJECTS.map(wholly), ...suitesOf(all)] };
+    if (words.length === 0)
+        return { stages, suites: [...PROJECTS.map((name) => suiteOf(name, all)), ...suitesOf(all)] };
     const parts = words.map((word) => partOf(word, all, stages));
     return {
         stages: [...new Set(parts.flatMap((part) => part.stages))],
@@ -48,7 +49,7 @@ export function partsOf(words: string[], all: boolean, stages: string[]): Parts 
 
 function partOf(word: string, all: boolean, stages: string[]): Parts {
     if (word === "hosts") return tests(...suitesOf(all));
-    if (PROJECTS.includes(word)) return tests(wholly(word));
+    if (PROJECTS.includes(word)) return tests(suiteOf(word, all));
     if (stages.includes(word) && word !== TESTS) return { stages: [word], suites: [] };
     if (word === FAULTS && all) return tests(...faults());
     const stack = STACKS.find(({ name }) => name === word);

@@ -9,7 +9,7 @@ import { noTests } from "../../../tools/test/commands.ts";
 import { kindOf } from "../../../tools/test/lint.ts";
 import { readReport, reasonsIn } from "../../../tools/test/report.ts";
 import { chosenStages } from "../../../tools/test/stages.ts";
-import { apart, isLong, type Parts, partsOf } from "../../../tools/test/suites.ts";
+import { apart, isLong, partsOf } from "../../../tools/test/suites.ts";
 import { timesOf } from "../../../tools/test/times.ts";
 import { STACKS } from "../../stacks.ts";
 import type { Purpose } from "../../support/spending.ts";
@@ -41,9 +41,10 @@ describe("parts of the tests", () => {
             expect(stages).toEqual(STAGES);
             expect(suites.map(({ project }) => project)).toEqual(["unit", "preview", ...stacks]);
         }
-        const front = (all: Parts) => all.suites.find(({ project }) => project === "front")!;
-        expect(front(parts()).excluded).toEqual(["**/long/**", "test/faults/**"]);
-        expect(front(allParts()).excluded).toEqual([]);
+        for (const { excluded } of [...parts().suites, ...parts("unit").suites])
+            expect(excluded).toEqual(["**/long/**", "test/faults/**"]);
+        for (const { excluded } of [...allParts().suites, ...allParts("unit").suites])
+            expect(excluded).toEqual([]);
     });
     test("are a stage, a stack, or a file or folder of tests", () => {
         expect(parts("lint")).toEqual({ stages: ["lint"], suites: [] });
@@ -202,8 +203,8 @@ const document = (path: string) => readFileSync(join(checkout, path), "utf8");
 test("docs/testing.md says of every long file why it is one", () => {
     const [, text = ""] = /^## Why a file is long\n(.*?)^## /ms.exec(document("docs/testing.md")) ?? [];
     const named = [...text.matchAll(/^\| `(\S+)` \| \S/gm)].map(([, name]) => name!);
-    const tests = globSync("test/{hosts,faults}/**/*.test.ts", { cwd: checkout });
+    const tests = globSync("test/{graph,unit,hosts,faults}/**/*.test.ts", { cwd: checkout });
     const long = tests.filter(isLong).map((file) => file.replace(/^test\/|\.test\.ts$/g, ""));
-    const folder = (name: string) => (name.startsWith("faults/") ? dirname(name) : name);
+    const folder = (name: string) => (/^(faults|graph)\//.test(name) ? dirname(name) : name);
     expect(named.sort()).toEqual([...new Set(long.map(folder))].sort());
 });
