@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { withLock } from "../../local/lock.ts";
@@ -34,9 +34,12 @@ export async function tests(suites: Suite[], options: Options): Promise<Counts> 
         await ensureImage();
         return withSpending(async (spending) => {
             const env = { EVENKEEL_SPENDING: spending, ...(options.keep ? { EVENKEEL_KEEP: "1" } : {}) };
-            const counts = await inLanes(suites, env);
-            if (options.record) record(spending);
-            return counts;
+            try {
+                return await inLanes(suites, env);
+            } finally {
+                // A failure is no reason to measure an hour once more.
+                if (options.record && existsSync(spending)) record(spending);
+            }
         });
     });
 }

@@ -16,6 +16,10 @@ final class Sessions implements \SessionHandlerInterface, \SessionUpdateTimestam
     /** A lock that has been another one's for so long is looked at: its holder may be no more. In seconds. */
     private const LOOK_AFTER = 0.3;
 
+    /** A store that has not answered is not waited for again at once; for longer when another one says that it is away. In seconds. */
+    private const SKIPPED = 1;
+    private const SKIPPED_AWAY = 10;
+
     /** @var Store[] */
     private array $stores = [];
     /** @var Store[] that hold the lock of the session at hand */
@@ -153,7 +157,8 @@ final class Sessions implements \SessionHandlerInterface, \SessionUpdateTimestam
         $first = (int) (1000 * count($this->stores) * $this->settings['timeout']) + 500;
         [$isWhole, $away] = [false, []];
         foreach ($this->inTurn() as $store) {
-            if (in_array($store->name, $away) && $store->isSkipped()) {
+            $isAway = in_array($store->name, $away);
+            if ($isWhole && $store->hasFailedWithin($isAway ? self::SKIPPED_AWAY : self::SKIPPED)) {
                 continue;
             }
             $asked = microtime(true);
@@ -187,11 +192,11 @@ final class Sessions implements \SessionHandlerInterface, \SessionUpdateTimestam
         return ['', null];
     }
 
-    /** @return Store[] those that are skipped last: they are asked while no other one has answered */
+    /** @return Store[] those that have not answered last: they may be skipped when another one has */
     private function inTurn(): array
     {
-        $skipped = array_filter($this->stores, fn (Store $store) => $store->isSkipped());
-        return [...array_udiff($this->stores, $skipped, self::byName(...)), ...$skipped];
+        $last = array_filter($this->stores, fn (Store $store) => $store->hasFailedWithin(self::SKIPPED_AWAY));
+        return [...array_udiff($this->stores, $last, self::byName(...)), ...$last];
     }
 
     private static function byName(Store $one, Store $other): int

@@ -13,11 +13,11 @@ final class Store
     {
     }
 
-    /** One that has not answered is not waited for again at once, unless there is no other. */
-    public function isSkipped(): bool
+    /** Whether a page of this host has had no answer within so many seconds. */
+    public function hasFailedWithin(float $seconds): bool
     {
-        $mark = @filemtime($this->mark());
-        return $mark !== false && time() - $mark < 2;
+        $at = @file_get_contents($this->mark());
+        return $at !== false && microtime(true) - (float) $at < $seconds;
     }
 
     /** What a script answers, a list; null where the store does not. */
@@ -68,7 +68,7 @@ final class Store
             error_log("sessions: $this->name: " . $problem->getMessage());
         }
         $this->hasFailed = true;
-        @touch($this->mark());
+        @file_put_contents($this->mark(), (string) microtime(true));
         $this->disconnect();
     }
 

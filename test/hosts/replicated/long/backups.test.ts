@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { succeeds, within } from "../../../../tools/waiting.ts";
 import { cutOff, power } from "../../../faults/hosts.ts";
 import { BACKUP } from "../../../support/backups.ts";
+import { lostRows, startWriter } from "../../../support/databases.ts";
 import { succeeded } from "../../../support/flagship.ts";
 import { MEMBERS } from "../../../support/replicated.ts";
 import { sharedReplicated } from "../../../support/shared.ts";
@@ -81,4 +82,27 @@ test("a restore that is killed midway is told of, and the members go on with the
     await db.synced(MEMBERS, 120);
     expect(await db.primary()).not.toBe(first);
     await everywhere("kept", "1,2,3,4,5");
+});
+
+test("a table is dropped, and back on every member; writes go on, and wait for a replica", async () => {
+    await db.sql("web-0", "CREATE OR REPLACE TABLE kept (n INT PRIMARY KEY)");
+    await db.sql("web-0", "INSERT INTO kept VALUES (1), (2)");
+    succeeded(await evenkeel("backup"));
+    await db.sql("web-0", "DROP TABLE kept");
+    // What the primary shipped since must not drop it again.
+    await db.on(await db.primary(), `${BACKUP} ship`);
+    expect((await evenkeel("restore")).output).toContain("--confirm db");
+
+    succeeded(await evenkeel("restore", "--confirm", "db"));
+    await db.synced(MEMBERS);
+    await everywhere("kept", "1,2");
+    for (const member of MEMBERS) await db.on(member, "test -d /var/lib/mysql.before-*/shop");
+    const primary = await db.primary();
+    expect(await db.on(primary, "mariadb -NBe 'SELECT @@rpl_semi_sync_master_enabled'")).toBe("1");
+    const writer = await startWriter(db, "web-1", "after");
+    // What the restored primary acknowledged outlives it.
+    await db.on(primary, "systemctl kill --signal=KILL mariadb");
+    await db.synced(MEMBERS);
+    expect(await db.primary()).not.toBe(primary);
+    expect(await lostRows(db, "web-0", "after", await writer.stop())).toEqual([]);
 });
