@@ -129,6 +129,7 @@ test("a store hung, and now the other one does: a page waits for that one, as it
         one.visit(),
         site.on("lb-1", "sleep 0.8; systemctl kill -s CONT redis-server"),
     ]);
+    console.log(`a page for which the other store had to go on: ${waited.ms} ms`);
     expect(waited).toMatchObject({ status: 200, visits: visits + 1 });
     expect((await one.goesOn(10)).last.visits).toBe(visits + 11);
     await storesWhole(site);
