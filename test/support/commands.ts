@@ -22,6 +22,8 @@ const ACME = "test/support/acmeSite.ts";
 const FRONT = "test/hosts/front/status.test.ts";
 const GALERA = "test/hosts/galera/backups.test.ts";
 const REPLICATED = "test/hosts/replicated/backups.test.ts";
+const GALERA_RESTORE = "test/hosts/galera/long/restore.test.ts";
+const REPLICATED_RESTORE = "test/hosts/replicated/long/backups.test.ts";
 const REPLICAS = "test/hosts/replicated/long/members.test.ts";
 const WEB_APP = "test/hosts/galera/long/webApp.test.ts";
 const WORDPRESS = "test/hosts/alone/long/wordPress.test.ts";
@@ -138,6 +140,8 @@ export const commands: Record<string, ByTest | OnHost | Told> = {
         'pulumi("config", "set", "databaseHosts", "5")',
     ],
     "DIGITALOCEAN_TOKEN=… pulumi up": ["test/hosts/front/stack.ts", 'sharedStack("test-front"'],
+    "npm install @ediri/vultr@2.21.0": ["package.json", '"@ediri/vultr": "2.21.0"'],
+    "VULTR_API_KEY=… pulumi up": ["test/hosts/alone/long/vultr.test.ts", "deployFlagshipOnVultr("],
     "pulumi up": ["test/hosts/front/changes.test.ts", "stack.up("],
     "pulumi cancel": [INTERRUPTED, 'pulumi("cancel"'],
     "pulumi stack --show-ids": [DEMO, 'npmRun("pulumi", "--", "stack", "--show-ids")'],
@@ -155,9 +159,9 @@ export const commands: Record<string, ByTest | OnHost | Told> = {
     ],
     "npm run status": [FRONT, '"run", "status", "--", "--cwd"'],
     "npx evenkeel db status": [GALERA, 'db.stack.execute("npx", "evenkeel", "db", "status")'],
-    "npx evenkeel db backup": [GALERA, 'evenkeel("backup")'],
+    "npx evenkeel db backup": [REPLICATED, 'evenkeel("backup")'],
     "npx evenkeel db backups": ["test/support/backups.ts", 'evenkeel("backups"'],
-    "npx evenkeel db restore --confirm db": [GALERA, 'evenkeel("restore", "--confirm", "db")'],
+    "npx evenkeel db restore --confirm db": [GALERA_RESTORE, 'evenkeel("restore", "--confirm", "db")'],
     "npx evenkeel db restore 20261121T022500Z --confirm db": [
         "test/hosts/galera/long/backups.test.ts",
         'evenkeel("restore", kept[0]!.name, "--confirm", "db")',
@@ -173,7 +177,7 @@ export const commands: Record<string, ByTest | OnHost | Told> = {
     [inReplicated("reseed db-2")]: reseed,
     [inReplicated("backup")]: [REPLICATED, 'evenkeel("backup")'],
     [inReplicated("backups")]: ["test/support/backups.ts", 'evenkeel("backups"'],
-    [inReplicated("restore --confirm db")]: [REPLICATED, 'evenkeel("restore", "--confirm", "db")'],
+    [inReplicated("restore --confirm db")]: [REPLICATED_RESTORE, 'evenkeel("restore", "--confirm", "db")'],
     [inReplicated("restore --until 2026-11-21T14:05:00Z --confirm db")]: restoreUntil,
 
     "pulumi up --replace 'urn:pulumi:…::web-1'": [

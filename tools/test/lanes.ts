@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { withLock } from "../../local/lock.ts";
@@ -26,23 +26,35 @@ export async function checkMachine(suites: Suite[]): Promise<void> {
     await checkRoom({ hosts: HOSTS_OF_A_STACK * Math.min(LANES, stacks) });
 }
 
+type Outcome = Counts | StageFailure;
+const isFailure = (outcome: Outcome): outcome is StageFailure => outcome instanceof StageFailure;
+
 /** Runs suites: those without hosts first, then those on hosts beside each other, all of them to their ends. */
 export async function tests(suites: Suite[], options: Options): Promise<Counts> {
-    if (!suites.some(isOnHosts)) return inLanes(suites, {});
-    return withLock("tests", "another run of the tests on hosts", async () => {
+    // Alone: beside hosts unit tests take four times as long, and some of them longer than they may.
+    const quick = await inLanes(
+        "tests",
+        suites.filter((suite) => !isOnHosts(suite)),
+        1,
+    );
+    const onHosts = suites.filter(isOnHosts);
+    // Whatever is wrong shows as early as it can, and before a host is made.
+    if (onHosts.length === 0 || quick.some(isFailure)) return verdictOf(quick);
+    return verdictOf([...quick, ...(await testsOnHosts(onHosts, options))]);
+}
+
+const testsOnHosts = (suites: Suite[], options: Options): Promise<Outcome[]> =>
+    withLock("tests", "another run of the tests on hosts", async () => {
         await prepareSystem();
         await ensureImage();
         return withSpending(async (spending) => {
             const env = { EVENKEEL_SPENDING: spending, ...(options.keep ? { EVENKEEL_KEEP: "1" } : {}) };
-            try {
-                return await inLanes(suites, env);
-            } finally {
-                // A failure is no reason to measure an hour once more.
-                if (options.record && existsSync(spending)) record(spending);
-            }
+            const outcomes = await inLanes("tests on hosts", apart(suites), LANES, env);
+            // A failure is no reason to measure an hour once more.
+            if (options.record) record(spending);
+            return outcomes;
         });
     });
-}
 
 async function withSpending<Result>(work: (path: string) => Promise<Result>): Promise<Result> {
     const folder = mkdtempSync(join(tmpdir(), "evenkeel-spending-"));
@@ -53,32 +65,40 @@ async function withSpending<Result>(work: (path: string) => Promise<Result>): Pr
     }
 }
 
-async function inLanes(suites: Suite[], env: Record<string, string>): Promise<Counts> {
-    const progress = headline("tests");
-    const outcomes: (Counts | StageFailure)[] = [];
-    const lane = async (queue: Iterable<Suite>) => {
+async function inLanes(
+    name: string,
+    suites: Suite[],
+    lanes: number,
+    env: Record<string, string> = {},
+): Promise<Outcome[]> {
+    if (suites.length === 0) return [];
+    const progress = headline(name);
+    const outcomes: Outcome[] = [];
+    const queue = suites.values();
+    const lane = async () => {
         for (const suite of queue) outcomes.push(await outcomeOf(suite, env, progress));
     };
-    const onHosts = apart(suites.filter(isOnHosts)).values();
-    // Alone: beside hosts unit tests take four times as long, and some of them longer than they may.
-    await lane(suites.filter((suite) => !isOnHosts(suite)));
-    // Whatever is wrong shows as early as it can.
-    const isFine = !outcomes.some((outcome) => outcome instanceof StageFailure);
-    if (isFine) await Promise.all(Array.from({ length: LANES }, () => lane(onHosts)));
-    const failures = outcomes.filter((outcome) => outcome instanceof StageFailure);
-    const total = outcomes.map((outcome) => ("counts" in outcome ? outcome.counts : outcome)).reduce(sum);
-    progress.end(failures.length > 0 ? "FAILED" : `${total.passed} passed`);
-    if (failures.length === 0) return total;
-    const messages = failures.map(({ message }) => message).join("\n");
-    throw new StageFailure(messages, failures.map(({ output }) => output).join("\n"), total);
+    await Promise.all(Array.from({ length: lanes }, lane));
+    progress.end(outcomes.some(isFailure) ? "FAILED" : `${totalOf(outcomes).passed} passed`);
+    return outcomes;
 }
+
+function verdictOf(outcomes: Outcome[]): Counts {
+    const failures = outcomes.filter(isFailure);
+    if (failures.length === 0) return totalOf(outcomes);
+    const messages = failures.map(({ message }) => message).join("\n");
+    throw new StageFailure(messages, failures.map(({ output }) => output).join("\n"), totalOf(outcomes));
+}
+
+const totalOf = (outcomes: Outcome[]): Counts =>
+    outcomes.map((outcome) => (isFailure(outcome) ? outcome.counts : outcome)).reduce(sum);
 
 /** One suite; its failure is an answer too, as the others go on. */
 async function outcomeOf(
     { project, filters, excluded }: Suite,
     env: Record<string, string>,
     progress: Headline,
-): Promise<Counts | StageFailure> {
+): Promise<Outcome> {
     const started = Date.now();
     // A file that has hosts of its own is told by its name.
     const name = filters.length === 1 ? `${project}  ${basename(filters[0]!, ".test.ts")}` : project;
