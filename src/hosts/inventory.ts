@@ -49,7 +49,8 @@ interface Entry {
 /** By the engine that a run speaks to: one process may hold several runs, one after the other or at once. */
 const runs = new WeakMap<object, Map<string, Entry>>();
 const outsideOfRuns = {};
-const thisRun = () => (pulumi.runtime.getMonitor() as object | undefined) ?? outsideOfRuns;
+/** The engine that a run speaks to. */
+export const thisRun = () => (pulumi.runtime.getMonitor() as object | undefined) ?? outsideOfRuns;
 
 export function entryOf(host: string): Entry {
     const entries = runs.get(thisRun()) ?? new Map<string, Entry>();

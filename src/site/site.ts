@@ -6,6 +6,7 @@ import { onceInCatalogue } from "../hosts/catalogue.ts";
 import type { Placement } from "../hosts/host.ts";
 import { onceReady } from "../hosts/onceReady.ts";
 import type { SiteArgs } from "./args.ts";
+import { claimRange } from "./ranges.ts";
 import { siteArguments } from "./validate.ts";
 
 /** A private network, an SSH key and a firewall in one region: the ground that hosts stand on. */
@@ -17,6 +18,7 @@ export class Site extends pulumi.ComponentResource {
 
     constructor(name: string, args: SiteArgs, opts?: pulumi.ComponentResourceOptions) {
         refuseWrong("Site", name, args, siteArguments);
+        if (args.ipRange !== undefined) claimRange(name, args.ipRange);
         super("evenkeel:index:Site", name, args, opts);
         const { cloud: cloudName, region, ipRange, sshFrom = ["0.0.0.0/0", "::/0"] } = args;
         const cloud = cloudOf(cloudName);

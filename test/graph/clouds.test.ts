@@ -172,3 +172,28 @@ describe("on Vultr", () => {
         expect(ignored("vultr:index/reservedIp:ReservedIp")).toEqual(["instanceId"]);
     });
 });
+
+test.each([
+    ["10.20.0.0/20", "10.20.0.0/20"],
+    ["10.20.0.0/16", "10.20.4.0/24"],
+    ["10.20.4.0/24", "10.20.0.0/16"],
+])(
+    "two sites with addresses in common, %s and %s, are one error before anything of the second is made",
+    async (one, other) => {
+        const sites = (second: string) => () => {
+            new Site("shop", { cloud: "digitalocean", region: "fra1", ipRange: one });
+            new Site("spare", { cloud: "vultr", region: "fra", ipRange: second });
+        };
+        await expect(graphOf(sites(other))).rejects.toMatchObject({
+            errors: [
+                {
+                    propertyPath: "ipRange",
+                    reason: `"${other}" and "${one}" of Site "shop" have addresses in common: give each site its own`,
+                },
+            ],
+        });
+        expect((await graphOf(sites("10.21.0.0/16"))).some(({ name }) => name === "spare-network")).toBe(
+            true,
+        );
+    },
+);
