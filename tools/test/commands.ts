@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import { execa } from "execa";
+import { cacheDirectory } from "../../local/directories.ts";
 import { headline } from "../../local/progress.ts";
 import { checkout } from "../paths.ts";
 
@@ -6,6 +8,9 @@ export interface Counts {
     passed: number;
     failed: number;
 }
+
+/** Where Node keeps modules as it has compiled them: half of what a program of Pulumi's takes to begin. */
+const COMPILED = join(cacheDirectory(), "compiled");
 
 /** Of a stage that is not made of tests. */
 export const noTests: Counts = { passed: 0, failed: 0 };
@@ -36,7 +41,7 @@ export async function run(
 ): Promise<Finished> {
     const program = execa(command, args, {
         cwd: checkout,
-        env,
+        env: { NODE_COMPILE_CACHE: COMPILED, ...env },
         preferLocal: true,
         stdin: "ignore",
         all: true,

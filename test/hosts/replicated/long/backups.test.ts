@@ -96,7 +96,8 @@ test("a table is dropped, and back on every member; writes go on, and wait for a
     succeeded(await evenkeel("restore", "--confirm", "db"));
     await db.synced(MEMBERS);
     await everywhere("kept", "1,2");
-    for (const member of MEMBERS) await db.on(member, "test -d /var/lib/mysql.before-*/shop");
+    for (const member of MEMBERS)
+        expect(await db.on(member, "ls -d /var/lib/mysql.before-*/shop")).toContain("shop");
     const primary = await db.primary();
     expect(await db.on(primary, "mariadb -NBe 'SELECT @@rpl_semi_sync_master_enabled'")).toBe("1");
     const writer = await startWriter(db, "web-1", "after");
