@@ -11,6 +11,7 @@ import {
     text,
 } from "../hosts/shape.ts";
 import { quoted, when } from "../hosts/validation.ts";
+import { endpoint, serversProblems } from "../member/arguments.ts";
 import type { ClientLimits, HttpListener, Route, TcpListener } from "./listeners.ts";
 import { earlierPath, httpPoolRules, httpPoolShape, poolRules, poolShape } from "./poolRules.ts";
 import { tlsArguments } from "./tlsRules.ts";
@@ -111,6 +112,30 @@ const tcpShape: Shape<TcpListener> = {
     healthPath: optional(pathPrefix),
     healthPort: optional(servicePort),
     timeout: optional(seconds),
+    database: optional(endpoint),
+    reads: optional(flag),
+};
+
+/** What a database's members say themselves. */
+const SAID_BY_MEMBERS = [
+    "backendPort",
+    "balance",
+    "healthPath",
+    "healthPort",
+    "sendProxyProtocol",
+    "stickiness",
+    "weightByLoad",
+    "weights",
+] as const;
+
+const databaseRules: Rules<TcpListener> = ({ database, backends }, sound, given) => {
+    if (!given("database"))
+        return when(given("reads"), "reads", "is for a `database`: give the cluster's `endpoint`");
+    const reason = "is the database's to say: leave it out";
+    return [
+        ...(sound("database", "backends") ? serversProblems(backends, database!, "backends") : []),
+        ...SAID_BY_MEMBERS.flatMap((key) => when(given(key), key, reason)),
+    ];
 };
 
 export const httpListeners = listOf<HttpListener>(
@@ -137,6 +162,7 @@ export const tcpListeners = listOf<TcpListener>(
     "listeners",
     object<TcpListener>("a listener: `{ port, backends }`", tcpShape, (args, sound, given) => [
         ...poolRules(args, sound, given),
+        ...databaseRules(args, sound, given),
         ...proxyRules(args, sound, given),
         ...when(
             given("trustedProxies") && !given("acceptProxyProtocol"),

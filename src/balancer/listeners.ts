@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Host } from "../hosts/host.ts";
+import type { DatabaseEndpoint } from "../member/endpoint.ts";
 import type { TlsArgs } from "./tls.ts";
 
 /** Hosts that share what comes in. */
@@ -67,6 +68,14 @@ export interface TcpListener extends BalancedPool, ListenerArgs {
     healthPath?: string;
     /** @default the backends' port */
     healthPort?: number;
+    /**
+     * The cluster whose members the backends are, its `endpoint`: sessions go to the member that takes the writes, and end when it
+     * takes them no more. Clients speak TLS with the member itself, as a user of a `Database` whose `clients` are the balancers. HAProxy's
+     * alone. @default the backends are alike
+     */
+    database?: DatabaseEndpoint;
+    /** Whether sessions of a `database` go to the members that may be read from, in place of the writer. @default false */
+    reads?: boolean;
     /** Seconds in which neither side says anything, 1 to 86,400. @default 3600 */
     timeout?: number;
 }
@@ -144,12 +153,16 @@ export const allPools = (http: HttpListener[], tcp: TcpListener[]): BalancedPool
     namedPools(http, tcp).map(([, pool]) => pool);
 
 /** Listeners with hosts by name, and without what is secret: so they are recorded. */
-export function namesOnly({ backends, ...rest }: BalancedPool & Partial<HttpListener>): pulumi.Inputs {
-    const { pinned, routes, tls, ...plain } = rest;
+export function namesOnly({
+    backends,
+    ...rest
+}: BalancedPool & Partial<HttpListener> & Pick<TcpListener, "database">): pulumi.Inputs {
+    const { pinned, routes, tls, database, ...plain } = rest;
     return {
         ...plain,
         backends: backends.map((host) => host.name),
         ...(pinned ? { pinned: pinned.map(({ to, ...pin }) => ({ ...pin, to: to.name })) } : {}),
+        ...(database ? { database: database.name } : {}),
         ...(routes ? { routes: routes.map(namesOnly) } : {}),
         ...(tls ? { tls: { names: tls.acme?.certificates.map(({ names }) => names) ?? [] } } : {}),
     };

@@ -7,7 +7,7 @@ import { bare, virtualAddressesOf } from "./addresses.ts";
 import { Failover, type LoadBalancerPairArgs } from "./args.ts";
 import { DEFAULT_ROUTER_ID } from "./claims.ts";
 import { httpPort } from "./frontends.ts";
-import { certificateValues } from "./haproxy/listenerFiles.ts";
+import { certificateValues, databaseValues } from "./haproxy/listenerFiles.ts";
 import { STATUS_VALUE, statusAccountText } from "./haproxy/monitoring.ts";
 import { CLUSTER_KEY } from "./pacemaker/corosync.ts";
 import { masterMark } from "./reservedIp.ts";
@@ -16,7 +16,7 @@ import { certificateProblems, expiry } from "./tls.ts";
 /** What the role's text does not show. */
 export function secretsOf(
     name: string,
-    { http = [], failover }: LoadBalancerPairArgs,
+    { http = [], tcp = [], failover }: LoadBalancerPairArgs,
     statusPassword: pulumi.Output<string> | undefined,
     opts: pulumi.CustomResourceOptions & { parent: pulumi.Resource },
 ): Record<string, pulumi.Input<string>> {
@@ -33,6 +33,7 @@ export function secretsOf(
     const acme = acmeOf({ http })?.tls?.acme;
     return {
         ...certificates,
+        ...databaseValues(name, tcp),
         ...(acme ? acmeValues("LoadBalancerPair", name, acme, opts) : {}),
         ...(failover === Failover.Pacemaker ? { [CLUSTER_KEY.value]: clusterKey(name, opts) } : {}),
         ...(statusPassword

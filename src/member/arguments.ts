@@ -18,15 +18,19 @@ export const endpoint = object<DatabaseEndpoint>("the cluster's `endpoint`", {
 });
 
 /** Every member, and none of another cluster. */
-export function serversProblems(servers: Host[], { name, members }: DatabaseEndpoint): Problem[] {
+export function serversProblems(
+    servers: Pick<Host, "name">[],
+    { name, members }: DatabaseEndpoint,
+    at = "servers",
+): Problem[] {
     const strangers = servers.filter((host) => !members.some((member) => member.name === host.name));
     const absent = members.filter((member) => !servers.some((host) => host.name === member.name));
     const all = (hosts: { name: string }[]) => hosts.map((host) => quoted(host.name)).join(", ");
     return [
-        ...when(strangers.length > 0, "servers", `${all(strangers)}: no member of the cluster "${name}"`),
+        ...when(strangers.length > 0, at, `${all(strangers)}: no member of the cluster "${name}"`),
         ...when(
             absent.length > 0,
-            "servers",
+            at,
             `${all(absent)} of the cluster "${name}" is missing: give its \`hosts\``,
         ),
     ];

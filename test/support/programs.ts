@@ -190,7 +190,10 @@ export const fullPrograms: FullProgram[] = [
         args: {
             hosts: [own("one"), own("other")],
             http: [http],
-            tcp: [tcp],
+            tcp: [
+                tcp,
+                { port: 3306, backends: [known("member")], database: endpoint("member"), reads: true },
+            ],
             metricsPort: 9101,
             statusPage: true,
             failoverToken: "token",

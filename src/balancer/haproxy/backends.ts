@@ -2,6 +2,7 @@ import type { Host } from "../../hosts/host.ts";
 import type { BalancedPool, HttpPool, PinnedPath, TcpListener } from "../listeners.ts";
 import { LOAD_AGENT_PORT } from "../loadAgent.ts";
 import { configuredWeight } from "../weights.ts";
+import { databaseLines, databaseServer } from "./databaseBackend.ts";
 
 /** A backend of HAProxy's: hosts that share what comes in. */
 interface Backend {
@@ -69,12 +70,14 @@ const regardless = (name: string) => `${name}-regardless`;
 export const pinnedName = (name: string, i: number) => `${name}-pinned-${i}`;
 
 export function tcpBackend(name: string, listener: TcpListener, settings: BackendSettings): string {
-    const { backends, port, backendPort = port, healthPath, healthPort } = listener;
+    const { backends, port, backendPort = port, healthPath, healthPort, database } = listener;
+    const common = { mode: "tcp", name, pool: listener, timeout: settings.timeout } as const;
+    if (database) {
+        const members = database.members.map((member) => databaseServer(member.name, listener));
+        return backend({ ...common, lines: databaseLines(name, listener), servers: members });
+    }
     return backend({
-        mode: "tcp",
-        name,
-        pool: listener,
-        timeout: settings.timeout,
+        ...common,
         lines: [
             ...(healthPath === undefined
                 ? []

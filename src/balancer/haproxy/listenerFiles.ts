@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type AcmeSettings, acmeBundles } from "../../acme/settings.ts";
 import { file, type Step, secret } from "../../hosts/roleText.ts";
-import { httpName, maintenanceFile } from "../frontends.ts";
-import type { HttpListener } from "../listeners.ts";
+import { databaseCa, databaseCaValue, httpName, maintenanceFile, tcpName } from "../frontends.ts";
+import type { HttpListener, TcpListener } from "../listeners.ts";
 import { bundle, certificateFile, certificateValue, crtList } from "../tls.ts";
 
 /** What HAProxy reads besides its configuration: certificates, and the pages that it shows itself. */
@@ -21,6 +21,21 @@ export function listenerFiles(pair: string, http: HttpListener[], acme: AcmeSett
         ];
     });
 }
+
+/** The authorities of the databases that listeners lead to. */
+export const databaseFiles = (pair: string, tcp: TcpListener[]): Step[] =>
+    databasesOf(pair, tcp).map(([name]) =>
+        file({ path: databaseCa(name), text: `{{value ${databaseCaValue(name)}}}`, template: true }),
+    );
+
+/** The same, as a role's values. */
+export const databaseValues = (pair: string, tcp: TcpListener[]): Record<string, pulumi.Input<string>> =>
+    Object.fromEntries(databasesOf(pair, tcp).map(([name, { ca }]) => [databaseCaValue(name), ca]));
+
+const databasesOf = (pair: string, tcp: TcpListener[]) =>
+    tcp.flatMap((listener) =>
+        listener.database ? [[tcpName(pair, listener), listener.database] as const] : [],
+    );
 
 /** The certificates with their keys, as a role's values. */
 export function certificateValues(

@@ -15,7 +15,7 @@ import {
     readySocket,
     STATS_SOCKET,
 } from "./config.ts";
-import { listenerFiles } from "./listenerFiles.ts";
+import { databaseFiles, listenerFiles } from "./listenerFiles.ts";
 import { STATUS_VALUE, statusAccount } from "./monitoring.ts";
 
 export const haproxyEngine: BalancerEngine = {
@@ -52,6 +52,7 @@ function haproxySteps(settings: BalancerSettings): Step[] {
         common(file({ path: main, text: haproxyConfig(host) })),
         common(file({ path: "/etc/default/haproxy", text: haproxyDefaults })),
         ...listenerFiles(name, http, acme),
+        ...databaseFiles(name, tcp),
         ...(statusPage ? [secret(statusAccount(name), STATUS_VALUE)] : []),
         file({ path, text, template: true }),
         check(path, `haproxy -c -f ${main} -f ${HAPROXY_FOLDER}`),

@@ -55,7 +55,14 @@ function httpPoolProblems(at: string, pool: HttpPool): Problem[] {
     ];
 }
 
-const tcpProblems = (at: string, listener: TcpListener): Problem[] => poolProblems(at, listener);
+const tcpProblems = (at: string, listener: TcpListener): Problem[] => [
+    ...poolProblems(at, listener),
+    ...when(
+        listener.database !== undefined,
+        `${at}.database`,
+        not('of Debian does not ask members who takes the writes: use `engine: "haproxy"`'),
+    ),
+];
 
 function poolProblems(
     at: string,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type HaproxySettings, haproxyPair } from "../../../src/balancer/haproxy/config.ts";
 import type { HttpListener, TcpListener } from "../../../src/balancer/listeners.ts";
-import { host, hosts } from "../../support/refusals.ts";
+import { endpoint, host, hosts } from "../../support/refusals.ts";
 
 const pair: HaproxySettings = {
     pair: "lb",
@@ -399,4 +399,33 @@ test("figures on the private address, and a page for who has the password", () =
           http-request return status 404 unless { path /status }"
     `);
     expect(section(http({}, { metricsPort: 9101 }), "frontend lb-metrics")).not.toContain("/status");
+});
+
+describe("a listener that leads to a database", () => {
+    const database = endpoint("web-0", "web-1");
+
+    test("asks its members over HTTPS who takes the writes, and the others stand by", () => {
+        expect(
+            section(tcp({ port: 3306, database }), "backend lb-tcp-3306"),
+        ).toBe(`backend lb-tcp-3306 from tcp
+    balance roundrobin
+    timeout server 3600s
+    timeout queue 10s
+    option httpchk
+    http-check disable-on-404
+    http-check send meth GET uri /write
+    default-server port ${database.healthPort} check-ssl verify required ca-file /etc/haproxy/evenkeel/lb-tcp-3306.ca.pem inter 250ms fastinter 250ms downinter 250ms fall 3 rise 1
+    server web-0 web-0:${database.port} verifyhost web-0 check-sni web-0
+    server web-1 web-1:${database.port} verifyhost web-1 check-sni web-1 backup
+`);
+    });
+
+    test("for reads has all that are up to date", () => {
+        const text = tcp({ port: 3307, database, reads: true });
+        expect(lines(text, /uri|server web/)).toEqual([
+            "http-check send meth GET uri /read",
+            `server web-0 web-0:${database.port} verifyhost web-0 check-sni web-0`,
+            `server web-1 web-1:${database.port} verifyhost web-1 check-sni web-1`,
+        ]);
+    });
 });

@@ -1,6 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type CloudName, type Host, LoadBalancerPair } from "../../../src/index.ts";
-import { host, hosts, peer, placement, refuses, refusesWrong, type Wrong } from "../../support/refusals.ts";
+import {
+    endpoint,
+    host,
+    hosts,
+    peer,
+    placement,
+    refuses,
+    refusesWrong,
+    type Wrong,
+} from "../../support/refusals.ts";
 
 const failoverToken = "dop_v1_x";
 const http = [{ backends: hosts("web-0", "web-1") }];
@@ -253,6 +262,33 @@ const wrong: Wrong[] = [
         "paths, pins and cookies of HTTP on TCP",
         mail({ pinned: [], routes: [], tls: {}, timeout: 0, stickiness: { by: "cookie" } }),
         ["tcp[0].pinned", "tcp[0].routes", "tcp[0].tls", "tcp[0].timeout", "tcp[0].stickiness"],
+    ],
+    ["reads of no database", mail({ reads: true }), ["tcp[0].reads"]],
+    ["a database that is none", mail({ database: "db" }), ["tcp[0].database"]],
+    [
+        "another cluster's members",
+        mail({ database: endpoint("a", "b") }),
+        ["tcp[0].backends", "tcp[0].backends"],
+    ],
+    [
+        "what a database's members say themselves",
+        mail({
+            database: endpoint("mail"),
+            backendPort: 3306,
+            healthPath: "/write",
+            healthPort: 9200,
+            balance: "leastconn",
+            weights: { mail: 2 },
+            sendProxyProtocol: true,
+        }),
+        ["backendPort", "balance", "healthPath", "healthPort", "sendProxyProtocol", "weights"].map(
+            (key) => `tcp[0].${key}`,
+        ),
+    ],
+    [
+        "a database with nginx",
+        { ...mail({ database: endpoint("mail") }), engine: "nginx" },
+        ["tcp[0].database"],
     ],
     [
         "a proxy of TCP that cannot say anything",
