@@ -192,7 +192,7 @@ export const fullPrograms: FullProgram[] = [
             http: [http],
             tcp: [
                 tcp,
-                { port: 3306, backends: [known("member")], database: endpoint("member"), reads: true },
+                { port: 3306, backends: [peer("member")], database: endpoint("member"), reads: true },
             ],
             metricsPort: 9101,
             statusPage: true,
