@@ -190,10 +190,7 @@ export const fullPrograms: FullProgram[] = [
         args: {
             hosts: [own("one"), own("other")],
             http: [http],
-            tcp: [
-                tcp,
-                { port: 3306, backends: [peer("member")], database: endpoint("member"), reads: true },
-            ],
+            tcp: [tcp, { port: 3306, backends: [peer("member")], database: endpoint("member"), reads: true }],
             metricsPort: 9101,
             statusPage: true,
             failoverToken: "token",
