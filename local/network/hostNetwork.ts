@@ -47,6 +47,13 @@ export async function connectHost(
         ]),
         ip(room, [
             `link set ${publicCable} master public up`,
+            // Another host had the address before, and at its anchor address a host speaks to nobody who could learn who has it.
+            ...[spec.publicAddress, spec.anchorAddress]
+                .filter((address) => address !== undefined)
+                .map(
+                    (address) =>
+                        `neighbour replace ${address} lladdr ${mac(0, spec.id)} dev public nud reachable`,
+                ),
             ...(spec.networkId === undefined
                 ? []
                 : [`link set ${privateCable} master ${names.vpcBridge(spec.networkId)} up`]),

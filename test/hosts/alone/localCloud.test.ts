@@ -227,6 +227,16 @@ test("whoever opens the machines again finds them as they are", async () => {
     expect(await get(reserved)).toBe("web-1");
 });
 
+test("a host with the addresses of a former one is reached at once, at a reserved IP too", async () => {
+    await machines.destroyHost(specs[1].id);
+    specs = [specs[0], { ...specs[1], id: 1003 }];
+    await machines.createHost(specs[1]);
+    expect(await lab.ssh(specs[1].publicAddress, "hostname")).toBe("web-1");
+    await lab.serveName(2);
+    await machines.routeReservedIp(reserved, specs[1].id);
+    expect(await get(reserved)).toBe("web-1");
+});
+
 test("after a restart of the machine everything that was on comes back", async () => {
     machines.close();
     await machines.powerOff(specs[0].id);
