@@ -131,18 +131,14 @@ export function servesPages(site: Flagship, port: number): void {
             expect(await headers("short.css")).toMatchObject({ packed: null });
         });
 
-        test("who has a file asks again and gets a short answer, packed or not", async () => {
+        test("who has a file asks again and gets a short answer of whichever host, packed or not", async () => {
             for (const encoding of ["gzip", "identity"]) {
                 const asked = { "accept-encoding": encoding };
                 const first = (await ask("style.css", { headers: asked })).headers;
                 const headers = { ...asked, "if-none-match": first.get("etag")! };
-                // Each host has put the file there at its own time.
                 const again = await Promise.all([1, 2, 3, 4].map(() => ask("style.css", { headers })));
-                const same = again.filter(
-                    (one) => one.headers.get("x-served-by") === first.get("x-served-by"),
-                );
-                expect(same.map((one) => one.status)).toContain(304);
-                expect(same.map((one) => one.status)).not.toContain(200);
+                const by = new Set(again.map((one) => one.headers.get("x-served-by")));
+                expect([again.map((one) => one.status), by.size]).toEqual([[304, 304, 304, 304], 2]);
             }
         });
     });

@@ -74,6 +74,16 @@ describe("a visitor whose requests go to two hosts", () => {
     });
 });
 
+test("a file's time goes by its content, as two hosts are to tell the same of it", async () => {
+    const time = (path: string) => statSync(join(host.documentRoot, path)).mtimeMs;
+    await role.bring(await files({ "a.css": "1\n", "same.css": "1\n", "b.css": "2\n" }));
+    const [first, other] = [time("a.css"), time("b.css")];
+    expect(time("same.css")).toBe(first);
+    expect(other).not.toBe(first);
+    await role.bring(await files({ "a.css": "2\n", "b.css": "1\n" }));
+    expect([time("a.css"), time("b.css")]).toEqual([other, first]);
+});
+
 describe("what travels", () => {
     test("only what changed, and of the manifest the part that differs", async () => {
         const texts = Object.fromEntries(
