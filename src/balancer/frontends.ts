@@ -2,12 +2,12 @@ import type { HttpListener, HttpPool, Route, TcpListener } from "./listeners.ts"
 
 /** A listener's name in its engine, and its own pool's. */
 export const httpName = (pair: string, listener: HttpListener) => `${pair}-http-${httpPort(listener)}`;
+export const tcpName = (pair: string, { port }: TcpListener) => `${pair}-tcp-${port}`;
+
 /** File with the authority of the certificates of a listener's database. */
 export const databaseCa = (listener: string) => `/etc/haproxy/evenkeel/${listener}.ca.pem`;
-/** Its name among a role's values. */
+/** The authority's name among a role's values. */
 export const databaseCaValue = (listener: string) => `ca-${listener}`;
-
-export const tcpName = (pair: string, { port }: TcpListener) => `${pair}-tcp-${port}`;
 
 export const httpPort = ({ port, tls }: HttpListener) => port ?? (tls ? 443 : 80);
 

@@ -77,3 +77,13 @@ function isWhole(states: States, names: string[]): boolean {
                 states[name]?.warm),
     );
 }
+
+const numbersOf = (table: string) => `mariadb -NBe 'SELECT GROUP_CONCAT(n ORDER BY n) FROM shop.${table}'`;
+
+/** Every member has the same numbers in a table's column `n`, and these. */
+export async function rowsEverywhere(db: ReplicatedStack, table: string, numbers: string): Promise<void> {
+    for (const member of MEMBERS) {
+        const isThere = async () => (await db.on(member, numbersOf(table))) === numbers;
+        await within(10, `${member} to have ${numbers} in ${table}`, isThere);
+    }
+}

@@ -4,20 +4,13 @@ import { cutOff, power } from "../../../faults/hosts.ts";
 import { BACKUP } from "../../../support/backups.ts";
 import { lostRows, startWriter } from "../../../support/databases.ts";
 import { succeeded } from "../../../support/flagship.ts";
-import { MEMBERS } from "../../../support/replicated.ts";
+import { MEMBERS, rowsEverywhere } from "../../../support/replicated.ts";
 import { sharedReplicated } from "../../../support/shared.ts";
 
 const db = await sharedReplicated();
 
 const evenkeel = (...args: string[]) => db.evenkeel(...args);
-const rowsOf = (table: string) => `mariadb -NBe 'SELECT GROUP_CONCAT(n ORDER BY n) FROM shop.${table}'`;
-
-/** Every member has the same rows of a table, and these. */
-async function everywhere(table: string, rows: string): Promise<void> {
-    for (const member of MEMBERS) {
-        await expect.poll(() => db.on(member, rowsOf(table)), { timeout: 10_000 }).toBe(rows);
-    }
-}
+const everywhere = (table: string, rows: string) => rowsEverywhere(db, table, rows);
 
 beforeAll(async () => {
     await db.sql("web-0", "CREATE OR REPLACE TABLE kept (n INT PRIMARY KEY)");
