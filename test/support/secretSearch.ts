@@ -34,9 +34,12 @@ export async function search(
     return stdout.split("\n").filter(Boolean);
 }
 
+/** What has not changed since the host came to be is the image's, and older than its secrets. */
+const CHANGED = "-cnewer /var/lib/cloud/seed/nocloud/meta-data";
+
 /** A search of files, with the patterns in a file that only root reads. */
 export const inFiles = (find: string) =>
-    `umask 077; cat >/root/patterns; ${find} -print0 | xargs -0r grep -laF -f /root/patterns; rm /root/patterns`;
+    `umask 077; cat >/root/patterns; ${find} ${CHANGED} -print0 | xargs -0r grep -laF -f /root/patterns; rm /root/patterns`;
 
 /** Files that others than root may read. */
 export const openFiles = inFiles(

@@ -1,24 +1,22 @@
-import { cpSync, globSync, lstatSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { globSync, lstatSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { execa } from "execa";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { listClouds, readCloud } from "../../../local/clouds/clouds.ts";
 import { cloudsDirectory } from "../../../local/directories.ts";
 import { slice as sliceOf } from "../../../local/network/slices.ts";
 import { checkout } from "../../../tools/paths.ts";
+import { expectShown } from "../../support/demoShown.ts";
 
 /** A cloud of its own: the demo that a user has running is not touched. */
 const CLOUD = "test-demo";
 const config = join(checkout, `Pulumi.${CLOUD}.yaml`);
 
 /** The README's command, as a user types it. */
-const npmRun = (...args: string[]) => npmRunIn(checkout, ...args);
-
-async function npmRunIn(cwd: string, ...args: string[]): Promise<string> {
+async function npmRun(...args: string[]): Promise<string> {
     const { all, exitCode } = await execa("npm", ["run", ...args], {
-        cwd,
+        cwd: checkout,
         env: { EVENKEEL_CLOUD: CLOUD },
         stdin: "ignore",
         all: true,
@@ -101,35 +99,6 @@ test("the demo deploys, splits evenly, survives the loss of a balancer and of a 
     [url] = /http:\/\/[\d.]+\/(?= +the page)/.exec(shown)!;
     expect(shown).toContain(`export EVENKEEL_CLOUD=${CLOUD}`);
     await expectPage();
-});
-
-function expectShown(shown: string): void {
-    const [, first, second] = /web-0: (\d+)\s+web-1: (\d+)\s+failed: 0\s/.exec(shown)!;
-    expect(Number(first) + Number(second)).toBe(1000);
-    expect(Math.abs(Number(first) - Number(second))).toBeLessThanOrEqual(100);
-    const gaps = [...shown.matchAll(/longest time without an answer: (\d+) ms/g)].map(([, gap]) =>
-        Number(gap),
-    );
-    // The balancer's and the database's.
-    expect(gaps).toHaveLength(2);
-    for (const gap of gaps) {
-        expect(gap).toBeGreaterThan(0);
-        expect(gap).toBeLessThan(10_000);
-    }
-    expect(shown).toMatch(/- +<h1>Hello from evenkeel<\/h1>\s+\+ +<h1>Good evening<\/h1>/);
-}
-
-test("a second time, and from another checkout, it shows the same with the hosts that are there", async () => {
-    const other = mkdtempSync(join(tmpdir(), "evenkeel-checkout-"));
-    onTestFinished(() => rmSync(other, { recursive: true }));
-    for (const name of ["package.json", "Pulumi.yaml", "tools", "examples", "dist"])
-        cpSync(join(checkout, name), join(other, name), { recursive: true });
-    // The stand-in plugins, which other tests use at the same time, must go on being run from this checkout.
-    for (const name of ["node_modules", "local", "src"]) symlinkSync(join(checkout, name), join(other, name));
-    const shown = await npmRunIn(other, "demo");
-    expectShown(shown);
-    expect(shown).toContain(`${url} `);
-    expect(shown).not.toMatch(/: (created|installed|configured) |\d+ (created|updated)/);
 });
 
 test("a page writes rows from every web host, and shows those of all", async () => {

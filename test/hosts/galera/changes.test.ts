@@ -25,21 +25,4 @@ describe("changes", () => {
         undo();
         succeeded(await db.stack.up());
     });
-
-    test("a setting that MariaDB does not know: one error, the former file is back, and nobody was restarted", async () => {
-        const undo = editFile(
-            `${db.stack.folder}/index.ts`,
-            "hostCount",
-            "settings: { max_conections: 90 }, hostCount",
-        );
-        const started = () => db.on("db-2", "systemctl show -P ActiveEnterTimestampMonotonic mariadb");
-        const before = await started();
-        const { exitCode, output } = await db.stack.up();
-        undo();
-        expect(exitCode).not.toBe(0);
-        expect(output).toMatch(/evenkeel: db-2: role db-galera: .*was refused by mariadbd/);
-        expect(output).toContain("unknown variable 'max_conections=90'");
-        expect(await started()).toBe(before);
-        succeeded(await db.stack.up());
-    });
 });

@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { execa } from "execa";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
 import { readCloud } from "../../../../local/clouds/clouds.ts";
 import { down } from "../../../../local/clouds/lifecycle.ts";
 import { cloudDirectory } from "../../../../local/directories.ts";
@@ -12,6 +13,7 @@ import { listNamespaces } from "../../../../local/network/namespaces.ts";
 import { idsOf } from "../../../../tools/demo/state.ts";
 import { checkout } from "../../../../tools/paths.ts";
 import { succeeds, within } from "../../../../tools/waiting.ts";
+import { expectShown } from "../../../support/demoShown.ts";
 
 /** One demo after the other, each of which is ended at another moment. */
 const CLOUD = "test-demo-cut";
@@ -40,10 +42,10 @@ interface Demo {
 }
 
 /** The demo as a terminal starts it, in a session of its own. */
-function demo(env: Record<string, string> = {}): Demo {
+function demo(env: Record<string, string> = {}, cwd = checkout): Demo {
     let output = "";
     const run = execa(process.execPath, ["tools/demo/main.ts"], {
-        cwd: checkout,
+        cwd,
         env: { EVENKEEL_CLOUD: CLOUD, ...env },
         stdin: "ignore",
         all: true,
@@ -211,4 +213,19 @@ test("by a crash of the whole machine", async () => {
     await Promise.all(hosts.map((id) => succeeds(killContainer(CLOUD, id))));
     for (const name of await listNamespaces(CLOUD)) await execa("ip", ["netns", "delete", name]);
     await completes();
+});
+
+test("not at all, a second time, and from another checkout: it shows the same with the hosts that are there", async () => {
+    const other = mkdtempSync(join(tmpdir(), "evenkeel-checkout-"));
+    onTestFinished(() => rmSync(other, { recursive: true }));
+    for (const name of ["package.json", "Pulumi.yaml", "tools", "examples", "dist"])
+        cpSync(join(checkout, name), join(other, name), { recursive: true });
+    // The stand-in plugins, which other tests use at the same time, must go on being run from this checkout.
+    for (const name of ["node_modules", "local", "src"]) symlinkSync(join(checkout, name), join(other, name));
+    const [url] = /http:\/\/[\d.]+\/(?= +the page)/.exec(await completes())!;
+    const { exitCode, output } = await demo({}, other).ended;
+    expect(exitCode, output).toBe(0);
+    expectShown(output);
+    expect(output).toContain(`${url} `);
+    expect(output).not.toMatch(/: (created|installed|configured) |\d+ (created|updated)/);
 });

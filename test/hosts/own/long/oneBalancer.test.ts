@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { editFile, onHost, succeeded } from "../../support/flagship.ts";
-import { carriers, hardwareAddressOf, reboot, VIRTUAL, watchedFromGamma } from "../../support/ownHosts.ts";
-import { sharedOwnHosts } from "../../support/shared.ts";
+import { editFile, onHost, succeeded } from "../../../support/flagship.ts";
+import { carriers, hardwareAddressOf, reboot, VIRTUAL, watchedFromGamma } from "../../../support/ownHosts.ts";
+import { sharedOwnHosts } from "../../../support/shared.ts";
 
 const { cloud, stack } = await sharedOwnHosts();
 

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { renderInput } from "../../../src/hosts/applyRole.ts";
-import { placePrograms, program } from "../../../src/hosts/programs.ts";
-import { file, packages, retireText, roleText } from "../../../src/hosts/roleText.ts";
-import { phpPackages, sitePrograms, webSteps } from "../../../src/web/role.ts";
-import { within } from "../../../tools/waiting.ts";
-import { onHost } from "../../support/flagship.ts";
-import { sharedCloud } from "../../support/shared.ts";
-import { failedUnits, troubledBoot } from "../../support/troubledBoot.ts";
+import { renderInput } from "../../../../src/hosts/applyRole.ts";
+import { placePrograms, program } from "../../../../src/hosts/programs.ts";
+import { file, packages, retireText, roleText } from "../../../../src/hosts/roleText.ts";
+import { phpPackages, sitePrograms, webSteps } from "../../../../src/web/role.ts";
+import { within } from "../../../../tools/waiting.ts";
+import { onHost } from "../../../support/flagship.ts";
+import { sharedCloud } from "../../../support/shared.ts";
+import { failedUnits, troubledBoot } from "../../../support/troubledBoot.ts";
 
 const cloud = sharedCloud();
 const run = (text: string, input?: string) => onHost(cloud, "probe-0", text, input);

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { succeeds, within } from "../../../tools/waiting.ts";
-import { BACKUP, backupsOf } from "../../support/backups.ts";
-import { MEMBERS } from "../../support/replicated.ts";
-import { sharedGalera } from "../../support/shared.ts";
-import { failedUnits, troubledBoot } from "../../support/troubledBoot.ts";
+import { succeeds, within } from "../../../../tools/waiting.ts";
+import { BACKUP, backupsOf } from "../../../support/backups.ts";
+import { MEMBERS } from "../../../support/replicated.ts";
+import { sharedGalera } from "../../../support/shared.ts";
+import { failedUnits, troubledBoot } from "../../../support/troubledBoot.ts";
 
 const db = await sharedGalera();
 

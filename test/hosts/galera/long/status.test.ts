@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { BACKUP, backupsOf } from "../../support/backups.ts";
-import { succeeded } from "../../support/flagship.ts";
-import { MEMBERS } from "../../support/replicated.ts";
-import { sharedGalera } from "../../support/shared.ts";
+import { BACKUP, backupsOf } from "../../../support/backups.ts";
+import { succeeded } from "../../../support/flagship.ts";
+import { MEMBERS } from "../../../support/replicated.ts";
+import { sharedGalera } from "../../../support/shared.ts";
 
 const db = await sharedGalera();
 const status = () => db.stack.execute("npx", "evenkeel", "status");
