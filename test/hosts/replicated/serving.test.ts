@@ -84,10 +84,3 @@ test.each(commandsOn("replicated"))("`$command` runs on $host as it is shown", a
     await db.on(host, command);
     await db.synced(MEMBERS);
 });
-
-test("destroy is refused while the cluster is protected", async () => {
-    const { exitCode, output } = await db.stack.pulumi("destroy", "--yes");
-    expect(exitCode).not.toBe(0);
-    expect(output).toContain("protected");
-    succeeded(await db.stack.up("--expect-no-changes"));
-});

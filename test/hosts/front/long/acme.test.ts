@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { settled } from "../../faults/pair.ts";
-import { acmeSite, BALANCERS } from "../../support/acmeSite.ts";
-import { succeeded } from "../../support/flagship.ts";
-import { sharedFlagship } from "../../support/shared.ts";
+import { settled } from "../../../faults/pair.ts";
+import { acmeSite, BALANCERS } from "../../../support/acmeSite.ts";
+import { succeeded } from "../../../support/flagship.ts";
+import { sharedFlagship } from "../../../support/shared.ts";
 
 const site = await sharedFlagship();
 const { begin, end, serialOn, turn, status, visitor, ask, served } = acmeSite(site);

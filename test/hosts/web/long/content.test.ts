@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { succeeded } from "../../support/flagship.ts";
-import { sharedFlagship } from "../../support/shared.ts";
+import { succeeded } from "../../../support/flagship.ts";
+import { sharedFlagship } from "../../../support/shared.ts";
 
 const site = await sharedFlagship();
 

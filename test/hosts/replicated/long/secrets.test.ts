@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { recorded, secretsIn } from "../../support/recorded.ts";
-import { MEMBERS } from "../../support/replicated.ts";
+import { recorded, secretsIn } from "../../../support/recorded.ts";
+import { MEMBERS } from "../../../support/replicated.ts";
 import {
     expectNoneInState,
     inFiles,
@@ -8,8 +8,8 @@ import {
     openFiles,
     processes,
     search,
-} from "../../support/secretSearch.ts";
-import { sharedReplicated } from "../../support/shared.ts";
+} from "../../../support/secretSearch.ts";
+import { sharedReplicated } from "../../../support/shared.ts";
 
 const db = await sharedReplicated();
 

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { lostRows, startWriter } from "../../support/databases.ts";
-import { editFile, succeeded } from "../../support/flagship.ts";
-import { MEMBERS } from "../../support/replicated.ts";
-import { sharedReplicated } from "../../support/shared.ts";
+import { lostRows, startWriter } from "../../../support/databases.ts";
+import { editFile, succeeded } from "../../../support/flagship.ts";
+import { MEMBERS } from "../../../support/replicated.ts";
+import { sharedReplicated } from "../../../support/shared.ts";
 
 const db = await sharedReplicated();
 

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { fetchMany } from "../../../tools/fetching.ts";
-import { within } from "../../../tools/waiting.ts";
-import { testLeaving } from "../../faults/leaving.ts";
-import { sharedFlagship } from "../../support/shared.ts";
-import { underLoad } from "../../support/underLoad.ts";
+import { fetchMany } from "../../../../tools/fetching.ts";
+import { within } from "../../../../tools/waiting.ts";
+import { testLeaving } from "../../../faults/leaving.ts";
+import { sharedFlagship } from "../../../support/shared.ts";
+import { underLoad } from "../../../support/underLoad.ts";
 
 const site = await sharedFlagship();
 

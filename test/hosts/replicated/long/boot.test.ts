@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { succeeds, within } from "../../../tools/waiting.ts";
-import { BACKUP, backupsOf } from "../../support/backups.ts";
-import { succeeded } from "../../support/flagship.ts";
-import { membersOf } from "../../support/names.ts";
-import { MEMBERS } from "../../support/replicated.ts";
-import { sharedReplicated } from "../../support/shared.ts";
-import { failedUnits, troubledBoot } from "../../support/troubledBoot.ts";
+import { succeeds, within } from "../../../../tools/waiting.ts";
+import { BACKUP, backupsOf } from "../../../support/backups.ts";
+import { succeeded } from "../../../support/flagship.ts";
+import { membersOf } from "../../../support/names.ts";
+import { MEMBERS } from "../../../support/replicated.ts";
+import { sharedReplicated } from "../../../support/shared.ts";
+import { failedUnits, troubledBoot } from "../../../support/troubledBoot.ts";
 
 const db = await sharedReplicated();
 
