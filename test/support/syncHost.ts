@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
@@ -8,6 +8,7 @@ export interface SyncHost extends Disposable {
     /** `PATH` below the host's folders: `tree`, `state`, `run`. */
     write(path: string, text?: string): void;
     read(path: string): string;
+    has(path: string): boolean;
     remove(path: string): void;
     /** What a target says to `hello`, or null if it is not reached. */
     answers(host: string, hello: Record<string, unknown> | null): void;
@@ -91,6 +92,7 @@ export function syncHost(settings: Record<string, unknown> = {}): SyncHost {
     return {
         write,
         read: (path) => readFileSync(at(path), "utf8"),
+        has: (path) => existsSync(at(path)),
         remove: (path) => rmSync(at(path), { recursive: true, force: true }),
         answers: (host, hello) => write(`answers/${host}`, hello === null ? "" : JSON.stringify(hello)),
         rsync: (script) => write("rsync.sh", script),

@@ -69,9 +69,10 @@ test("a source that has lost its tree may read one that is whole", async () => {
 });
 
 test("a run that hangs gives way to the next one", async () => {
-    host.rsync("exec sleep 60");
+    host.rsync("echo >$ROOT/hangs; exec sleep 60");
     const hanging = host.serve(`${PUSH}\n`);
-    await expect.poll(() => host.calls().length).toBe(1);
+    // It has read what it is to do by then.
+    await expect.poll(() => host.has("hangs")).toBe(true);
     host.rsync("exit 0");
     expect(await host.serve(`${PUSH}\n`)).toMatchObject({ exitCode: 0 });
     expect((await hanging).exitCode).not.toBe(0);
