@@ -63,8 +63,10 @@ function demo(env: Record<string, string> = {}, cwd = checkout): Demo {
 /** What the engine keeps of stacks, and since when: what a demo goes by. */
 const kept = () =>
     readdirSync(join(cloudDirectory(CLOUD), "pulumi/.pulumi"), { recursive: true, encoding: "utf8" })
-        .map((path) => ({ path, ...statSync(join(cloudDirectory(CLOUD), "pulumi/.pulumi", path)) }))
-        .map(({ path, mtime, size }) => `${mtime.toISOString()} ${size} ${path}`)
+        .map((path) => {
+            const { mtime, size } = statSync(join(cloudDirectory(CLOUD), "pulumi/.pulumi", path));
+            return `${mtime.toISOString()} ${size} ${path}`;
+        })
         .join("\n");
 
 /** Until something holds of a demo that has not ended. */
