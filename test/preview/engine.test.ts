@@ -1,6 +1,7 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { pulumiHome } from "../../tools/engine/home.ts";
 import { type TestStack, testStack } from "../support/engine.ts";
 
 /** The engine itself: that a program in TypeScript runs as a user's would, and that its state is its own. */
@@ -55,4 +56,9 @@ test("a program that fails says where, and the command fails", async () => {
     expect(up.exitCode).not.toBe(0);
     expect(up.output).toMatch(/no such thing/);
     expect(up.output).toMatch(/index\.ts:2:7/);
+});
+
+test("no command leaves a log, which takes a third of its time", async () => {
+    expect((await stack.pulumi("stack", "output")).exitCode).toBe(0);
+    expect(readFileSync(join(pulumiHome, "logs"), "utf8")).toMatch(/no logs/);
 });

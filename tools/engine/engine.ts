@@ -3,7 +3,7 @@ import { cacheDirectory } from "../../local/directories.ts";
 import { tellingFullDisk } from "../../local/system/fullDisk.ts";
 import { buildPulumi } from "./build.ts";
 import { downloadPulumi } from "./download.ts";
-import { binDirectory, pulumiHome } from "./home.ts";
+import { binDirectory, pulumiHome, withoutLogs } from "./home.ts";
 import { installedPulumi, isExecutable } from "./installed.ts";
 import { ensurePlugins, type Plugin } from "./plugins.ts";
 
@@ -33,6 +33,7 @@ async function engine({ keepHome = false }: EngineOptions = {}): Promise<Engine>
     if (installed && keepHome) return { pulumi: installed, env: { PATH: searchPath(installed) } };
 
     const pulumi = installed ?? (await ownPulumi());
+    await withoutLogs();
     const env = {
         PULUMI_HOME: pulumiHome,
         PATH: searchPath(pulumi),

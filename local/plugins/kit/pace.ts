@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import timers from "node:timers/promises";
 import type { Call } from "./resource.ts";
 
 /** The official provider's fixed waits: before it looks at all, and between its first two looks; later ones double. */
@@ -25,7 +25,7 @@ export function pace({ beforeMs, betweenMs, ownMs, limit }: Pace, { cancelled }:
     return async () => {
         // A look at the very end is the last one.
         const ms = Math.min(next, Math.max(end - Date.now(), 0));
-        if (ms > 0) await sleep(ms, undefined, { signal: cancelled });
+        if (ms > 0) await timers.setTimeout(ms, undefined, { signal: cancelled });
         doubling = Math.min(Math.max(2 * doubling, betweenMs), LONGEST_MS);
         next = asOfficial ? doubling : ownMs;
     };

@@ -1,3 +1,4 @@
+import { flushCompileCache } from "node:module";
 import grpc from "@grpc/grpc-js";
 import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
 import services from "@pulumi/pulumi/proto/provider_grpc_pb.js";
@@ -26,6 +27,8 @@ export async function serve(provider: Provider, engineAddress: string | undefine
         server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), done);
     });
     process.stdout.write(`${port}\n`);
+    // By itself Node keeps compiled code when it ends, and the engine kills its plugins.
+    flushCompileCache();
     // An engine that was killed ends nobody, and its plugins get another parent.
     const engine = process.ppid;
     setInterval(() => process.ppid !== engine && process.exit(), LOOK_MS).unref();

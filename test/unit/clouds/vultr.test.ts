@@ -10,7 +10,6 @@ import { missingSlugs, scarceSize } from "../../../src/hosts/catalogue.ts";
 afterEach(async () => {
     await pulumi.runtime.disconnect();
     pulumi.runtime.setAllConfig({});
-    vi.unstubAllEnvs();
 });
 
 describe("the catalogue", () => {

@@ -14,7 +14,6 @@ import { cloudDirectory } from "../../../local/directories.ts";
 const folder = mkdtempSync(join(tmpdir(), "evenkeel-clouds-"));
 afterEach(() => {
     rmSync(folder, { recursive: true, force: true });
-    vi.unstubAllEnvs();
 });
 
 test("where no slice is left, those who have them are named, and how to end one", () => {

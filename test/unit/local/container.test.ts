@@ -16,9 +16,6 @@ function podmanThatFails(times: number, message: string): () => number {
     ];
     writeFileSync(join(folder, "podman"), program.join("\n"), { mode: 0o755 });
     vi.stubEnv("PATH", `${folder}${delimiter}${process.env.PATH}`);
-    onTestFinished(() => {
-        vi.unstubAllEnvs();
-    });
     return () => readFileSync(calls, "utf8").trim().split("\n").length;
 }
 

@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import timers from "node:timers/promises";
+import { beforeEach, expect, test, vi } from "vitest";
 import { digitalocean } from "../../../local/plugins/digitalocean/provider.ts";
 import type { Resource } from "../../../local/plugins/kit/resource.ts";
 import { retryWhile, waitFor } from "../../../local/plugins/kit/wait.ts";
@@ -7,21 +8,18 @@ import { type RecordedResource, recordedState, testCall } from "../../support/pl
 import { replay } from "../../support/replay.ts";
 
 /** A clock that a pause moves on, and nothing else does. */
-const clock = vi.hoisted(() => ({ ms: 0, pauses: [] as number[] }));
-vi.mock("node:timers/promises", () => ({
-    setTimeout: async (ms: number) => {
-        clock.ms += ms;
-        clock.pauses.push(ms / 1000);
-    },
-}));
+const clock = { ms: 0, pauses: [] as number[] };
 
 beforeEach(() => {
     Object.assign(clock, { ms: 0, pauses: [] });
     vi.spyOn(Date, "now").mockImplementation(() => clock.ms);
+    vi.spyOn(timers, "setTimeout").mockImplementation(async (ms = 0) => {
+        clock.ms += ms;
+        clock.pauses.push(ms / 1000);
+        return undefined as never;
+    });
     vi.stubEnv("EVENKEEL_OFFICIAL_WAITS", "1");
 });
-
-afterEach(() => vi.unstubAllEnvs());
 
 const wait = { call: testCall(), target: "done", pending: ["new"] };
 

@@ -136,7 +136,8 @@ test.each<[kind: string, change: Props, reason: string]>([
 
 test("the API is asked at VULTR_API_URL, with VULTR_API_KEY", async () => {
     await using fake = await fakeVultr();
-    onTestFinished(() => void vi.unstubAllEnvs());
+    // Nobody else is to have what was read with these.
+    onTestFinished(() => void vi.resetModules());
     vi.stubEnv("VULTR_API_URL", fake.url);
     const ask = async (key: string) => {
         vi.stubEnv("VULTR_API_KEY", key);

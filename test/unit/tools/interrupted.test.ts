@@ -63,7 +63,6 @@ describe("the configuration of a cloud's stack", () => {
     const cloud = { name: "unit" } as Cloud;
     const project = (state = folder()) => {
         vi.stubEnv("XDG_STATE_HOME", state);
-        onTestFinished(() => void vi.unstubAllEnvs());
         const checkout = folder();
         write(join(checkout, "Pulumi.yaml"), "name: shop\n");
         return { state, checkout, config: configFile(checkout, cloud.name) };

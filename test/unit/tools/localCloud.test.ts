@@ -8,7 +8,6 @@ import { localCloudEnvironment } from "../../../tools/localCloud.ts";
 const folder = mkdtempSync(join(tmpdir(), "evenkeel-state-"));
 afterEach(() => {
     rmSync(folder, { recursive: true });
-    vi.unstubAllEnvs();
 });
 
 test("the passphrase is made once, whole, and stays", () => {
