@@ -2,14 +2,17 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type TestApi, testApi, tokens } from "../support/digitalocean.ts";
-import { type TestStack, testStack } from "../support/engine.ts";
+import { asUsers, type TestStack, testStack } from "../support/engine.ts";
 
 /** Mistakes in the arguments, as the engine shows them to whoever made them. */
 let api: TestApi;
 let stack: TestStack;
 beforeAll(async () => {
     api = await testApi();
-    stack = await testStack({ files: { "index.ts": "" }, env: { DIGITALOCEAN_API_URL: api.url } });
+    stack = await testStack({
+        files: { "index.ts": "" },
+        env: { DIGITALOCEAN_API_URL: api.url, ...asUsers },
+    });
 });
 afterAll(async () => {
     stack?.remove();

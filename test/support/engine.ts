@@ -58,6 +58,8 @@ const fewFrames = {
     // Compiled code goes by what V8 was told.
     NODE_COMPILE_CACHE: join(cacheDirectory(), "node-in-tests"),
 };
+/** In the environment of a stack whose errors tell where in the program they come from, as a user's do. */
+export const asUsers = { NODE_OPTIONS: "", NODE_COMPILE_CACHE: join(cacheDirectory(), "node") };
 const READS = /^(preview|stack (output|export)) /;
 let engine: Promise<Engine> | undefined;
 
