@@ -7,7 +7,7 @@ import { within } from "../../tools/waiting.ts";
 import { settled } from "../faults/pair.ts";
 import { type DatabaseStack, databaseOn } from "./databases.ts";
 import { openStack, type TestStack } from "./engine.ts";
-import { cloudEnvironment, type Flagship, flagshipOn, onHost } from "./flagship.ts";
+import { cloudEnvironment, type Flagship, flagshipOn, onHost, succeeded } from "./flagship.ts";
 import { carriers, type OwnHosts, ownHostsOf } from "./ownHosts.ts";
 import { MEMBERS, REPLICATED, type ReplicatedStack, replicatedOn } from "./replicated.ts";
 import { rootOf } from "./sharedStack.ts";
@@ -76,4 +76,15 @@ async function tellOf(cloud: Cloud, hosts: string[]): Promise<void> {
         "journalctl -q -n 60 -o short-precise -u mariadb -u 'evenkeel-*'; ps -eo etimes,args --sort=etimes | head -n 15";
     for (const host of hosts)
         console.log(`${host}:\n${await onHost(cloud, host, command).catch((error) => `${error}`)}`);
+}
+
+/** The stack's program, which is put back and deployed after the tests of a file that leaves it changed. */
+export function restoredAfter(stack: TestStack): { program: string; former: string } {
+    const program = join(stack.folder, "index.ts");
+    const former = readFileSync(program, "utf8");
+    afterAll(async () => {
+        writeFileSync(program, former);
+        succeeded(await stack.up());
+    });
+    return { program, former };
 }

@@ -1,18 +1,12 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { writeFileSync } from "node:fs";
+import { expect, test } from "vitest";
 import { editFile, onHost, succeeded } from "../../../support/flagship.ts";
 import { carriers, hardwareAddressOf, reboot, VIRTUAL, watchedFromGamma } from "../../../support/ownHosts.ts";
-import { sharedOwnHosts } from "../../../support/shared.ts";
+import { restoredAfter, sharedOwnHosts } from "../../../support/shared.ts";
 
 const { cloud, stack } = await sharedOwnHosts();
 
-const program = join(stack.folder, "index.ts");
-const former = readFileSync(program, "utf8");
-afterAll(async () => {
-    writeFileSync(program, former);
-    succeeded(await stack.up());
-});
+const { program, former } = restoredAfter(stack);
 
 const oneHost = () => editFile(program, "web.hosts.slice(0, 2)", "web.hosts.slice(0, 1)");
 const alone = () => editFile(program, "http: [", "singlePointOfFailure: true, http: [");

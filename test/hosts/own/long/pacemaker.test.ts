@@ -1,19 +1,13 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { writeFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
 import { power, pullPlug } from "../../../faults/hosts.ts";
 import { apiOf, editFile, onHost, succeeded } from "../../../support/flagship.ts";
 import { carriers, hardwareAddressOf, reboot, VIRTUAL, watchedFromGamma } from "../../../support/ownHosts.ts";
-import { sharedOwnHosts } from "../../../support/shared.ts";
+import { restoredAfter, sharedOwnHosts } from "../../../support/shared.ts";
 
 const { cloud, stack } = await sharedOwnHosts();
 
-const program = join(stack.folder, "index.ts");
-const former = readFileSync(program, "utf8");
-afterAll(async () => {
-    writeFileSync(program, former);
-    succeeded(await stack.up());
-});
+const { program, former } = restoredAfter(stack);
 
 const page = () => onHost(cloud, "gamma", `curl -fs -m 3 http://${VIRTUAL}/`).catch(() => "");
 const on = (host: string, command: string) => onHost(cloud, host, command);

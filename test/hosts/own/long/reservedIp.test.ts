@@ -1,20 +1,14 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { fetchOnce, succeeded as served } from "../../../../tools/fetching.ts";
 import { apiOf, editFile, succeeded } from "../../../support/flagship.ts";
 import { carriers, NAMES, settingsOf } from "../../../support/ownHosts.ts";
-import { sharedOwnHosts } from "../../../support/shared.ts";
+import { restoredAfter, sharedOwnHosts } from "../../../support/shared.ts";
 
 const { cloud, stack, droplets, before } = await sharedOwnHosts();
 const api = apiOf(cloud);
 
-const program = join(stack.folder, "index.ts");
-const former = readFileSync(program, "utf8");
-afterAll(async () => {
-    writeFileSync(program, former);
-    succeeded(await stack.up());
-});
+const { program } = restoredAfter(stack);
 
 describe("with a reserved IP of their cloud", () => {
     test("the same hosts, told what they are to the cloud: the page is served there, from outside", async () => {
