@@ -74,6 +74,9 @@ const jobs = someOf<AppJob>("jobs", job, (all, at) =>
     ),
 );
 
+/** A relay's account has it; whatever it is, no error shows it. */
+export const mailPassword = hidden("a password of one line", /^[^\p{Cc}\p{Cs}]{1,1000}$/u);
+
 const mailWord = text("a word", /^[\w.@+-]{1,200}$/, "use letters, digits and . _ @ + -");
 export const relay = object<MailRelay>(
     "a mail relay: `{ host, from }`",
@@ -81,7 +84,7 @@ export const relay = object<MailRelay>(
         host: text("a host's name", /^[\w.-]{1,253}$/, 'write it as "smtp.example.com"'),
         port: optional(port),
         user: optional(mailWord),
-        password: optional(input(hidden("a password of one line", /^[^\p{Cc}\p{Cs}]{1,1000}$/u))),
+        password: optional(input(mailPassword)),
         from: text("an address", /^[\w.+-]+@[\w.-]+$/, 'write it as "shop@example.com"'),
         tls: optional(flag),
     },

@@ -9,7 +9,7 @@ import type { WebAppArgs } from "./args.ts";
 import { DB_PASSWORD, databaseEnvironment } from "./environment.ts";
 import { MAIL_PASSWORD, mailSettings } from "./mail.ts";
 import { appPrograms, mailPackages, secretValue, turnPackages, webAppSteps } from "./role.ts";
-import { environmentValue, secretText, webAppArguments } from "./validate.ts";
+import { environmentValue, mailPassword, secretText, webAppArguments } from "./validate.ts";
 
 /** An application in PHP on a web pool: what it is told, its secrets, its work by the clock, and its mail. */
 export class WebApp extends pulumi.ComponentResource {
@@ -27,7 +27,7 @@ export class WebApp extends pulumi.ComponentResource {
         const values = {
             version: pool.version,
             ...Object.fromEntries(Object.entries(secrets).map(([key, value]) => [secretValue(key), value])),
-            ...(mail?.password === undefined ? {} : { [MAIL_PASSWORD]: pulumi.secret(mail.password) }),
+            ...mailSecret(name, args),
         };
         const needs = {
             packages: [...(database ? turnPackages : []), ...(mail ? mailPackages : [])],
@@ -86,6 +86,12 @@ function secretsOf(
             pulumi.secret(checkedLate("WebApp", name, `secrets.${key}`, secretText, value)),
         ]),
     );
+}
+
+function mailSecret(name: string, { mail }: WebAppArgs): Record<string, pulumi.Output<string>> {
+    if (mail?.password === undefined) return {};
+    const password = checkedLate("WebApp", name, "mail.password", mailPassword, mail.password);
+    return { [MAIL_PASSWORD]: pulumi.secret(password) };
 }
 
 const settingsOf = (
