@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { fetchOnce, succeeded as served } from "../../../../tools/fetching.ts";
 import { apiOf, editFile, succeeded } from "../../../support/flagship.ts";
