@@ -2,34 +2,73 @@ import { namesEngine } from "../test/faults/change.ts";
 import { type Engine, KEEPALIVED } from "../test/faults/engines.ts";
 import { type Failure, failuresOf } from "../test/faults/failures.ts";
 import { type Measured, measure } from "../test/faults/measure.ts";
-import { deployFlagship, succeeded } from "../test/support/flagship.ts";
+import { failuresOnVultr } from "../test/faults/vultrFailures.ts";
+import { deployFlagship, type Flagship, succeeded } from "../test/support/flagship.ts";
+import { deployFlagshipOnVultr, type FlagshipOnVultr } from "../test/support/flagshipOnVultr.ts";
 import { inRounds, machine, type Rounds, reportFailures, spread } from "./report.ts";
 
-/** `npm run bench -- failures` and `-- pacemaker`: every failure several times, from outside, as a client sees it. */
-export async function benchFailures(rounds: number, engine: Engine): Promise<void> {
-    const site = await deployFlagship("bench-failures");
+/** A pair whose failures are measured. */
+interface Subject<Site extends Flagship> {
+    /** What the bench is called. */
+    command: string;
+    /** Its part of docs/failures.md. */
+    heading: string;
+    /** What decides who has the address, and where. */
+    what: string;
+    deploy(name: string): Promise<Site>;
+    failures(site: Site): Failure[];
+}
+
+/** `npm run bench -- failures` and `-- pacemaker`. */
+export const pairOn = (engine: Engine): Subject<Flagship> => ({
+    command: engine === KEEPALIVED ? "failures" : engine.name,
+    heading: engine === KEEPALIVED ? "LoadBalancerPair" : "LoadBalancerPair on Pacemaker",
+    what: engine.name,
+    async deploy(name) {
+        const site = await deployFlagship(name);
+        if (engine === KEEPALIVED) return site;
+        namesEngine(site, engine);
+        succeeded(await site.stack.up());
+        return site;
+    },
+    failures: () => failuresOf(engine),
+});
+
+/** `npm run bench -- vultr`. */
+export const pairAtVultr: Subject<FlagshipOnVultr> = {
+    command: "vultr",
+    heading: "LoadBalancerPair on Vultr",
+    what: "keepalived, by Vultr's API",
+    deploy: deployFlagshipOnVultr,
+    failures: failuresOnVultr,
+};
+
+/** Every failure several times, from outside, as a client sees it. */
+export async function benchFailures<Site extends Flagship>(
+    rounds: number,
+    subject: Subject<Site>,
+): Promise<void> {
+    const site = await subject.deploy("bench-failures");
     try {
-        if (engine !== KEEPALIVED) {
-            namesEngine(site, engine);
-            succeeded(await site.stack.up());
-        }
-        const all = await inRounds(rounds, failuresOf(engine), (failure) => measure(site, failure));
-        const heading = engine === KEEPALIVED ? "LoadBalancerPair" : "LoadBalancerPair on Pacemaker";
-        reportFailures(heading, render(all, rounds, engine));
+        const all = await inRounds(rounds, subject.failures(site), (failure) => measure(site, failure));
+        reportFailures(subject.heading, render(all, rounds, subject));
     } finally {
         await site.remove();
     }
 }
 
-function render({ measured, loads }: Rounds<Failure, Measured>, rounds: number, engine: Engine): string {
-    const command = engine === KEEPALIVED ? "failures" : engine.name;
+function render(
+    { measured, loads }: Rounds<Failure, Measured>,
+    rounds: number,
+    { command, what }: Pick<Subject<Flagship>, "command" | "what">,
+): string {
     const rows = [...measured].map(([{ name, how }, all]) => {
         const gaps = spread(all.map(({ gapMs }) => gapMs));
         const sum = (of: (one: Measured) => number) => all.reduce((total, one) => total + of(one), 0);
         const lost = `${sum((one) => one.lost)} of ${sum((one) => one.requests)}`;
         return `| ${name} | ${how} | ${gaps.join(" / ")} | ${lost} | ${ends(all)} |`;
     });
-    return `Written by \`npm run bench -- ${command}\` on ${new Date().toISOString().slice(0, 10)}: the flagship on the local cloud with ${engine.name}, two balancers and two web hosts, every failure made ${rounds} times while the page was fetched a hundred times a second, each time over a new connection. ${machine(loads)}
+    return `Written by \`npm run bench -- ${command}\` on ${new Date().toISOString().slice(0, 10)}: the flagship on the local cloud with ${what}, two balancers and two web hosts, every failure made ${rounds} times while the page was fetched a hundred times a second, each time over a new connection. ${machine(loads)}
 
 The gap is the longest time between two good answers, from before the failure until everything is in order again: one master, one backup, all web hosts in use, the reserved IP with the master. A request is lost that got no answer within 2 s, or an error.
 

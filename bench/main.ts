@@ -3,7 +3,7 @@ import { KEEPALIVED, PACEMAKER } from "../test/faults/engines.ts";
 import { benchCluster } from "./clusterUp.ts";
 import { benchDisks, benchGalera, benchReplicated } from "./databases.ts";
 import { benchEndurance } from "./endurance.ts";
-import { benchFailures } from "./failures.ts";
+import { benchFailures, pairAtVultr, pairOn } from "./failures.ts";
 import type { OfficialWaits } from "./plugins.ts";
 import { benchServing } from "./serving.ts";
 import { benchSyncFailures } from "./syncFailures.ts";
@@ -46,10 +46,13 @@ measuring(
         benchWordPress(Number(rounds), Number(minutes)),
     );
 bench("failures", "how long the site is away when something fails (docs/failures.md)", (rounds) =>
-    benchFailures(rounds, KEEPALIVED),
+    benchFailures(rounds, pairOn(KEEPALIVED)),
 );
 bench("pacemaker", "the same with Pacemaker in place of keepalived (docs/failures.md)", (rounds) =>
-    benchFailures(rounds, PACEMAKER),
+    benchFailures(rounds, pairOn(PACEMAKER)),
+);
+bench("vultr", "the same as `failures`, by the second cloud's API (docs/failures.md)", (rounds) =>
+    benchFailures(rounds, pairAtVultr),
 );
 bench("galera", "how long nobody can write when a member fails (docs/failures.md)", benchGalera);
 bench(

@@ -1,15 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { fetchMany, succeeded as isGood } from "../../../../tools/fetching.ts";
 import { testFailures } from "../../../faults/balancerFailures.ts";
-import { type Failure, fault, failures as ofDigitalOcean } from "../../../faults/failures.ts";
-import { pullPlug } from "../../../faults/hosts.ts";
-import { inMs, settled } from "../../../faults/pair.ts";
+import { settled } from "../../../faults/pair.ts";
+import { failuresOnVultr } from "../../../faults/vultrFailures.ts";
 import { succeeded } from "../../../support/flagship.ts";
 import { deployFlagshipOnVultr, type FlagshipOnVultr } from "../../../support/flagshipOnVultr.ts";
 import { underLoad } from "../../../support/underLoad.ts";
 
-const API_FAILS_MS = 10_000;
-const MOVE_TAKES_MS = 5000;
 let deployed: FlagshipOnVultr;
 beforeAll(async () => {
     deployed = await deployFlagshipOnVultr("test-vultr");
@@ -17,49 +14,6 @@ beforeAll(async () => {
 afterAll(async () => deployed?.remove());
 /** Known to tests when they are declared, before it is there. */
 const site = new Proxy({} as FlagshipOnVultr, { get: (_, key) => Reflect.get(deployed, key) });
-
-const powerOn = (_: unknown, { active }: { active: string }) => site.power(active, "start");
-const named = (name: string) => ofDigitalOcean.find((each) => each.name === name)!;
-const failures: Failure[] = [
-    {
-        ...named("active balancer powered off"),
-        make: (_, { active }) => site.power(active, "halt"),
-        heal: powerOn,
-    },
-    named("active balancer frozen"),
-    named("active balancer rebooted"),
-    named("HAProxy frozen"),
-    named("HAProxy killed"),
-    named("keepalived killed"),
-    named("active balancer cut off"),
-    named("active balancer reaches no web host"),
-    {
-        ...named("API fails, and the active balancer dies"),
-        async make(_, { active }) {
-            await fault(site, {
-                error: { status: 500, path: "/v2/reserved-ips" },
-                until: inMs(API_FAILS_MS),
-            });
-            await pullPlug(site, active);
-        },
-        heal: powerOn,
-    },
-    {
-        ...named("API takes its time, and the active balancer dies"),
-        // Once to detach, once to attach.
-        lastsMs: 2 * MOVE_TAKES_MS,
-        async make(_, { active }) {
-            await fault(site, { actionMs: MOVE_TAKES_MS, until: inMs(MOVE_TAKES_MS - 1000) });
-            await pullPlug(site, active);
-        },
-        heal: powerOn,
-    },
-    {
-        ...named("web host powered off"),
-        make: () => site.power("web-1", "halt"),
-        heal: () => site.power("web-1", "start"),
-    },
-];
 
 test("pages come from both hosts, evenly, at the reserved IP; a second `up` has nothing to do", async () => {
     await settled(site);
@@ -77,7 +31,7 @@ test("the address is with one host alone, which has it as its own", async () => 
     expect([await has(active), await has(standby)]).toEqual(["1", "0"]);
 });
 
-testFailures(site, failures);
+testFailures(site, failuresOnVultr(site));
 
 test("after a failover `up`, and `refresh` and `up`, leave the address where it is", async () => {
     if ((await settled(site)).active === "lb-0") {
