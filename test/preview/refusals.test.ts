@@ -104,7 +104,10 @@ new evenkeel.WebPool("web", { hosts: [a], files: { "a.bin": late("\\0") } });
 new evenkeel.LoadBalancerPair("lb", {
     hosts: [{ ...a, ...cloud, id: "7" }, b], http: [{ backends: [a] }], failoverToken: late("a\\nX-Other: b"),
 });
-new evenkeel.Memcached("cache", { hosts: [a], clients: [{ ...host("c", 3), privateAddress: late("c.internal") }] });`;
+new evenkeel.Memcached("cache", { hosts: [a], clients: [{ ...host("c", 3), privateAddress: late("c.internal") }] });
+const shop = new evenkeel.WebPool("shop", { hosts: [a], port: 8080, documentRoot: "/srv/shop", php: true });
+const mail = { host: "smtp.example.com", from: "shop@example.com", user: "shop" };
+new evenkeel.WebApp("app", { pool: shop, mail: { ...mail, password: late("a\\nuser b") } });`;
     const diagnostics = await diagnosticsOf(program);
     const told = diagnostics.split(/^ {4}error: /m).slice(1);
     expect(
@@ -126,13 +129,14 @@ new evenkeel.Memcached("cache", { hosts: [a], clients: [{ ...host("c", 3), priva
                 'LoadBalancerPair "lb" cannot be made from these arguments:',
                 expect.stringMatching(/^failoverToken: /),
             ],
+            ['WebApp "app" cannot be made from these arguments:', expect.stringMatching(/^mail\.password: /)],
             [
                 'Host "c" cannot be made from these arguments:',
                 expect.stringMatching(/^privateAddress: "c\.internal"/),
             ],
         ]),
     );
-    expect(diagnostics).not.toMatch(/X-Other|^ +at /m);
+    expect(diagnostics).not.toMatch(/X-Other|user b|^ +at /m);
 });
 
 const site = (region: string, size: string) => `
