@@ -48,7 +48,7 @@ export default defineConfig({
                     name: "unit",
                     include: ["test/unit/**/*.test.ts", "test/graph/**/*.test.ts"],
                     pool: "threads",
-                    // Modules are loaded once: anew for each file they take a quarter of the time.
+                    // Modules are loaded once: for each file anew, that was a quarter of the time.
                     isolate: false,
                     // They wait half of their time, for programs for hosts.
                     maxWorkers: 2 * availableParallelism(),

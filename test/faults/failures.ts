@@ -27,7 +27,7 @@ export interface Failure {
 
 export const RESERVED_IPS = "/v2/reserved_ips";
 const API_FAILS_MS = 10_000;
-const MOVE_TAKES_MS = 5000;
+export const MOVE_TAKES_MS = 5000;
 const CUT_MS = 6000;
 
 const powerOn = (site: Flagship, { active }: Pair) => power(site, active, "on");
@@ -49,6 +49,14 @@ const engine =
         podman(command, containerName(cloud.name, findHost(cloud, active).id));
 
 export const fault = (site: Flagship, body: object) => site.api("POST", "/_local/faults", body);
+
+/** @param path of the calls that the API answers with 500 */
+export const dieWhileApiFails =
+    (path: string) =>
+    async (site: Flagship, { active }: Pair) => {
+        await fault(site, { error: { status: 500, path }, until: inMs(API_FAILS_MS) });
+        await pullPlug(site, active);
+    };
 
 /** Those of a pair, whatever decides who has the address. */
 export const failuresOf = (of: Engine): Failure[] => [
@@ -160,11 +168,7 @@ export const failuresOf = (of: Engine): Failure[] => [
         how: `plug pulled; the API answers 500 about reserved IPs for ${API_FAILS_MS / 1000} s`,
         moves: true,
         lastsMs: API_FAILS_MS,
-        async make(site, { active }) {
-            const until = inMs(API_FAILS_MS);
-            await fault(site, { error: { status: 500, path: RESERVED_IPS }, until });
-            await pullPlug(site, active);
-        },
+        make: dieWhileApiFails(RESERVED_IPS),
         heal: powerOn,
     },
     {

@@ -1,10 +1,6 @@
 import type { FlagshipOnVultr } from "../support/flagshipOnVultr.ts";
-import { type Failure, failures, fault } from "./failures.ts";
-import { pullPlug } from "./hosts.ts";
-import { inMs, type Pair } from "./pair.ts";
-
-const API_FAILS_MS = 10_000;
-const MOVE_TAKES_MS = 5000;
+import { dieWhileApiFails, type Failure, failures, MOVE_TAKES_MS } from "./failures.ts";
+import type { Pair } from "./pair.ts";
 
 const SAME = [
     "active balancer frozen",
@@ -30,23 +26,13 @@ export function failuresOnVultr(site: FlagshipOnVultr): Failure[] {
         ...SAME.map(named),
         {
             ...named("API fails, and the active balancer dies"),
-            async make(_, { active }) {
-                await fault(site, {
-                    error: { status: 500, path: "/v2/reserved-ips" },
-                    until: inMs(API_FAILS_MS),
-                });
-                await pullPlug(site, active);
-            },
+            make: dieWhileApiFails("/v2/reserved-ips"),
             heal: powerOn,
         },
         {
             ...named("API takes its time, and the active balancer dies"),
             how: `plug pulled; to detach and to attach take ${MOVE_TAKES_MS / 1000} s each, as at a real cloud`,
             lastsMs: 2 * MOVE_TAKES_MS,
-            async make(_, { active }) {
-                await fault(site, { actionMs: MOVE_TAKES_MS, until: inMs(MOVE_TAKES_MS - 1000) });
-                await pullPlug(site, active);
-            },
             heal: powerOn,
         },
         {

@@ -10,8 +10,8 @@ export const pulumiHome = join(cacheDirectory(), "pulumi");
 export const binDirectory = join(pulumiHome, "versions", PULUMI_VERSION, "bin");
 
 /**
- * Keeps the engine from writing each of its steps down: a third of its time, and 500 MB in a few days. It has no
- * setting for that, and goes on without where it cannot make the folder.
+ * Keeps the engine from writing each of its steps down: more than half of its own time, and 500 MB in a few
+ * days. It has no setting for that, and goes on without where it cannot make the folder.
  */
 export async function withoutLogs(): Promise<void> {
     const logs = join(pulumiHome, "logs");
