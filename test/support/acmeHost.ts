@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { createServer as createTlsServer } from "node:tls";
 import { execa } from "execa";
 import { thumbprint } from "../../src/acme/keys.ts";
+import { PYTHON } from "./python.ts";
 
 const PROGRAMS = "src/acme/onhost";
 const NAMES = ["www.shop.invalid", "shop.invalid"];
@@ -112,7 +113,7 @@ export async function acmeHost(keys: PairKeys): Promise<AcmeHost> {
             existsSync(at("orders")) ? readFileSync(at("orders"), "utf8").split("\n").length - 1 : 0,
         run: async (command, daysLater = 0) => {
             const { exitCode, stdout, stderr } = await execa(
-                "python3",
+                PYTHON,
                 ["-B", at("driver.py"), PROGRAMS, String(daysLater * 86_400), command, "lb"],
                 {
                     reject: false,

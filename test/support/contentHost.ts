@@ -14,6 +14,7 @@ import {
 import { type Delivered, deliver } from "../../src/content/deliver.ts";
 import type { FolderFile } from "../../src/content/folder.ts";
 import type { SshTarget } from "../../src/hosts/ssh.ts";
+import { PYTHON } from "./python.ts";
 import { keyPair, sshServer } from "./sshServer.ts";
 
 /** What stands for a host's folders, so that its programs run here. */
@@ -79,7 +80,7 @@ export async function contentHost(): Promise<ContentHost> {
     writeFileSync(driver, DRIVER);
     const documentRoot = join(root, "www");
     const start = (args: string[]): ChildProcessWithoutNullStreams =>
-        spawn("python3", ["-B", driver, "src/content/onhost", root, ...args]);
+        spawn(PYTHON, ["-B", driver, "src/content/onhost", root, ...args]);
     const server = await sshServer({
         // What else a host is asked to do, this one takes for done.
         start: (command) =>

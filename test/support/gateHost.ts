@@ -4,6 +4,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { Files } from "./contentHost.ts";
+import { PYTHON } from "./python.ts";
 
 /** A gate's program on a host that is none: nobody serves the releases, and what a log says is the test's. */
 export interface GateHost extends AsyncDisposable {
@@ -42,7 +43,7 @@ export async function gateHost(root: string): Promise<GateHost> {
     const server = await healthServer(() => host.health);
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/healthz`;
     const spawned = (words: string[], input: string): Running => {
-        const child = spawn("python3", ["-B", join(root, "gate.py"), "src/web/onhost", root, ...words]);
+        const child = spawn(PYTHON, ["-B", join(root, "gate.py"), "src/web/onhost", root, ...words]);
         let [stdout, stderr] = ["", ""];
         const waiting: (() => void)[] = [];
         child.stdout.on("data", (chunk) => {

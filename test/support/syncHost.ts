@@ -2,6 +2,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
+import { PYTHON } from "./python.ts";
 
 /** What stands for a host of a one-way sync, so that its programs run here: folders of its own, and stubs for ssh and rsync. */
 export interface SyncHost extends Disposable {
@@ -79,7 +80,7 @@ export function syncHost(settings: Record<string, unknown> = {}): SyncHost {
     write("max_user_watches", "1000");
     const run = async (program: string, args: string[], input = "", env = {}): Promise<Ended> => {
         const { exitCode, stdout, stderr } = await execa(
-            "python3",
+            PYTHON,
             ["-B", at("driver.py"), root, `${PROGRAMS}/${program}`, NAME, ...args],
             {
                 input,

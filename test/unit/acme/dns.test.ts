@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type TestApi, testApi, tokens } from "../../support/digitalocean.ts";
+import { PYTHON } from "../../support/python.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "evenkeel-acme-dns-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -15,7 +16,7 @@ async function hook(dns: Record<string, unknown>, token: string, ...words: strin
     writeFileSync(join(folder, "acme.json"), JSON.stringify({ dns: { wait: 0, ...dns } }));
     writeFileSync(join(folder, "acme/dns.header"), `Authorization: Bearer ${token}\n`);
     const env = { EVENKEEL_ACME: join(folder, "acme.json") };
-    return execa("python3", ["-B", "src/acme/onhost/acme-dns", ...words], { env, reject: false });
+    return execa(PYTHON, ["-B", "src/acme/onhost/acme-dns", ...words], { env, reject: false });
 }
 
 describe("DigitalOcean's DNS", () => {

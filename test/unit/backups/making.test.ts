@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { PYTHON } from "../../support/python.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -36,7 +37,7 @@ backup_storage.CACHE = Path(sys.argv[1]) / "cache"
 config = {"repository": "there", "password": "none", "backups": "backups", "options": []}
 print(backup_storage.Storage(config).init())`;
     const env = { PATH: `${folder}:${process.env.PATH}` };
-    return (await execa("python3", ["-B", "-c", program, folder], { env })).stdout;
+    return (await execa(PYTHON, ["-B", "-c", program, folder], { env })).stdout;
 };
 
 test("of programs that find no repository at the same moment, one makes it", async () => {

@@ -1,5 +1,6 @@
 import { execa } from "execa";
 import { describe, expect, test } from "vitest";
+import { PYTHON } from "../../support/python.ts";
 
 /** Evaluates an expression with the names of backup_turn in scope. */
 async function evaluate(expression: string, given: unknown): Promise<unknown> {
@@ -11,7 +12,7 @@ from backup_storage import Backup
 from backup_turn import Health, begun_for, is_due, is_missed, line, made_for, superfluous
 given = json.load(sys.stdin)
 print(json.dumps(${expression}))`;
-    const { stdout } = await execa("python3", ["-B", "-c", program], { input: JSON.stringify(given) });
+    const { stdout } = await execa(PYTHON, ["-B", "-c", program], { input: JSON.stringify(given) });
     return JSON.parse(stdout);
 }
 

@@ -7,6 +7,7 @@ import { execa } from "execa";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { LEAST_PERCENT, loadAgentSteps } from "../../../src/balancer/loadAgent.ts";
 import { within } from "../../../tools/waiting.ts";
+import { PYTHON } from "../../support/python.ts";
 
 const pressure = (avg10: number, avg60 = avg10) =>
     `some avg10=${avg10.toFixed(2)} avg60=${avg60.toFixed(2)} avg300=9.99 total=8036076691\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=0\n`;
@@ -42,7 +43,7 @@ async function agentOf(files: Record<string, string>) {
     for (const [path, text] of Object.entries({ "/proc/1/cgroup": "0::/init.scope\n", ...files }))
         write(path, text);
     const port = await freePort();
-    const agent = execa("python3", ["-B", "src/balancer/onhost/load-agent", "127.0.0.1", String(port)], {
+    const agent = execa(PYTHON, ["-B", "src/balancer/onhost/load-agent", "127.0.0.1", String(port)], {
         env: { ROOT: root },
         reject: false,
     });

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { expect, onTestFinished, test } from "vitest";
 import { certificate, certificateKey } from "../../support/certificate.ts";
+import { PYTHON } from "../../support/python.ts";
 
 async function python<Result>(expression: string, ...values: unknown[]): Promise<Result> {
     const program = `
@@ -15,9 +16,7 @@ sys.path.insert(0, "src/balancer/onhost")
 import nginx_backend as backend, nginx_config as config
 v = json.load(sys.stdin)
 print(json.dumps(${expression}))`;
-    return JSON.parse(
-        (await execa("python3", ["-B", "-c", program], { input: JSON.stringify(values) })).stdout,
-    );
+    return JSON.parse((await execa(PYTHON, ["-B", "-c", program], { input: JSON.stringify(values) })).stdout);
 }
 
 /** What becomes of a backend: of a check that is well (+) or not (-), of a request that was answered (o) or failed (x); a second each. */
@@ -34,7 +33,7 @@ for i, what in enumerate(sys.argv[1]):
         backend.answered(500 if what == "x" else 200, i * float(sys.argv[2]))
     states.append(backend.state)
 print(*states)`;
-    return (await execa("python3", ["-B", "-c", program, happens, String(seconds)])).stdout;
+    return (await execa(PYTHON, ["-B", "-c", program, happens, String(seconds)])).stdout;
 }
 
 test("two checks that fail, and two that are well", async () => {
@@ -151,7 +150,7 @@ test("the daemon: who is down is in nginx's configuration, and back; ready while
             monitor: "127.0.0.1:9",
         }),
     );
-    const watch = execa("python3", ["-B", "src/balancer/onhost/nginx-balancer", "watch", "lb"], {
+    const watch = execa(PYTHON, ["-B", "src/balancer/onhost/nginx-balancer", "watch", "lb"], {
         env: { EVENKEEL_BALANCERS: join(folder, "etc"), EVENKEEL_RUN: folder },
         reject: false,
     });

@@ -1,5 +1,6 @@
 import { execa } from "execa";
 import { expect, test } from "vitest";
+import { PYTHON } from "../../support/python.ts";
 
 async function python<Result>(expression: string, ...values: unknown[]): Promise<Result> {
     const program = `
@@ -8,9 +9,7 @@ sys.path.insert(0, "src/database/onhost")
 import database_names as names
 v = json.load(sys.stdin)
 print(json.dumps(${expression}))`;
-    return JSON.parse(
-        (await execa("python3", ["-B", "-c", program], { input: JSON.stringify(values) })).stdout,
-    );
+    return JSON.parse((await execa(PYTHON, ["-B", "-c", program], { input: JSON.stringify(values) })).stdout);
 }
 
 type Status = [name: string, status: string, backup?: 0 | 1, check?: string];

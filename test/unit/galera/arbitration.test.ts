@@ -1,5 +1,6 @@
 import { execa } from "execa";
 import { expect, test } from "vitest";
+import { PYTHON } from "../../support/python.ts";
 
 const SERVING = { process: "running", primary: true };
 const COUNTING = { ...SERVING, arbitrated: true };
@@ -16,7 +17,7 @@ from galera_decision import Member
 states, uncounted, hears = json.load(sys.stdin)
 print(arbitrate([state and Member("db", **state) for state in states], uncounted, hears).action)`;
     const input = JSON.stringify([states, uncounted, hears]);
-    return (await execa("python3", ["-B", "-c", program], { input })).stdout;
+    return (await execa(PYTHON, ["-B", "-c", program], { input })).stdout;
 }
 
 test.each([

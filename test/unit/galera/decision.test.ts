@@ -1,5 +1,6 @@
 import { execa } from "execa";
 import { describe, expect, test } from "vitest";
+import { PYTHON } from "../../support/python.ts";
 
 const UUID = "11111111-2222-3333-4444-555555555555";
 const OTHER = "99999999-2222-3333-4444-555555555555";
@@ -38,7 +39,7 @@ others = lambda name: {key: value for key, value in members.items() if key != na
 made = {name: member and decide(member, others(name), listed, allow) for name, member in members.items()}
 print(json.dumps([each and [each.action, each.reason] for each in made.values()]))`;
     const input = JSON.stringify([states, order, listed, allowMajority]);
-    const { stdout } = await execa("python3", ["-B", "-c", program], { input });
+    const { stdout } = await execa(PYTHON, ["-B", "-c", program], { input });
     return JSON.parse(stdout) as ([string, string] | null)[];
 }
 
@@ -321,7 +322,7 @@ for states in json.load(sys.stdin):
     members = {name: Member(name, **state) for name, state in zip(order, states)}
     begin = [name for name in order if decide(members[name], {k: v for k, v in members.items() if k != name}, order, True).action in ("bootstrap", "promote")]
     if len(begin) > 1 or (begin and any(m.primary for m in members.values())): print(json.dumps([begin, states]))`;
-    const { stdout } = await execa("python3", ["-B", "-c", program], { input: JSON.stringify(cases) });
+    const { stdout } = await execa(PYTHON, ["-B", "-c", program], { input: JSON.stringify(cases) });
     expect(stdout).toBe("");
 });
 
@@ -335,7 +336,7 @@ states, order = json.load(sys.stdin)
 members = {name: state and Member(name, **state) for name, state in zip(order, states)}
 print(json.dumps(${expression}))`;
         const input = JSON.stringify([states, ORDER]);
-        return JSON.parse((await execa("python3", ["-B", "-c", program], { input })).stdout) as unknown;
+        return JSON.parse((await execa(PYTHON, ["-B", "-c", program], { input })).stdout) as unknown;
     };
     const writer = (...states: (State | null)[]) => evaluated("writer_of(members)", states);
 

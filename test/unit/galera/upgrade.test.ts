@@ -1,5 +1,6 @@
 import { execa } from "execa";
 import { expect, test } from "vitest";
+import { PYTHON } from "../../support/python.ts";
 
 test.each([
     ["1:10.11.19-0+deb12u1", "10.11.19", true],
@@ -14,6 +15,6 @@ import sys
 sys.path[:0] = ["src/galera/onhost", "src/member/onhost"]
 from galera_upgrade import is_wanted
 print(is_wanted(sys.argv[1], sys.argv[2]))`;
-    const { stdout } = await execa("python3", ["-B", "-c", program, version, wanted]);
+    const { stdout } = await execa(PYTHON, ["-B", "-c", program, version, wanted]);
     expect(stdout).toBe(answer ? "True" : "False");
 });

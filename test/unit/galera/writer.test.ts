@@ -1,5 +1,6 @@
 import { execa } from "execa";
 import { expect, test } from "vitest";
+import { PYTHON } from "../../support/python.ts";
 
 /** What happens to three members, a look of all of them after each: who is there, who serves, seconds that pass. */
 interface Moment {
@@ -74,7 +75,7 @@ for moment in moments:
             writers[name].look(me, Members())
     found.append(row[0] if row else "")
 print(json.dumps(found))`;
-    const { stdout } = await execa("python3", ["-B", "-c", program], {
+    const { stdout } = await execa(PYTHON, ["-B", "-c", program], {
         input: JSON.stringify([moments, looks]),
     });
     return JSON.parse(stdout) as string[];

@@ -1,9 +1,10 @@
 import { execa } from "execa";
 import { expect, test } from "vitest";
+import { PYTHON } from "../../support/python.ts";
 
 const claimed = (data: string) =>
     execa(
-        "python3",
+        PYTHON,
         [
             "-B",
             "-c",

@@ -1,5 +1,6 @@
 import { execa } from "execa";
 import { expect, test } from "vitest";
+import { PYTHON } from "../../support/python.ts";
 
 /** Runs the members' server as a thread of a small daemon, without TLS, on a port that is free. */
 const daemon = (address: string, rest: string) => `
@@ -34,7 +35,7 @@ end_with_any_thread()
 thread = threading.Thread(target=member_server.serve, name="the server", daemon=True, args=("${address}", Context(), lambda *_: (200, "here")))
 ${rest}`;
 
-const run = (program: string) => execa("python3", ["-B", "-c", program], { reject: false });
+const run = (program: string) => execa(PYTHON, ["-B", "-c", program], { reject: false });
 
 test("it listens at an address that its host does not have yet", async () => {
     const { stdout, stderr } = await run(

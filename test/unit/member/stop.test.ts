@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { expect, test } from "vitest";
+import { PYTHON } from "../../support/python.ts";
 import { standIns } from "../../support/standIns.ts";
 
 /** A manager that writes down what it is told; the first `stop` ends when MariaDB is killed. */
@@ -12,7 +13,7 @@ until [ -e "$0.killed" ] || [ "$1" != stop ]; do sleep 0.1; done`;
 test("a MariaDB that does not stop is killed, and what waits for it goes on", async () => {
     const { folder, env, standIn } = await standIns();
     await standIn("systemctl", MANAGER);
-    const { stdout } = await execa("python3", ["-B", "-c", "import member_boot; member_boot.stop(1)"], {
+    const { stdout } = await execa(PYTHON, ["-B", "-c", "import member_boot; member_boot.stop(1)"], {
         env: { ...env, PYTHONPATH: "src/member/onhost" },
     });
     expect(stdout).toBe("MariaDB has not stopped after 1 s: it is killed");

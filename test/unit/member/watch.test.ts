@@ -2,6 +2,7 @@ import { mkdir, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { expect, onTestFinished, test } from "vitest";
+import { PYTHON } from "../../support/python.ts";
 import { standIns } from "../../support/standIns.ts";
 
 /** A daemon that looks ten times a second, and tells each time that it is to end. */
@@ -25,7 +26,7 @@ async function aDaemon() {
     const manager = (needsReload: string) => standIn("systemctl", `echo ${needsReload}`);
     await manager("no");
     const env = { ...path, PYTHONPATH: "src/member/onhost" };
-    const daemon = execa("python3", ["-B", "-c", LOOKS, folder], { env, lines: true });
+    const daemon = execa(PYTHON, ["-B", "-c", LOOKS, folder], { env, lines: true });
     onTestFinished(() => void daemon.kill());
     const lines = daemon.iterable();
     expect((await lines.next()).value).toBe("began");

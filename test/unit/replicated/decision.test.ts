@@ -1,5 +1,6 @@
 import { execa } from "execa";
 import { describe, expect, test } from "vitest";
+import { PYTHON } from "../../support/python.ts";
 
 const ORDER = ["db-0", "db-1", "db-2", "db-3"];
 
@@ -46,7 +47,7 @@ order = order[:len(states)]
 made = {name: parse(state and {"name": name, **state}) for name, state in zip(order, states)}
 others = lambda name: of_history(made[name].newest, {key: value for key, value in made.items() if key != name})
 print(json.dumps([each and decide(each, others(name), order, 2.0, idle).__dict__ for name, each in made.items()]))`;
-    const { stdout } = await execa("python3", ["-B", "-c", program], {
+    const { stdout } = await execa(PYTHON, ["-B", "-c", program], {
         input: JSON.stringify([states, ORDER, idle]),
     });
     return JSON.parse(stdout) as ({ action: string; reason: string } | null)[];
@@ -62,7 +63,7 @@ from replicated_member import Member
 from replicated_quorum import may_promise
 given = json.load(sys.stdin)
 print(json.dumps(${expression}))`;
-    const { stdout } = await execa("python3", ["-B", "-c", program], { input: JSON.stringify(given) });
+    const { stdout } = await execa(PYTHON, ["-B", "-c", program], { input: JSON.stringify(given) });
     return JSON.parse(stdout) as string | null;
 }
 
@@ -114,7 +115,7 @@ describe("while there is a primary", () => {
         ["failed", 0, "stopped"],
     ])("MariaDB that does not answer, is %s and has %i MB, is %s", async (unit, room, process) => {
         const ask = `from replicated_member import silent_process; print(silent_process("${unit}", ${room}))`;
-        const { stdout } = await execa("python3", ["-B", "-c", ask], {
+        const { stdout } = await execa(PYTHON, ["-B", "-c", ask], {
             env: { PYTHONPATH: "src/replicated/onhost" },
         });
         expect(stdout).toBe(process);
@@ -249,7 +250,7 @@ describe("after a restore", () => {
 });
 
 test("in 150 schedules of crashes, cuts, restores and changes of members no acknowledged write is lost, and one primary remains", async () => {
-    const { stdout } = await execa("python3", ["-B", "test/support/election_model.py", "150", "2000"]);
+    const { stdout } = await execa(PYTHON, ["-B", "test/support/election_model.py", "150", "2000"]);
     const { elections, acknowledged, restores, changes } = JSON.parse(stdout) as Record<string, number>;
     expect(restores).toBeGreaterThan(100);
     expect(elections).toBeGreaterThan(500);

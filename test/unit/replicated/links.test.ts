@@ -1,5 +1,6 @@
 import { execa } from "execa";
 import { expect, test } from "vitest";
+import { PYTHON } from "../../support/python.ts";
 
 /** Lines of /proc/net/tcp of a little-endian host: 10.100.0.4 is 0400640A, port 3306 is 0CEA. */
 const HEADER =
@@ -20,7 +21,7 @@ import replicated_links as links
 given = sys.stdin.read()
 print(json.dumps(${expression}))
 `;
-    return JSON.parse((await execa("python3", ["-c", program], { input })).stdout);
+    return JSON.parse((await execa(PYTHON, ["-c", program], { input })).stdout);
 }
 
 test("a replica is silent when the same was sent to it twice again, over its connection to MariaDB", async () => {

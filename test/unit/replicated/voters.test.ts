@@ -1,5 +1,6 @@
 import { execa } from "execa";
 import { describe, expect, test } from "vitest";
+import { PYTHON } from "../../support/python.ts";
 
 type State = Record<string, unknown>;
 
@@ -25,7 +26,7 @@ def changes(primary, others, order):
         me = replace(me, voters=me.voters.changed(names))
 given = json.load(sys.stdin)
 print(json.dumps(${expression}))`;
-    const { stdout } = await execa("python3", ["-B", "-c", program], { input: JSON.stringify(given) });
+    const { stdout } = await execa(PYTHON, ["-B", "-c", program], { input: JSON.stringify(given) });
     return JSON.parse(stdout);
 }
 

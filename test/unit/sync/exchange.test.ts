@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, test } from "vitest";
+import { PYTHON } from "../../support/python.ts";
 
 /** What an expression of the programs comes to, of `given`. */
 async function python(expression: string, given: unknown): Promise<unknown> {
@@ -14,7 +15,7 @@ from sync_pairs import holds
 import sync_copies, sync_unfinished, sync_unison
 given = json.load(sys.stdin)
 print(json.dumps(${expression}))`;
-    const { stdout } = await execa("python3", ["-B", "-c", program], { input: JSON.stringify(given) });
+    const { stdout } = await execa(PYTHON, ["-B", "-c", program], { input: JSON.stringify(given) });
     return JSON.parse(stdout);
 }
 

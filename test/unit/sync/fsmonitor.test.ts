@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { execa, execaSync } from "execa";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { PYTHON } from "../../support/python.ts";
 
 const MONITOR = "src/sync/onhost/unison-fsmonitor";
 
@@ -14,7 +15,7 @@ let lines: AsyncIterator<string>;
 
 beforeEach(async () => {
     root = mkdtempSync(join(tmpdir(), "evenkeel-fsmonitor-"));
-    monitor = spawn("python3", ["-B", MONITOR]);
+    monitor = spawn(PYTHON, ["-B", MONITOR]);
     lines = createInterface({ input: monitor.stdout })[Symbol.asyncIterator]();
     say("VERSION 1");
     expect(await hear()).toBe("VERSION 1");
@@ -146,7 +147,7 @@ test.skipIf(limited.failed)(
         for (const name of ["a", "b", "c", "d"]) mkdirSync(join(root, name));
         const { stdout, stderr, exitCode } = await execa(
             "unshare",
-            ["-Ur", "sh", "-c", LIMITED, "sh", "python3", "-B", MONITOR],
+            ["-Ur", "sh", "-c", LIMITED, "sh", PYTHON, "-B", MONITOR],
             { input: `${commands.join("\n")}\n`, reject: false },
         );
         const told = /more folders than may be watched: raise fs\.inotify\.max_user_watches, which is \d+/;

@@ -1,5 +1,6 @@
 import { execa } from "execa";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { PYTHON } from "../../support/python.ts";
 import { NAME, type SyncHost, syncHost, WELL } from "../../support/syncHost.ts";
 
 interface Run {
@@ -163,7 +164,7 @@ import json, sys
 sys.path[:0] = ["src/sync/onhost"]
 from sync_rsync import rules_of
 print(json.dumps([[rule.decode() for rule in rules_of(("+/" + name).encode())] for name in json.load(sys.stdin)]))`;
-    const { stdout } = await execa("python3", ["-B", "-c", program], {
+    const { stdout } = await execa(PYTHON, ["-B", "-c", program], {
         input: JSON.stringify([...names, "a\\/"]),
     });
     expect(JSON.parse(stdout)).toEqual([

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { glusterdVolume, sharedConfig, VOLUME } from "../../../src/sync/shared/glusterfs.ts";
 import { sharedSteps } from "../../../src/sync/shared/role.ts";
 import type { SharedSettings } from "../../../src/sync/shared/settings.ts";
+import { PYTHON } from "../../support/python.ts";
 
 const THREE: SharedSettings = {
     name: "uploads",
@@ -21,7 +22,7 @@ import json, sys
 sys.path[:0] = ["src/sync/onhost", "src/member/onhost"]
 given = json.load(sys.stdin)
 ${program}`;
-    return JSON.parse((await execa("python3", ["-B", "-c", text], { input: JSON.stringify(input) })).stdout);
+    return JSON.parse((await execa(PYTHON, ["-B", "-c", text], { input: JSON.stringify(input) })).stdout);
 }
 
 describe("texts", () => {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { PYTHON } from "../../support/python.ts";
 
 let folder: string;
 beforeAll(() => {
@@ -27,7 +28,7 @@ async function judged(
     const log = join(folder, "gate.log");
     writeFileSync(log, `${lines.join("\n")}\n`);
     const words = ["-B", "test/support/gate_replay.py", log, JSON.stringify({ ...LIMITS, ...limits })];
-    return JSON.parse((await execa("python3", words)).stdout);
+    return JSON.parse((await execa(PYTHON, words)).stdout);
 }
 
 /** Requests at so many a second, for half a minute; each is told which one it is. */
