@@ -13,6 +13,7 @@ rm -f "$root"/var/cache/apt/archives/*.deb
 rm -f "$root/etc/resolv.conf"
 echo '# There are no name servers in the local cloud.' > "$root/etc/resolv.conf"
 echo localhost > "$root/etc/hostname"
+echo LANG=C.UTF-8 > "$root/etc/default/locale"
 printf '127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n' > "$root/etc/hosts"
 
 # The interfaces belong to the machine beneath; the rest makes booting slower and serves nothing here.
