@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import type { Cloud } from "../../local/clouds/clouds.ts";
 import { containerState } from "../../local/machines/container.ts";
+import { word } from "../../src/hosts/roleText.ts";
 import type { TestStack } from "./engine.ts";
 import { onHost, succeeded } from "./flagship.ts";
 import { traces } from "./recorded.ts";
@@ -40,6 +41,16 @@ const CHANGED = "-cnewer /var/lib/cloud/seed/nocloud/meta-data";
 /** A search of files, with the patterns in a file that only root reads. */
 export const inFiles = (find: string) =>
     `umask 077; cat >/root/patterns; ${find} ${CHANGED} -print0 | xargs -0r grep -laF -f /root/patterns; rm /root/patterns`;
+
+/** The files of a host that hold each secret, by its name: all are looked for at once, as to read a host's files takes long. */
+export async function holders(searched: Searched, host: string): Promise<Record<string, string[]>> {
+    const found = await search(searched, host, inFiles("find / -xdev -type f"));
+    const files = found.filter((file) => file !== "/root/patterns").sort();
+    const among = `grep -laF -f /dev/stdin -- /dev/null ${files.map(word).join(" ")} || true`;
+    const names = Object.keys(searched.secrets);
+    const all = await Promise.all(names.map((name) => search(searched, host, among, [name])));
+    return Object.fromEntries(names.map((name, i) => [name, all[i]!]));
+}
 
 /** Files that others than root may read. */
 export const openFiles = inFiles(
