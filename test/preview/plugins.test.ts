@@ -56,7 +56,7 @@ function change(variant: Partial<Variant>): void {
 beforeAll(async () => {
     api = await testApi();
     const env = { DIGITALOCEAN_API_URL: api.url, DIGITALOCEAN_TOKEN: tokens.token };
-    stack = await testStack({ files: { "index.ts": program(first) }, env });
+    stack = await testStack({ files: { "index.ts": program(first) }, env, startsPlugins: true });
 });
 
 afterAll(async () => {

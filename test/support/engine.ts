@@ -7,6 +7,7 @@ import { cacheDirectory } from "../../local/directories.ts";
 import { type Engine, ensureEngine } from "../../tools/engine/engine.ts";
 import { type Program, writeProject } from "./project.ts";
 import { type Running, running } from "./running.ts";
+import { runningPlugins } from "./runningPlugins.ts";
 import { noteOperations, spending } from "./spending.ts";
 
 export interface Run {
@@ -24,6 +25,8 @@ export interface TestStackOptions extends Program {
     env?: Record<string, string>;
     /** Bound for each command. @default 10 minutes */
     timeoutMs?: number;
+    /** Whether the engine starts its plugins, as a user's does; otherwise they run already. @default false */
+    startsPlugins?: boolean;
 }
 
 /** A program deployed by the real engine, in a project folder and a backend of its own. */
@@ -60,6 +63,7 @@ const fewFrames = {
 };
 /** In the environment of a stack whose errors tell where in the program they come from, as a user's do. */
 export const asUsers = { NODE_OPTIONS: "", NODE_COMPILE_CACHE: join(cacheDirectory(), "node") };
+const DEPLOYS = /^(up|preview|refresh|destroy)$/;
 const READS = /^(preview|stack (output|export)) /;
 let engine: Promise<Engine> | undefined;
 
@@ -88,27 +92,29 @@ export async function testStack(
 /** A stack that was made in a folder before, by this process or another one. */
 export async function openStack(
     root: string,
-    options: Pick<TestStackOptions, "env" | "timeoutMs">,
+    options: Pick<TestStackOptions, "env" | "startsPlugins" | "timeoutMs">,
 ): Promise<TestStack> {
     engine ??= ensureEngine();
-    const { pulumi, env } = await engine;
+    const { pulumi, env, standIns } = await engine;
     const folder = join(root, "project");
     const backend = join(root, "state");
 
+    const environment = {
+        ...withoutClouds(process.env),
+        ...env,
+        PULUMI_STACK: STACK,
+        PULUMI_BACKEND_URL: `file://${backend}`,
+        PULUMI_CONFIG_PASSPHRASE: "test",
+        PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS: "true",
+        ...fewFrames,
+        ...options.env,
+    };
+    const plugins = runningPlugins(options.startsPlugins ? [] : standIns, environment);
     const underWay = new Set<Promise<unknown>>();
-    const execute = (program: string, args: string[], detached = false) => {
+    const execute = (program: string, args: string[], detached = false, more = {}) => {
         const run = execa(program, args, {
             cwd: folder,
-            env: {
-                ...withoutClouds(process.env),
-                ...env,
-                PULUMI_STACK: STACK,
-                PULUMI_BACKEND_URL: `file://${backend}`,
-                PULUMI_CONFIG_PASSPHRASE: "test",
-                PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS: "true",
-                ...fewFrames,
-                ...options.env,
-            },
+            env: { ...environment, ...more },
             extendEnv: false,
             all: true,
             stdin: "ignore",
@@ -120,11 +126,16 @@ export async function openStack(
         void run.finally(() => underWay.delete(run));
         return run;
     };
-    const command = ([verb = "", ...args]: string[], detached: boolean) =>
-        execute(pulumi, [verb, "--stack", STACK, "--non-interactive", "--color", "never", ...args], detached);
+    const command = ([verb = "", ...args]: string[], detached: boolean, more = {}) =>
+        execute(
+            pulumi,
+            [verb, "--stack", STACK, "--non-interactive", "--color", "never", ...args],
+            detached,
+            more,
+        );
     let isAsDeclared = true;
     const run = async (...args: string[]): Promise<Run> => {
-        const engine = command(args, false);
+        const engine = command(args, false, DEPLOYS.test(args[0]!) ? await plugins.env() : {});
         noteOperations(engine.all);
         const { exitCode, all } = await spending("up", () => engine);
         if (!READS.test(args.join(" ")))
@@ -158,7 +169,10 @@ export async function openStack(
             return running(engine);
         },
         backend,
-        remove: () => rmSync(root, { recursive: true, force: true }),
+        remove: () => {
+            plugins.end();
+            rmSync(root, { recursive: true, force: true });
+        },
     };
 }
 

@@ -12,6 +12,8 @@ export interface Engine {
     pulumi: string;
     /** What its processes need in their environment, on top of the current one. */
     env: Record<string, string>;
+    /** Plugins that the local cloud's own stand in for. */
+    standIns: string[];
 }
 
 export interface EngineOptions {
@@ -30,7 +32,8 @@ export function ensureEngine(options?: EngineOptions): Promise<Engine> {
 
 async function engine({ keepHome = false }: EngineOptions = {}): Promise<Engine> {
     const installed = await installedPulumi();
-    if (installed && keepHome) return { pulumi: installed, env: { PATH: searchPath(installed) } };
+    if (installed && keepHome)
+        return { pulumi: installed, env: { PATH: searchPath(installed) }, standIns: [] };
 
     const pulumi = installed ?? (await ownPulumi());
     await withoutLogs();
@@ -44,7 +47,11 @@ async function engine({ keepHome = false }: EngineOptions = {}): Promise<Engine>
     };
     const standIns = await ensurePlugins(pulumi, env);
     console.error(`plugins: ${described(standIns)}`);
-    return { pulumi, env: standIns.length > 0 ? { ...env, ...withoutDownloads } : env };
+    return {
+        pulumi,
+        env: standIns.length > 0 ? { ...env, ...withoutDownloads } : env,
+        standIns: standIns.map(({ name }) => name),
+    };
 }
 
 async function ownPulumi(): Promise<string> {

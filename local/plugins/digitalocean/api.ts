@@ -3,13 +3,14 @@ import { type Props, text } from "../kit/values.ts";
 
 const environment = process.env;
 const seconds = 1000;
-let settings: HttpSettings = {
+const own: HttpSettings = {
     endpoint: environment.DIGITALOCEAN_API_URL || "https://api.digitalocean.com",
     token: environment.DIGITALOCEAN_TOKEN || environment.DIGITALOCEAN_ACCESS_TOKEN || "",
     retries: Number(environment.DIGITALOCEAN_HTTP_RETRY_MAX || 4),
     waitMinMs: Number(environment.DIGITALOCEAN_HTTP_RETRY_WAIT_MIN || 1) * seconds,
     waitMaxMs: Number(environment.DIGITALOCEAN_HTTP_RETRY_WAIT_MAX || 30) * seconds,
 };
+let settings = own;
 
 /** Takes over what the program's provider resource sets; the rest stays as the environment has it. */
 export function configure(args: Props): void {
@@ -17,11 +18,11 @@ export function configure(args: Props): void {
     const milliseconds = (name: string, kept: number): number =>
         given(name) === "" ? kept : Number(given(name)) * seconds;
     settings = {
-        endpoint: given("apiEndpoint") || settings.endpoint,
-        token: given("token") || settings.token,
-        retries: Number(given("httpRetryMax") || settings.retries),
-        waitMinMs: milliseconds("httpRetryWaitMin", settings.waitMinMs),
-        waitMaxMs: milliseconds("httpRetryWaitMax", settings.waitMaxMs),
+        endpoint: given("apiEndpoint") || own.endpoint,
+        token: given("token") || own.token,
+        retries: Number(given("httpRetryMax") || own.retries),
+        waitMinMs: milliseconds("httpRetryWaitMin", own.waitMinMs),
+        waitMaxMs: milliseconds("httpRetryWaitMax", own.waitMaxMs),
     };
 }
 

@@ -7,6 +7,7 @@ export interface EngineLog {
     send(urn: string, severity: Severity, message: string, ephemeral: boolean): void;
     /** Settles when everything sent so far has arrived. */
     flush(): Promise<void>;
+    close(): void;
 }
 
 const severities = {
@@ -18,7 +19,8 @@ const severities = {
 
 /** Messages go one after the other: separate calls could overtake each other. */
 export function engineLog(address: string | undefined): EngineLog {
-    if (address === undefined) return { send: () => undefined, flush: async () => undefined };
+    if (address === undefined)
+        return { send: () => undefined, flush: async () => undefined, close: () => undefined };
     const client = new engineGrpc.EngineClient(address, grpc.credentials.createInsecure());
     let tail: Promise<void> = Promise.resolve();
     const deliver = (request: InstanceType<typeof engine.LogRequest>): Promise<void> =>
@@ -34,5 +36,6 @@ export function engineLog(address: string | undefined): EngineLog {
             tail = tail.then(() => deliver(request));
         },
         flush: () => tail,
+        close: () => client.close(),
     };
 }

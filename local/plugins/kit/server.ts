@@ -16,17 +16,20 @@ const unlimited = { "grpc.max_receive_message_length": -1, "grpc.max_send_messag
 
 const LOOK_MS = 1000;
 
+/** The engine that calls at present, and whether it has cancelled. */
+interface Caller {
+    log: EngineLog;
+    stop: AbortController;
+}
+
+const callerAt = (address: string | undefined): Caller => ({
+    log: engineLog(address),
+    stop: new AbortController(),
+});
+
 /** Serves a provider to the engine until the engine ends the process, or is gone itself. */
 export async function serve(provider: Provider, engineAddress: string | undefined): Promise<void> {
-    const server = new grpc.Server(unlimited);
-    const log = engineLog(engineAddress);
-    const stop = new AbortController();
-    server.addService(services.ResourceProviderService, handlers(provider, log, stop));
-    const port = await new Promise<number>((resolve, reject) => {
-        const done = (error: Error | null, bound: number): void => (error ? reject(error) : resolve(bound));
-        server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), done);
-    });
-    process.stdout.write(`${port}\n`);
+    process.stdout.write(`${await listen(provider, engineAddress)}\n`);
     // By itself Node keeps compiled code when it ends, and the engine kills its plugins.
     flushCompileCache();
     // An engine that was killed ends nobody, and its plugins get another parent.
@@ -34,13 +37,23 @@ export async function serve(provider: Provider, engineAddress: string | undefine
     setInterval(() => process.ppid !== engine && process.exit(), LOOK_MS).unref();
 }
 
+/** Answers calls for a provider, from now on; the port. Without an address it waits for an engine that attaches. */
+export function listen(provider: Provider, engineAddress?: string): Promise<number> {
+    const server = new grpc.Server(unlimited);
+    server.addService(services.ResourceProviderService, handlers(provider, callerAt(engineAddress)));
+    return new Promise((resolve, reject) => {
+        const done = (error: Error | null, bound: number): void => (error ? reject(error) : resolve(bound));
+        server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), done);
+    });
+}
+
 // biome-ignore lint/suspicious/noExplicitAny: the generated protocol classes share no type for requests
 type Handler = (request: any) => Promise<unknown>;
 
-function unary(log: EngineLog, handler: Handler): grpc.handleUnaryCall<unknown, unknown> {
+function unary(caller: Caller, handler: Handler): grpc.handleUnaryCall<unknown, unknown> {
     return (call, callback) => {
         handler(call.request)
-            .finally(() => log.flush())
+            .finally(() => caller.log.flush())
             .then(
                 (response) => callback(null, response),
                 (error) => callback(toServiceError(error)),
@@ -48,11 +61,7 @@ function unary(log: EngineLog, handler: Handler): grpc.handleUnaryCall<unknown, 
     };
 }
 
-function handlers(
-    provider: Provider,
-    log: EngineLog,
-    stop: AbortController,
-): grpc.UntypedServiceImplementation {
+function handlers(provider: Provider, caller: Caller): grpc.UntypedServiceImplementation {
     const resourceOf = (urn: string): Resource => {
         const { type } = parseUrn(urn);
         const resource = provider.resources[type];
@@ -65,13 +74,19 @@ function handlers(
             urn,
             name: parseUrn(urn).name,
             timeoutSeconds: request.getTimeout?.() ?? 0,
-            cancelled: stop.signal,
-            progress: (message) => log.send(urn, "info", message, true),
-            log: (severity, message) => log.send(urn, severity, message, false),
+            cancelled: caller.stop.signal,
+            progress: (message) => caller.log.send(urn, "info", message, true),
+            log: (severity, message) => caller.log.send(urn, severity, message, false),
         };
     };
 
     const all: Record<string, Handler> = {
+        // An engine that found this process running (PULUMI_DEBUG_PROVIDERS).
+        async attach(request: plugin.PluginAttach) {
+            caller.log.close();
+            Object.assign(caller, callerAt(request.getAddress()));
+            return new empty.Empty();
+        },
         async getPluginInfo() {
             const info = new plugin.PluginInfo();
             info.setVersion(provider.version);
@@ -156,11 +171,11 @@ function handlers(
             return response;
         },
         async cancel() {
-            stop.abort();
+            caller.stop.abort();
             return new empty.Empty();
         },
     };
-    return Object.fromEntries(Object.entries(all).map(([name, handler]) => [name, unary(log, handler)]));
+    return Object.fromEntries(Object.entries(all).map(([name, handler]) => [name, unary(caller, handler)]));
 }
 
 function checkRequest(request: proto.CheckRequest): CheckRequest {

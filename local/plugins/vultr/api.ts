@@ -2,22 +2,23 @@ import { type HttpSettings, isUnreachable, type Method, request } from "../kit/h
 import { goQuote } from "../kit/names.ts";
 import { type Props, text } from "../kit/values.ts";
 
-let settings: HttpSettings = {
+const own: HttpSettings = {
     // The official provider knows no other address than the cloud's own; only stand-ins look at VULTR_API_URL.
     endpoint: process.env.VULTR_API_URL || "https://api.vultr.com",
     token: process.env.VULTR_API_KEY || "",
     retries: 3,
     ...waits(500),
 };
+let settings = own;
 
 /** Takes over what the program's provider resource sets; the rest stays as the environment has it. */
 export function configure(args: Props): void {
     const given = (name: string): string => (args[name] === undefined ? "" : text(args[name]));
     settings = {
-        ...settings,
-        endpoint: given("apiEndpoint") || settings.endpoint,
-        token: given("apiKey") || settings.token,
-        retries: Number(given("retryLimit")) || settings.retries,
+        ...own,
+        endpoint: given("apiEndpoint") || own.endpoint,
+        token: given("apiKey") || own.token,
+        retries: Number(given("retryLimit")) || own.retries,
         ...(Number(given("rateLimit")) ? waits(Number(given("rateLimit"))) : {}),
     };
 }
