@@ -178,12 +178,13 @@ test("a passing failure is tried again, a lasting one is given up with the numbe
 
 test("settings of the program's provider are taken as the text that the SDK sends, and 0 is the default", async () => {
     await using api = await fakeVultr();
-    configure({ retryLimit: "0", rateLimit: "0" });
-    api.instead["GET /v2/vpcs/v"] = [500, 500, 500].map((status) => failure("down", status));
-    await expect(resource("Vpc").read?.("v", {}, {}, testCall())).rejects.toThrow("after 3 attempts");
-    configure({ retryLimit: "1" });
-    api.instead["GET /v2/vpcs/v"] = [500, 500].map((status) => failure("down", status));
-    await expect(resource("Vpc").read?.("v", {}, {}, testCall())).rejects.toThrow("after 2 attempts");
+    const gaveUp = async (settings: Record<string, string>) => {
+        configure({ apiEndpoint: api.url, apiKey: KEY, rateLimit: "1", ...settings });
+        api.instead["GET /v2/vpcs/v"] = [500, 500, 500, 500].map((status) => failure("down", status));
+        return expect(resource("Vpc").read?.("v", {}, {}, testCall())).rejects;
+    };
+    await (await gaveUp({ retryLimit: "0", rateLimit: "0" })).toThrow("after 4 attempts");
+    await (await gaveUp({ retryLimit: "1" })).toThrow("after 2 attempts");
 });
 
 test("another error than the one that says so does not make a resource gone", async () => {
