@@ -1,5 +1,6 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import type { Socket } from "node:net";
 import { join } from "node:path";
 import { checkout } from "../../tools/paths.ts";
 
@@ -19,9 +20,12 @@ export function runningPlugins(names: string[], env: NodeJS.ProcessEnv): Running
             env,
             stdio: ["pipe", "pipe", "inherit"],
         });
-        // Nobody waits for them.
-        plugins.unref();
-        const ports = once(plugins.stdout, "data").then(([text]) => `${text}`.trim());
+        const ports = once(plugins.stdout, "data").then(([text]) => {
+            // Nobody waits for them any more, nor for their pipes.
+            for (const each of [plugins, plugins.stdin, plugins.stdout])
+                (each as ChildProcess | Socket).unref();
+            return `${text}`.trim();
+        });
         return { plugins, ports };
     }
     return {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { databaseOn } from "../../../support/databases.ts";
 import { succeeded } from "../../../support/flagship.ts";
 import { MEMBERS } from "../../../support/replicated.ts";
 import { sharedGalera } from "../../../support/shared.ts";
@@ -27,8 +28,8 @@ test("destroy is refused while the cluster is protected; even without a preview 
     expect(exitCode).not.toBe(0);
     expect(await hosts()).toEqual(before);
     succeeded(await db.stack.up());
-    // Web hosts hold no rows: these are others.
-    await db.prepareClients();
+    // Web hosts hold no rows, nor is a password protected: these are others.
+    await (await databaseOn(db.cloud, db.stack, db.program)).prepareClients();
     await db.synced(MEMBERS);
     expect(await hosts()).toEqual(before);
     expect(await db.on("db-1", "mariadb -N -e 'SELECT n FROM shop.protected'")).toBe("7");
