@@ -20,7 +20,12 @@ export function runningPlugins(names: string[], env: NodeJS.ProcessEnv): Running
             env,
             stdio: ["pipe", "pipe", "inherit"],
         });
-        const ports = once(plugins.stdout, "data").then(([text]) => {
+        const ended = once(plugins, "exit").then(([code]) => {
+            throw new Error(`the stand-in plugins ended with ${code} before they answered`);
+        });
+        // Later on it is `end` that ends them, or this process.
+        ended.catch(() => {});
+        const ports = Promise.race([once(plugins.stdout, "data"), ended]).then(([text]) => {
             // Nobody waits for them any more, nor for their pipes.
             for (const each of [plugins, plugins.stdin, plugins.stdout])
                 (each as ChildProcess | Socket).unref();
