@@ -24,6 +24,8 @@ export interface Cloud {
     vultrUrl: string;
     /** May do everything, as each key there may. */
     vultrKey: string;
+    /** With which its router takes a host's announcements. */
+    bgpPassword: string;
     /** Answers by HTTPS, in place of the providers themselves. */
     proxyUrl: string;
     image: string;
@@ -63,7 +65,7 @@ export function listClouds(): Cloud[] {
 export function claimCloud(name: string, image: string): Promise<Cloud> {
     return withLock("clouds", "another cloud to be claimed", async () => {
         const existing: Partial<Cloud> | undefined = readCloud(name);
-        if (existing && existing.proxyUrl === undefined) throw new Unable(tooOld(name));
+        if (existing && existing.bgpPassword === undefined) throw new Unable(tooOld(name));
         if (existing) return existing as Cloud;
         const others = listClouds();
         const taken = others.map((cloud) => cloud.slice);
@@ -77,6 +79,7 @@ export function claimCloud(name: string, image: string): Promise<Cloud> {
             failoverToken: newToken(),
             vultrUrl: `http://${slice(free.index).gateway}:8082`,
             vultrKey: newKey(),
+            bgpPassword: randomBytes(12).toString("hex"),
             proxyUrl: `http://${slice(free.index).gateway}:8083`,
             image,
         };

@@ -1,5 +1,6 @@
 import { cloudDirectory } from "../directories.ts";
 import { openMachines } from "../machines/machines.ts";
+import { LOCAL_ASN, startRouter } from "../network/router.ts";
 import { slice } from "../network/slices.ts";
 import { startApis } from "./apis.ts";
 import { readCloud } from "./clouds.ts";
@@ -16,6 +17,8 @@ const log = (line: string) => console.log(`${new Date().toISOString()} ${line}`)
 const stateDir = cloudDirectory(name);
 const ownSlice = slice(cloud.slice);
 
+const bgp = { asn: LOCAL_ASN, password: cloud.bgpPassword };
+
 log("starting");
 const machines = await openMachines({ cloud: name, slice: ownSlice, stateDir, image: cloud.image, log });
 const apis = await startApis({
@@ -30,8 +33,9 @@ const apis = await startApis({
         port: Number(new URL(cloud.apiUrl).port),
     },
     proxy: { port: Number(new URL(cloud.proxyUrl).port) },
-    vultr: { key: cloud.vultrKey, port: Number(new URL(cloud.vultrUrl).port) },
+    vultr: { key: cloud.vultrKey, bgp, port: Number(new URL(cloud.vultrUrl).port) },
 });
+const endRouter = startRouter(ownSlice, stateDir, bgp, log);
 log(`answering at ${cloud.apiUrl} and ${cloud.vultrUrl}`);
 
 let ending = false;
@@ -40,6 +44,7 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
         if (ending) return;
         ending = true;
         log(`ending on ${signal}`);
+        endRouter();
         machines.close();
         void apis.close().finally(() => process.exit(0));
     });

@@ -51,6 +51,8 @@ export async function ensureCloudNetwork(cloud: string, slice: Slice): Promise<v
         `link add ${PUBLIC_BRIDGE} address ${GATEWAY_MAC} type bridge forward_delay 0 mcast_snooping 0`,
         `address add ${slice.gateway}/${slice.hostPrefix} dev ${PUBLIC_BRIDGE}`,
         `address add ${ANCHOR_GATEWAY} dev ${PUBLIC_BRIDGE}`,
+        // Where the router listens to hosts; what they ask of it as metadata is led on.
+        `address add ${METADATA_ADDRESS}/32 dev ${PUBLIC_BRIDGE}`,
         `link set ${PUBLIC_BRIDGE} up`,
         `route add unreachable ${addressIn(slice, 32)}/27`,
     ]);

@@ -14,7 +14,11 @@ const PACKAGES: Record<string, string> = {
     "util-linux": "flock",
     mmdebstrap: "mmdebstrap",
     "apt-cacher-ng": "apt-cacher-ng",
+    bird2: "bird",
 };
+
+/** What some of them would start at every boot; each cloud has its own. */
+const SERVICES: Record<string, string> = { "apt-cacher-ng": "apt-cacher-ng.service", bird2: "bird.service" };
 
 /** A message for the user, shown without a stack. */
 export class Unable extends Error {}
@@ -87,9 +91,9 @@ async function installPackages(packages: string[]): Promise<void> {
         await execa("apt-get", ["update"], environment);
         await execa("apt-get", install, environment);
     });
-    if (packages.includes("apt-cacher-ng") && existsSync("/run/systemd/system")) {
-        await execa("systemctl", ["disable", "--quiet", "apt-cacher-ng.service"]);
-    }
+    const units = packages.flatMap((name) => SERVICES[name] ?? []);
+    if (units.length > 0 && existsSync("/run/systemd/system"))
+        await execa("systemctl", ["disable", "--quiet", ...units]);
 }
 
 /** A package cache open to the developer's network is not what anyone asked for; we start one of our own. */

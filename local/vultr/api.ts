@@ -5,6 +5,7 @@ import { ApiError } from "../api/errors.ts";
 import { hostFilters } from "../api/filters.ts";
 import { type Api, bearer } from "../api/provider.ts";
 import { lines } from "../machines/lines.ts";
+import type { BgpAccount } from "../network/router.ts";
 import { catalogRoutes } from "./catalog.ts";
 import { type Context, defaultLimits, type Limits } from "./context.ts";
 import { domainRoutes } from "./domains.ts";
@@ -23,6 +24,8 @@ import { vpcRoutes } from "./vpcs.ts";
 
 export interface VultrOptions {
     key: string;
+    /** What the account's hosts announce addresses with. */
+    bgp: BgpAccount;
     limits?: Partial<Limits>;
 }
 
@@ -32,6 +35,7 @@ export async function openVultr(cloud: CloudContext, options: VultrOptions): Pro
     const context: Context = {
         ...cloud,
         state,
+        bgp: options.bgp,
         limits: { ...defaultLimits, ...options.limits },
         filters: hostFilters(cloud, () => filteredInstances(context)),
         actionMs: () => 0,

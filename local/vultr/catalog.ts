@@ -74,7 +74,7 @@ export const findRegion = (id: string) => regions.find((region) => region.id ===
 export const findPlan = (id: string): Plan | undefined => plans.find((plan) => plan.id === id);
 export const findSystem = (id: number | undefined) => systems.find((system) => system.id === id);
 
-export function catalogRoutes(app: FastifyInstance, _context: Context): void {
+export function catalogRoutes(app: FastifyInstance, { bgp }: Context): void {
     app.get("/v2/account", () => ({
         account: {
             name: "Local cloud",
@@ -86,6 +86,7 @@ export function catalogRoutes(app: FastifyInstance, _context: Context): void {
             last_payment_amount: 0,
         },
     }));
+    app.get("/v2/account/bgp", () => ({ enabled: true, ...bgp }));
     app.get("/v2/regions", (request) => page(request, "regions", regions, (region) => region));
     app.get("/v2/regions/:id/availability", (request) => {
         if (!findRegion((request.params as { id: string }).id)) throw gone.region();

@@ -1,5 +1,6 @@
 import type { ApiContext } from "../api/context.ts";
 import type { Filters } from "../api/filters.ts";
+import type { BgpAccount } from "../network/router.ts";
 import type { State } from "./types.ts";
 
 /** How often an address may ask is what the provider says; it does not publish what an account may have. */
@@ -15,6 +16,7 @@ export type Limits = typeof defaultLimits;
 export interface Context extends ApiContext {
     state: State;
     limits: Limits;
+    bgp: BgpAccount;
     filters: Filters;
     /** Starts work on one thing when all work on it from before has ended. */
     inLine: (id: string, work: () => Promise<void>) => Promise<void>;

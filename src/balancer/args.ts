@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { HostsArgs } from "../hosts/host.ts";
+import type { BgpArgs } from "./bgp.ts";
 import type { HttpListener, TcpListener } from "./listeners.ts";
 
 export const BalancerEngineName = { HAProxy: "haproxy", Nginx: "nginx" } as const;
@@ -37,9 +38,15 @@ export interface LoadBalancerPairArgs extends HostsArgs {
      * Token with which the balancers move the reserved IP when Pulumi does not run; kept root-only on them.
      * On DigitalOcean the scopes reserved_ip:read, reserved_ip:update, droplet:read, regions:read, sizes:read,
      * actions:read and image:read are enough. A key of Vultr's cannot be limited to that: take one of a user of its own, which its
-     * access control lets be used from the balancers' addresses alone. Needed unless VRRP carries the address.
+     * access control lets be used from the balancers' addresses alone. Needed unless VRRP carries the address, or BGP announces it.
      */
     failoverToken?: pulumi.Input<string>;
+    /**
+     * Announces the reserved IP to the cloud's router from the balancer that has it, by BIRD, in place of moving it through the API:
+     * no token is on the hosts, and no API has to answer when one dies. On Vultr, for accounts whose BGP its support has turned on;
+     * with keepalived. The reserved IP must not be attached to an instance: one that is goes there, whatever is announced.
+     */
+    bgp?: BgpArgs;
     /**
      * An address in CIDR form that the balancers themselves carry, by VRRP or Pacemaker, such as "10.0.0.100/24": for hosts of
      * your own on one network. @default a reserved IP of the hosts' cloud

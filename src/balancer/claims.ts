@@ -12,6 +12,8 @@ export function claimsOf(args: LoadBalancerPairArgs) {
     const addresses = virtualAddressesOf(args) ?? ["the reserved IP"];
     return [
         { propertyPath: "virtualRouterId", thing: `the VRRP router ${virtualRouterId}` },
+        // Pairs of one host have it together.
+        ...(args.bgp ? [{ propertyPath: "bgp", thing: "the BGP session", by: `AS ${args.bgp.asn}` }] : []),
         ...(isCluster ? [{ propertyPath: "failover", thing: "the cluster of Corosync" }] : []),
         ...addresses.flatMap((address) =>
             openPorts(http, tcp).map((port) => ({

@@ -1,4 +1,5 @@
 import type { HttpListener, HttpPool, Route, TcpListener } from "./listeners.ts";
+import type { BalancerSettings } from "./settings.ts";
 
 /** A listener's name in its engine, and its own pool's. */
 export const httpName = (pair: string, listener: HttpListener) => `${pair}-http-${httpPort(listener)}`;
@@ -52,3 +53,9 @@ export const goByPath = (pools: (HttpPool & Partial<Route>)[]): boolean =>
 
 /** What proxies say of visitors in headers that do not begin with X-Forwarded-. */
 export const OTHER_WORDS = ["Forwarded", "X-Real-IP"];
+
+/** By what somebody looks whether an address of the pair is answered: its first listener. */
+export function probed({ http: [http], tcp: [tcp] }: Pick<BalancerSettings, "http" | "tcp">) {
+    if (!http) return { port: tcp!.port, scheme: "tcp" };
+    return { port: httpPort(http), scheme: http.tls ? "https" : "http" };
+}

@@ -1,13 +1,15 @@
 import { drain, healthy, reports, type Step } from "../hosts/roleText.ts";
 import { arrivals, bare, isSplit } from "./addresses.ts";
-import { httpPort, openPorts } from "./frontends.ts";
+import { isAnnouncedElsewhere, isHeld, tellAnnounced } from "./bgp.ts";
+import { openPorts, probed } from "./frontends.ts";
 import { failoverConf } from "./reservedIp.ts";
 import type { BalancerSettings } from "./settings.ts";
 import { leavingTheAddress } from "./stepAside.ts";
 
 /** One of the pair has each address; which one is the engine's to say. */
 export function haveHolders(settings: BalancerSettings): Step[] {
-    const { name, virtualAddresses } = settings;
+    const { name, virtualAddresses, bgp } = settings;
+    if (bgp) return [isHeld(name)];
     if (!virtualAddresses) {
         const held = `/usr/local/lib/evenkeel/failover held ${failoverConf(name)}`;
         return [healthy("the reserved IP has a holder", held)];
@@ -37,20 +39,22 @@ export function steppingAside(settings: BalancerSettings, unit: string): Step[] 
 
 /** Asked while the engine has stopped here. */
 function whetherElsewhere(settings: BalancerSettings): string {
-    const { name, virtualAddresses } = settings;
+    const { name, virtualAddresses, bgp } = settings;
+    if (bgp) return isAnnouncedElsewhere(name);
     if (!virtualAddresses) return `/usr/local/lib/evenkeel/failover elsewhere ${failoverConf(name)}`;
     return virtualAddresses.map((address) => probe(settings, address)).join(" && ");
 }
 
 /** Whether anybody has a virtual address, asked by the pair's first listener. */
-export function probe({ http: [http], tcp: [tcp] }: BalancerSettings, virtualAddress: string): string {
-    const [port, scheme] = http ? [httpPort(http), http.tls ? "https" : "http"] : [tcp!.port, "tcp"];
+export function probe(settings: BalancerSettings, virtualAddress: string): string {
+    const { port, scheme } = probed(settings);
     return `/usr/local/lib/evenkeel/virtual-address ${bare(virtualAddress)} ${port} ${scheme}`;
 }
 
 /** For the status: who has each address. */
 export function tellHolders(settings: BalancerSettings): Step[] {
-    const { name, virtualAddresses } = settings;
+    const { name, virtualAddresses, bgp } = settings;
+    if (bgp) return tellAnnounced(name);
     if (!virtualAddresses)
         return [reports("address", `/usr/local/lib/evenkeel/failover holder ${failoverConf(name)}`)];
     return virtualAddresses.map((address, i) =>

@@ -4,15 +4,15 @@ import { acmePackages, acmePrograms } from "../acme/role.ts";
 import type { Cloud, CloudReservedAddress } from "../clouds/cloud.ts";
 import { cloudOf } from "../clouds/cloudOf.ts";
 import { applyRole } from "../hosts/applyRole.ts";
-import { checkedLate, refuseWrong } from "../hosts/arguments.ts";
+import { refuseWrong } from "../hosts/arguments.ts";
 import { onceInCatalogue } from "../hosts/catalogue.ts";
 import type { Host, HostsArgs } from "../hosts/host.ts";
 import { hostNames, protectedBy, type ReadyHost, readyHosts, rollOut } from "../hosts/hosts.ts";
 import { claim, noteReservedAddress } from "../hosts/inventory.ts";
-import { id } from "../hosts/names.ts";
 import { notePins } from "../hosts/writers.ts";
 import { bare, isSplit, virtualAddressesOf } from "./addresses.ts";
 import type { LoadBalancerPairArgs } from "./args.ts";
+import { announcingNeeds, settingsOfBgp } from "./bgp.ts";
 import { claimsOf, DEFAULT_ROUTER_ID, pinsOf } from "./claims.ts";
 import { engineOf } from "./engines.ts";
 import { failoverOf } from "./failovers.ts";
@@ -20,9 +20,10 @@ import { httpPort, openPorts } from "./frontends.ts";
 import { allPools, namesOnly } from "./listeners.ts";
 import { loadAgentClaim, loadAgentNeeds } from "./loadAgent.ts";
 import { areAsked, loadedHosts, placeLoadAgents } from "./loadAgents.ts";
+import { movingValues } from "./reservedIp.ts";
 import { balancerSteps } from "./role.ts";
 import { acmeOf, secretsOf, settingsOfAcme } from "./secrets.ts";
-import { apiToken, pairArguments } from "./validate.ts";
+import { pairArguments } from "./validate.ts";
 
 /**
  * Two hosts with HAProxy (or nginx) and keepalived that share one public address: when one dies, the other has it within a second.
@@ -132,7 +133,8 @@ function needsOf(name: string, args: LoadBalancerPairArgs, cloud: Cloud | undefi
         { packages: ["curl", "iputils-ping", "jq", "nftables"], programs: [] },
         { packages: engine.packages(args), programs: engine.programs },
         failoverOf(args.failover),
-        ...(cloud ? [{ packages: [], programs: cloud.moving.programs }] : []),
+        ...(args.bgp ? [announcingNeeds] : []),
+        ...(cloud && !args.bgp ? [{ packages: [], programs: cloud.moving.programs }] : []),
         ...(acme ? [{ packages: acmePackages, programs: acmePrograms(acme) }] : []),
         ...(areAsked(hostNames(name, args), args) ? [loadAgentNeeds] : []),
     ];
@@ -186,7 +188,7 @@ function balance(
     { args, hosts, address, cloud, values: secrets }: PairSettings,
     opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource {
-    const { http = [], tcp = [], failoverToken, failBackDelay = 60, statusPage = false } = args;
+    const { http = [], tcp = [], failBackDelay = 60, statusPage = false } = args;
     const virtualAddresses = virtualAddressesOf(args);
     const { failBack = isSplit(virtualAddresses) } = args;
     const steps = balancerSteps({
@@ -203,17 +205,11 @@ function balance(
         virtualRouterId: args.virtualRouterId ?? DEFAULT_ROUTER_ID,
         ...(failBack ? { failBackDelay } : {}),
         ...(cloud ? { cloud } : {}),
+        ...(cloud && args.bgp ? { bgp: settingsOfBgp(args.bgp, cloud) } : {}),
         ...(virtualAddresses ? { virtualAddresses } : {}),
     });
-    const values = cloud
-        ? {
-              address,
-              host: checkedLate("LoadBalancerPair", name, "hosts.id", id, host.id!),
-              header: pulumi.secret(
-                  pulumi.interpolate`Authorization: Bearer ${checkedLate("LoadBalancerPair", name, "failoverToken", apiToken, failoverToken)}\n`,
-              ),
-          }
-        : {};
+    const moved = cloud && !args.bgp ? movingValues(name, host, args.failoverToken!) : {};
+    const values = { ...(cloud ? { address } : {}), ...moved };
     const named = [
         ...hosts.map((each) => each.host),
         ...allPools(http, tcp).flatMap(({ backends }) => backends),
@@ -233,11 +229,12 @@ const onceKnown = (value: pulumi.Output<string>, other: pulumi.Input<string>) =>
 
 /** The arguments without what may be a credential: they are recorded in plain. */
 function sealed(args: LoadBalancerPairArgs): pulumi.Inputs {
-    const { engine, http, tcp, virtualAddress, virtualAddresses, hostCount } = args;
+    const { engine, http, tcp, bgp, virtualAddress, virtualAddresses, hostCount } = args;
     return {
         ...(engine === undefined ? {} : { engine }),
         ...(http ? { http: http.map(namesOnly) } : {}),
         ...(tcp ? { tcp: tcp.map(namesOnly) } : {}),
+        ...(bgp ? { bgp: { asn: bgp.asn } } : {}),
         virtualAddress,
         virtualAddresses,
         hostCount,

@@ -1,9 +1,15 @@
+import * as pulumi from "@pulumi/pulumi";
 import type { Cloud } from "../clouds/cloud.ts";
+import { checkedLate } from "../hosts/arguments.ts";
+import type { Host } from "../hosts/host.ts";
+import { credential, id } from "../hosts/names.ts";
 import { onHost } from "../hosts/programs.ts";
 import { common, file, leave, type Step, secret, service } from "../hosts/roleText.ts";
 import { dropIn, job } from "../hosts/units.ts";
 import { engineOf } from "./engines.ts";
 import type { BalancerSettings } from "./settings.ts";
+
+export const apiToken = credential("an API token: one word");
 
 /** VRRPv3 insists on an address to carry. This one, on lo, stands for being master; `failover` looks for it. */
 export function masterMark(virtualRouterId: number): string {
@@ -42,6 +48,14 @@ ${more}`;
         ...(cloud.moving.isCarried ? [leaving(name)] : []),
     ];
 }
+
+/** What that goes by on a host, beside the address. */
+export const movingValues = (name: string, host: Host, token: pulumi.Input<string>) => ({
+    host: checkedLate("LoadBalancerPair", name, "hosts.id", id, host.id!),
+    header: pulumi.secret(
+        pulumi.interpolate`Authorization: Bearer ${checkedLate("LoadBalancerPair", name, "failoverToken", apiToken, token)}\n`,
+    ),
+});
 
 /** What looks after the address would give it to this host again. */
 const leaving = (name: string) =>

@@ -1,5 +1,6 @@
 import { acmeReports, acmeSteps } from "../acme/role.ts";
 import { claims, firewall, resume, type Step } from "../hosts/roleText.ts";
+import { announcing } from "./bgp.ts";
 import { engineOf } from "./engines.ts";
 import { failoverOf } from "./failovers.ts";
 import { haveHolders, steppingAside, tellHolders } from "./holder.ts";
@@ -7,9 +8,16 @@ import { forOthers, forVisitors, ownPorts, visitorPorts } from "./ports.ts";
 import { moving } from "./reservedIp.ts";
 import type { BalancerSettings } from "./settings.ts";
 
+/** How the balancer that has the reserved IP gets its traffic. */
+function reservedIp(settings: BalancerSettings): Step[] {
+    const { cloud, bgp } = settings;
+    if (bgp) return announcing(settings, bgp);
+    return cloud ? moving(settings, cloud, failoverOf(settings.failover).failoverLines(settings)) : [];
+}
+
 /** The role of one balancer. What serves visitors comes first: the address is claimed only where that answers. */
 export function balancerSteps(settings: BalancerSettings): Step[] {
-    const { host, virtualRouterId, cloud, virtualAddresses = ["reserved IP"], acme } = settings;
+    const { host, virtualRouterId, virtualAddresses = ["reserved IP"], acme } = settings;
     const engine = engineOf(settings);
     const failover = failoverOf(settings.failover);
     return [
@@ -24,7 +32,7 @@ export function balancerSteps(settings: BalancerSettings): Step[] {
         firewall([...forVisitors(settings), ...forOthers(settings), ...failover.rules(settings)]),
         ...(acme ? acmeSteps(acme) : []),
         ...engine.steps(settings),
-        ...(cloud ? moving(settings, cloud, failover.failoverLines(settings)) : []),
+        ...reservedIp(settings),
         ...failover.steps(settings),
         ...haveHolders(settings),
         ...steppingAside(settings, failover.unit),

@@ -2,9 +2,12 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { acmeValues } from "../acme/keys.ts";
 import { type AcmeSettings, acmeSettings } from "../acme/settings.ts";
+import { checkedLate } from "../hosts/arguments.ts";
 import { refuseLate } from "../hosts/validation.ts";
 import { bare, virtualAddressesOf } from "./addresses.ts";
 import { Failover, type LoadBalancerPairArgs } from "./args.ts";
+import { PASSWORD_VALUE, passwordLine } from "./bgp.ts";
+import { bgpPassword } from "./bgpRules.ts";
 import { DEFAULT_ROUTER_ID } from "./claims.ts";
 import { httpPort } from "./frontends.ts";
 import { certificateValues, databaseValues } from "./haproxy/listenerFiles.ts";
@@ -16,7 +19,7 @@ import { certificateProblems, expiry } from "./tls.ts";
 /** What the role's text does not show. */
 export function secretsOf(
     name: string,
-    { http = [], tcp = [], failover }: LoadBalancerPairArgs,
+    { http = [], tcp = [], failover, bgp }: LoadBalancerPairArgs,
     statusPassword: pulumi.Output<string> | undefined,
     opts: pulumi.CustomResourceOptions & { parent: pulumi.Resource },
 ): Record<string, pulumi.Input<string>> {
@@ -34,6 +37,15 @@ export function secretsOf(
     return {
         ...certificates,
         ...databaseValues(name, tcp),
+        ...(bgp?.password === undefined
+            ? {}
+            : {
+                  [PASSWORD_VALUE]: pulumi.secret(
+                      checkedLate("LoadBalancerPair", name, "bgp.password", bgpPassword, bgp.password).apply(
+                          passwordLine,
+                      ),
+                  ),
+              }),
         ...(acme ? acmeValues("LoadBalancerPair", name, acme, opts) : {}),
         ...(failover === Failover.Pacemaker ? { [CLUSTER_KEY.value]: clusterKey(name, opts) } : {}),
         ...(statusPassword

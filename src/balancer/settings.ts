@@ -1,6 +1,7 @@
 import type { AcmeSettings } from "../acme/settings.ts";
 import type { Cloud } from "../clouds/cloud.ts";
 import type { BalancerEngineName, Failover } from "./args.ts";
+import type { BgpSettings } from "./bgp.ts";
 import type { HttpListener, TcpListener } from "./listeners.ts";
 
 /** What one balancer of a pair goes by. */
@@ -25,6 +26,8 @@ export interface BalancerSettings {
     failBackDelay?: number;
     /** With a reserved IP: whose it is. */
     cloud?: Cloud;
+    /** Where the hosts announce it, in place of moving it through the cloud's API. */
+    bgp?: BgpSettings;
     /** Without one: the addresses that VRRP carries, in CIDR form. */
     virtualAddresses?: string[];
     /** Certificates by ACME of the listener that has them. */

@@ -2,7 +2,7 @@ import { isIPv4 } from "node:net";
 import { aloneRules, hostsRules, hostsShape } from "../hosts/arguments.ts";
 import type { Host } from "../hosts/host.ts";
 import { DEFAULT_HOST_COUNT } from "../hosts/hosts.ts";
-import { credential, hostAddress, servicePort } from "../hosts/names.ts";
+import { hostAddress, servicePort } from "../hosts/names.ts";
 import {
     type Check,
     flag,
@@ -17,10 +17,12 @@ import {
 import { type Problem, quoted, when } from "../hosts/validation.ts";
 import { bare, isSplit, MOST_ADDRESSES } from "./addresses.ts";
 import { BalancerEngineName, Failover, type LoadBalancerPairArgs } from "./args.ts";
+import { bgp, bgpProblems } from "./bgpRules.ts";
 import { engineOf } from "./engines.ts";
 import { openPorts } from "./frontends.ts";
 import { httpListeners, tcpListeners } from "./listenerRules.ts";
 import { MOST_BALANCERS } from "./points.ts";
+import { apiToken } from "./reservedIp.ts";
 
 /** An address that a host can have on its network, with the length of the network's prefix. */
 const virtualAddress: Check = (at, value) => {
@@ -70,7 +72,7 @@ const rules: Rules<LoadBalancerPairArgs> = (args, sound, given) => {
             : []),
         ...when(sound(which) && size > MOST_BALANCERS, which, `use ${MOST_BALANCERS} balancers at most`),
         ...when(
-            !isOwn && !given("failoverToken"),
+            !isOwn && !given("bgp") && !given("failoverToken"),
             "failoverToken",
             "give the token with which the balancers move the reserved IP (or a `virtualAddress` of your own network)",
         ),
@@ -80,6 +82,7 @@ const rules: Rules<LoadBalancerPairArgs> = (args, sound, given) => {
             "a reserved IP needs each host's `cloud`, `id` and `region`; without them give a `virtualAddress`",
         ),
         ...(areGiven && !isOwn ? oneCloudProblems(hosts) : []),
+        ...bgpProblems(args, sound, given),
         ...when(
             given("failBackDelay") && sound("failBack", "failBackDelay") && !failBack && !split,
             "failBackDelay",
@@ -183,8 +186,6 @@ const addresses = optional((at) => [
     },
 ]);
 
-export const apiToken = credential("an API token: one word");
-
 /** What can be wrong with a `LoadBalancerPair`. */
 export const pairArguments = object<LoadBalancerPairArgs & { addresses?: never }>(
     "a `LoadBalancerPairArgs`",
@@ -197,6 +198,7 @@ export const pairArguments = object<LoadBalancerPairArgs & { addresses?: never }
         statusPage: optional(flag),
         singlePointOfFailure: optional(flag),
         failoverToken: optional(input(apiToken)),
+        bgp: optional(bgp),
         virtualAddress: optional(virtualAddress),
         virtualAddresses: optional(virtualAddresses),
         addresses,

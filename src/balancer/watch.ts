@@ -2,6 +2,7 @@ import { onHost } from "../hosts/programs.ts";
 import { common, file, type Step, state } from "../hosts/roleText.ts";
 import { daemon } from "../hosts/units.ts";
 import type { AddressGroup } from "./addresses.ts";
+import { BGP_WATCHED } from "./bgp.ts";
 import { MISSING, STANDING } from "./points.ts";
 import type { BalancerSettings } from "./settings.ts";
 
@@ -18,7 +19,7 @@ export const readyAddress = (virtualRouterId: number) => `127.0.${virtualRouterI
 export const watchFolder = (group: string) => `/run/evenkeel-watch-${group}`;
 
 type WatchSettings = Pick<AddressGroup, "group"> &
-    Pick<BalancerSettings, "virtualRouterId" | "failBackDelay"> & {
+    Pick<BalancerSettings, "virtualRouterId" | "failBackDelay" | "bgp"> & {
         /** Points of a backup after that delay. @default who has the address has as many */
         bonus?: number;
     };
@@ -28,6 +29,7 @@ export function watchConf({
     group,
     virtualRouterId,
     failBackDelay,
+    bgp,
     bonus = STANDING,
 }: WatchSettings): string {
     const [address, port] = readyAddress(virtualRouterId).split(":");
@@ -35,7 +37,7 @@ export function watchConf({
 READY_PORT=${port}
 WEIGHT=${MISSING}
 FOLDER=${watchFolder(group)}
-${failBackDelay === undefined ? "" : `BONUS=${bonus}\nFAIL_BACK_S=${failBackDelay}\n`}`;
+${bgp ? BGP_WATCHED : ""}${failBackDelay === undefined ? "" : `BONUS=${bonus}\nFAIL_BACK_S=${failBackDelay}\n`}`;
 }
 
 /** Whatever the engine: what a host reaches, and what that makes of its points. */

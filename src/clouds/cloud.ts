@@ -36,6 +36,8 @@ export interface Cloud {
     ): CloudReservedAddress;
     /** How the hosts move a reserved address among them, and what becomes of it there. */
     moving: CloudMoving;
+    /** Its router, where hosts may announce a reserved address by BGP in place of that. */
+    router?: CloudRouter;
     /** Its DNS, as the hosts write to it. */
     dns: CloudDns;
     /** What a stack's state calls these: types, and the input of a host that is its size. */
@@ -126,6 +128,14 @@ export interface CloudMoving {
     arrivesAt: string;
     /** Whether that is the reserved address itself, which its host has then, and no other one. */
     isCarried: boolean;
+}
+
+/** What a host has a session of BGP with. */
+export interface CloudRouter {
+    neighbor: string;
+    asn: number;
+    /** How far it is at most. */
+    hops: number;
 }
 
 export interface CloudDns {

@@ -142,6 +142,9 @@ export const vultr: Cloud = {
         isCarried: true,
     },
 
+    // https://docs.vultr.com/high-availability-on-vultr-with-floating-ip-and-bgp
+    router: { neighbor: "169.254.169.254", asn: 64515, hops: 2 },
+
     dns: { programs: ["acme/acme_zones_vultr.py"], wait: 60 },
 
     inState: { host: INSTANCE, size: "plan", reservedAddress: "vultr:index/reservedIp:ReservedIp" },

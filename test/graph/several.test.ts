@@ -87,6 +87,28 @@ describe("what a host has one of is refused to a second component, with the firs
             ]),
         ],
         [
+            "two pairs that announce as two",
+            () => {
+                const onVultr = hosts.map((each) => ({
+                    ...each,
+                    cloud: "vultr" as const,
+                    region: "fra",
+                    id: "1",
+                }));
+                const announced = (name: string, asn: number, port: number) =>
+                    new LoadBalancerPair(name, {
+                        hosts: onVultr.slice(0, 2),
+                        bgp: { asn },
+                        http: [{ port, backends: hosts }],
+                        virtualRouterId: port,
+                    });
+                announced("lb", 64_999, 80);
+                announced("shop", 64_999, 81);
+                announced("blog", 65_000, 82);
+            },
+            ["a", "b"].map((name) => `bgp: the BGP session on the host "${name}" belongs to AS 64999`),
+        ],
+        [
             "two pairs on Pacemaker",
             () => [
                 pair("lb", { failover: "pacemaker" }),

@@ -48,6 +48,7 @@ export interface ApisUnderTest {
 
 export const tokens = { token: "full-token", failoverToken: "failover-token" };
 export const vultrKey = "VULTRKEY";
+export const bgp = { asn: 4_288_000_001, password: "a-password-of-bgp" };
 
 /** The APIs of a local cloud on machines that are only remembered. Tests poll far more often than clients do. */
 export async function localApis(options: ApisUnderTest = {}): Promise<LocalApis> {
@@ -64,7 +65,10 @@ export async function localApis(options: ApisUnderTest = {}): Promise<LocalApis>
         proxy: { port: 0 },
         log: (line: string) => log.push(line),
         digitalocean: { ...tokens, port: 0, limits: { ...many, ...options.digitalocean } },
-        vultr: { key: vultrKey, port: 0, limits: { requestsPerSecond: 100_000, ...options.vultr } },
+        vultr: {
+            ...{ key: vultrKey, bgp, port: 0 },
+            limits: { requestsPerSecond: 100_000, ...options.vultr },
+        },
     };
     let apis = await startApis(settings);
     return {

@@ -1,3 +1,4 @@
+import { announce, type BgpSettings } from "../bgp.ts";
 import type { TrackedScript } from "../engine.ts";
 import { MISSING, STANDING, STEP, TAKING } from "../points.ts";
 import { failoverConf, masterMark } from "../reservedIp.ts";
@@ -21,6 +22,8 @@ export interface KeepalivedSettings extends VrrpLinkSettings {
      * network; without, `failover` moves a reserved IP through the cloud's API.
      */
     virtualAddress?: string;
+    /** Where the reserved IP is announced by BGP. */
+    bgp?: BgpSettings;
     /** Seconds after which a preferred host that returned takes the address back; without, it does not. */
     failBackDelay?: number;
     /** Name of what is asked whether the balancer works. @default HAProxy's, which all groups of a host have in common */
@@ -88,6 +91,7 @@ export function keepalivedInstance(settings: KeepalivedSettings): string {
         virtualRouterId,
         instanceId = virtualRouterId,
         virtualAddress,
+        bgp,
         script,
     } = settings;
     const folder = watchFolder(group);
@@ -125,8 +129,9 @@ export function keepalivedInstance(settings: KeepalivedSettings): string {
         "    virtual_ipaddress {",
         ...(virtualAddress === undefined
             ? [
-                  "        # Only the mark of the master; the reserved IP is the cloud's to route.",
+                  `        # ${bgp ? "The" : "Only the"} mark of the master; the reserved IP is the cloud's to route.`,
                   `        ${masterMark(virtualRouterId)} dev lo`,
+                  ...(bgp ? ["        {{value address}}/32 dev lo"] : []),
               ]
             : [`        ${virtualAddress} dev {{interface ${host}}}`]),
         "    }",
@@ -137,7 +142,15 @@ export function keepalivedInstance(settings: KeepalivedSettings): string {
         "    track_script {",
         `        ${script ?? HAPROXY}`,
         "    }",
-        ...(virtualAddress === undefined
+        ...(bgp
+            ? [
+                  ...["master", "backup", "fault"].map(
+                      (state) => `    notify_${state} "${announce("update", name)}"`,
+                  ),
+                  `    notify_stop "${announce("leave", name)}"`,
+              ]
+            : []),
+        ...(virtualAddress === undefined && !bgp
             ? [
                   `    notify_master "${programs}/failover assign ${failoverConf(group)}"`,
                   "    # After a one-way cut the master has never been anything else: only this tells it that another took the IP.",

@@ -34,7 +34,11 @@ export const keepalivedEngine: FailoverEngine = {
     steps: (settings) => [
         ...link(settings),
         ...groupsOf(settings).flatMap(({ group }) =>
-            watchSteps(group, watchConf({ ...settings, group, ...alone(settings) }), ["NET_RAW"]),
+            watchSteps(group, watchConf({ ...settings, group, ...alone(settings) }), [
+                "NET_RAW",
+                // BIRD's socket is its user's.
+                ...(settings.bgp ? ["DAC_OVERRIDE"] : []),
+            ]),
         ),
         ...keepalived(settings),
     ],

@@ -14,6 +14,8 @@ import {
 const failoverToken = "dop_v1_x";
 const http = [{ backends: hosts("web-0", "web-1") }];
 const pair = { placement, failoverToken, http };
+const onVultr = { ...placement, cloud: "vultr", region: "fra" } as const;
+const announced = { placement: onVultr, bgp: { asn: 64_999 }, http };
 const own = { hosts: hosts("a", "b"), http };
 
 refuses([
@@ -36,6 +38,28 @@ refuses([
             'http[1].balance: "fastest" is not a way to balance: use one of "roundrobin", "leastconn", "source", "random", "first"',
             "hostCount: one balancer alone is a single point of failure: use two, or say so with `singlePointOfFailure: true`",
             "failoverToken: give the token with which the balancers move the reserved IP (or a `virtualAddress` of your own network)",
+        ],
+    ],
+    [
+        "an address that is announced, and what others do with one",
+        () =>
+            new LoadBalancerPair("lb", {
+                ...announced,
+                failoverToken,
+                failover: "pacemaker",
+                virtualAddress: "10.0.0.100/24",
+            }),
+        [
+            "virtualAddress: `bgp` announces the cloud's reserved IP: leave one of the two out",
+            "failoverToken: nobody moves an address that `bgp` announces: leave the token out",
+            "failover: `bgp` goes with keepalived: leave one of the two out",
+        ],
+    ],
+    [
+        "an address that is announced to a cloud which listens to nobody",
+        () => new LoadBalancerPair("lb", { ...announced, placement }),
+        [
+            'bgp: "digitalocean" has no router that hosts could announce an address to: leave it out, and give the `failoverToken`',
         ],
     ],
     [
@@ -425,6 +449,20 @@ const wrong: Wrong[] = [
     ["NaN routers", { ...pair, virtualRouterId: Number.NaN }, ["virtualRouterId"]],
     ["a router beyond VRRP", { ...pair, virtualRouterId: 256 }, ["virtualRouterId"]],
     ["more balancers than VRRP has priorities for", { ...pair, hostCount: 13 }, ["hostCount"]],
+    ["an AS that is none", { ...announced, bgp: { asn: 0 } }, ["bgp.asn"]],
+    ["an AS by a text", { ...announced, bgp: { asn: "64999" } }, ["bgp.asn"]],
+    ["an AS alone", { ...announced, bgp: 64_999 }, ["bgp"]],
+    [
+        "a password that ends its line",
+        { ...announced, bgp: { asn: 64_999, password: 'a"; include "/etc/shadow' } },
+        ["bgp.password"],
+    ],
+    ["an empty password", { ...announced, bgp: { asn: 64_999, password: "" } }, ["bgp.password"]],
+    [
+        "a neighbour of one's own",
+        { ...announced, bgp: { asn: 64_999, neighbor: "10.0.0.1" } },
+        ["bgp.neighbor"],
+    ],
     ["an empty token", { ...pair, failoverToken: "" }, ["failoverToken"]],
     ["a token of two lines", { ...pair, failoverToken: "a\nX-Other: b" }, ["failoverToken"]],
     ["one balancer by a text", { ...pair, singlePointOfFailure: "yes" }, ["singlePointOfFailure"]],

@@ -10,7 +10,7 @@ import { standIns } from "../../support/standIns.ts";
 const GATEWAY = "192.0.2.1";
 
 /** A host's surroundings, the watch in them, and what it takes off the priority. */
-async function watched({ vrrp = "BACKUP", failBackDelay = -1, engine = "keepalived" } = {}) {
+async function watched({ vrrp = "BACKUP", failBackDelay = -1, engine = "keepalived", bgp = false } = {}) {
     const { folder, env, standIn } = await standIns();
     const pair = join(folder, "lb");
     await mkdir(pair);
@@ -27,6 +27,8 @@ async function watched({ vrrp = "BACKUP", failBackDelay = -1, engine = "keepaliv
         "attrd_updater",
         `[ ! -e ${at("down")} ] && [ "$1 $2 $3" = "--name points --update" ] && echo "$4" >${at("watched")}`,
     );
+    await set("listens", true);
+    await standIn("birdc", `[ ! -e ${at("listens")} ] || echo cloud BGP --- up 04:17:49 Established`);
     await standIn("cluster", `[ -e ${at("waits")} ]`);
     let [hasBackends, hasHaproxy] = [true, true];
     const server = createServer((request, reply) => {
@@ -37,7 +39,7 @@ async function watched({ vrrp = "BACKUP", failBackDelay = -1, engine = "keepaliv
     const { port } = server.address() as AddressInfo;
     await writeFile(
         join(pair, "watch.conf"),
-        `READY_ADDRESS=127.0.0.1\nREADY_PORT=${port}\nWEIGHT=68\nFOLDER=${folder}\n${failBackDelay < 0 ? "" : `BONUS=34\nFAIL_BACK_S=${failBackDelay}\n`}${engine === "pacemaker" ? "POINTS=points\nMARK=169.254.51.100\nVRRP_LINK=vr51\n" : ""}`,
+        `READY_ADDRESS=127.0.0.1\nREADY_PORT=${port}\nWEIGHT=68\nFOLDER=${folder}\n${bgp ? "BGP=cloud\n" : ""}${failBackDelay < 0 ? "" : `BONUS=34\nFAIL_BACK_S=${failBackDelay}\n`}${engine === "pacemaker" ? "POINTS=points\nMARK=169.254.51.100\nVRRP_LINK=vr51\n" : ""}`,
     );
     const knowsGateway = (flags: string) =>
         writeFile(at("arp"), `IP address HW type Flags\n${GATEWAY} 0x1 ${flags} 02:00:00:00:00:01 * eth0\n`);
@@ -87,6 +89,7 @@ async function watched({ vrrp = "BACKUP", failBackDelay = -1, engine = "keepaliv
         priority,
         says,
         knowsGateway,
+        routerListens: (isSo: boolean) => set("listens", isSo),
         pingAnswers: (isSo: boolean) => set("answers", isSo),
         backends: (are: boolean) => {
             hasBackends = are;
@@ -124,6 +127,16 @@ describe("a balancer without what it serves visitors with is worth less", () => 
         await becomes("-136");
         backends(true);
         await pingAnswers(true);
+        await becomes("0", 15);
+    });
+
+    test("a router that does not listen to what it announces is a gateway that is gone", async () => {
+        const { routerListens, priority, becomes } = await watched({ bgp: true });
+        await sleep(1500);
+        expect(await priority()).toBe("0");
+        await routerListens(false);
+        await becomes("-68");
+        await routerListens(true);
         await becomes("0", 15);
     });
 
