@@ -38,7 +38,7 @@ export function startRouter(
     return () => bird.kill();
 }
 
-export function routerConfig(slice: Slice, { asn, password }: BgpAccount): string {
+function routerConfig(slice: Slice, { asn, password }: BgpAccount): string {
     return `log stderr { warning, remote, error, fatal, bug };
 router id ${slice.gateway};
 

@@ -71,7 +71,7 @@ ROUTES=${ROUTES}
 }
 
 /** bird.conf for BIRD 2.0.12 (Debian 12); pairs of one host have the session in common. */
-export function birdConfig(host: string, { asn, hasPassword, router }: BgpSettings): string {
+function birdConfig(host: string, { asn, hasPassword, router }: BgpSettings): string {
     return `log syslog all;
 router id {{address ${host}}};
 

@@ -2,6 +2,8 @@ import type { FlagshipOnVultr } from "../support/flagshipOnVultr.ts";
 import { dieWhileApiFails, type Failure, failures, MOVE_TAKES_MS } from "./failures.ts";
 import type { Pair } from "./pair.ts";
 
+const named = (name: string) => failures.find((each) => each.name === name)!;
+
 const SAME = [
     "active balancer frozen",
     "active balancer rebooted",
@@ -12,9 +14,40 @@ const SAME = [
     "active balancer reaches no web host",
 ];
 
+const ofAnnouncing: Failure[] = [
+    {
+        name: "BIRD killed",
+        how: "SIGKILL to BIRD on the active balancer; systemd starts it again",
+        moves: false,
+        make: (site, { active }) => site.on(active, "pkill --signal=KILL --exact bird"),
+    },
+    {
+        name: "BIRD frozen",
+        how: "SIGSTOP to BIRD on the active balancer",
+        moves: true,
+        make: (site, { active }) => site.on(active, "pkill --signal=STOP --exact bird"),
+        heal: (site, { active }) => site.on(active, "pkill --signal=CONT --exact bird"),
+    },
+    {
+        name: "BIRD stopped",
+        how: "`systemctl stop bird` on the active balancer",
+        moves: true,
+        make: (site, { active }) => site.on(active, "systemctl stop bird"),
+        heal: (site, { active }) => site.on(active, "systemctl start bird"),
+    },
+];
+
+/** Those of a pair that announces its address there: nothing goes by the API. */
+export const failuresOfAnnouncing = (site: FlagshipOnVultr): Failure[] => [
+    ...failuresOnVultr(site).filter(({ name }) => !name.startsWith("API ")),
+    ...["active balancer not heard", "balancers deaf to each other", "active balancer's gateway gone"].map(
+        named,
+    ),
+    ...ofAnnouncing,
+];
+
 /** Those of a pair on Vultr, where the API's words and the way of an address are others. */
 export function failuresOnVultr(site: FlagshipOnVultr): Failure[] {
-    const named = (name: string) => failures.find((each) => each.name === name)!;
     const powerOn = (_: unknown, { active }: Pair) => site.power(active, "start");
     return [
         {

@@ -1,5 +1,8 @@
 import { join } from "node:path";
+import { execa } from "execa";
 import type { Cloud } from "../../local/clouds/clouds.ts";
+import { names } from "../../local/network/namespaces.ts";
+import { LOCAL_ASN } from "../../local/network/router.ts";
 import { caller } from "../../tools/cloudApi.ts";
 import { within } from "../../tools/waiting.ts";
 import { testStack } from "./engine.ts";
@@ -17,6 +20,7 @@ interface Instance {
     id: string;
     label: string;
     power_status: string;
+    main_ip: string;
 }
 
 interface ReservedIp {
@@ -32,17 +36,22 @@ export interface FlagshipOnVultr extends Flagship {
     power(host: string, state: "halt" | "start"): Promise<void>;
 }
 
-/** Deployed on a cloud of its own: of the program's text nothing but the cloud's name is another one. */
-export async function deployFlagshipOnVultr(name: string): Promise<FlagshipOnVultr> {
+/**
+ * Deployed on a cloud of its own: of the program's text nothing but the cloud's name is another one, and where the pair announces
+ * its address, how.
+ */
+export async function deployFlagshipOnVultr(name: string, isAnnounced = false): Promise<FlagshipOnVultr> {
     const cloud = await testCloud(name);
     const options = flagshipOptions(cloud);
     const stack = await testStack({
         ...options,
         config: { ...options.config, region: "fra" },
-        secrets: { failoverToken: cloud.vultrKey },
+        secrets: isAnnounced ? { bgpPassword: cloud.bgpPassword } : { failoverToken: cloud.vultrKey },
     });
     const program = join(stack.folder, "index.ts");
     editFile(program, 'cloud: "digitalocean"', 'cloud: "vultr"');
+    if (isAnnounced)
+        editFile(program, TOKEN, `bgp: { asn: ${LOCAL_ASN}, password: config.requireSecret("bgpPassword") }`);
     succeeded(await stack.up());
     const { url, address } = (await stack.outputs()) as { url: string; address: string };
     const { api, instances } = accountOf(cloud);
@@ -55,6 +64,7 @@ export async function deployFlagshipOnVultr(name: string): Promise<FlagshipOnVul
         instances,
         on: (host, command) => onHost(cloud, host, command),
         async holder() {
+            if (isAnnounced) return routedTo(cloud, address, await instances());
             const { reserved_ips } = (await api("GET", "/v2/reserved-ips")) as { reserved_ips: ReservedIp[] };
             const holder = reserved_ips.find(({ subnet }) => subnet === address)?.instance_id;
             return (await instances()).find(({ id }) => id === holder)?.label;
@@ -73,6 +83,16 @@ export async function deployFlagshipOnVultr(name: string): Promise<FlagshipOnVul
             stack.remove();
         },
     };
+}
+
+const TOKEN = 'failoverToken: config.requireSecret("failoverToken")';
+
+/** Where the cloud's router sends what is for an address. */
+async function routedTo({ name }: Cloud, address: string, instances: Instance[]) {
+    const words = ["-n", names.switch(name), "-4", "-json", "route", "get", address];
+    const { stdout, failed } = await execa("ip", words, { reject: false });
+    const [route] = failed ? [] : (JSON.parse(stdout) as { gateway?: string }[]);
+    return instances.find(({ main_ip }) => main_ip === route?.gateway)?.label;
 }
 
 function accountOf({ vultrUrl, vultrKey }: Cloud) {

@@ -48,7 +48,7 @@ export interface ApisUnderTest {
 
 export const tokens = { token: "full-token", failoverToken: "failover-token" };
 export const vultrKey = "VULTRKEY";
-export const bgp = { asn: 4_288_000_001, password: "a-password-of-bgp" };
+const bgp = { asn: 4_288_000_001, password: "a-password-of-bgp" };
 
 /** The APIs of a local cloud on machines that are only remembered. Tests poll far more often than clients do. */
 export async function localApis(options: ApisUnderTest = {}): Promise<LocalApis> {
