@@ -27,8 +27,8 @@ export async function runContainer(
         "--no-hosts",
         "--dns=none",
         // SYS_ADMIN for units with namespaces of their own, and SYS_PTRACE where they hide processes and have users of their own, as
-        // Debian's Redis; SYS_BOOT so that a reboot differs from a poweroff.
-        "--cap-add=NET_ADMIN,NET_RAW,SYS_ADMIN,SYS_BOOT,SYS_PTRACE",
+        // Debian's Redis; SYS_BOOT so that a reboot differs from a poweroff; NET_BROADCAST as BIRD insists on it.
+        "--cap-add=NET_ADMIN,NET_BROADCAST,NET_RAW,SYS_ADMIN,SYS_BOOT,SYS_PTRACE",
         "--ulimit=nofile=20000:20000",
         "--ulimit=nproc=32768:32768",
         "--pids-limit=0",

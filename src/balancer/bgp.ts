@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Cloud, CloudRouter } from "../clouds/cloud.ts";
-import { check, common, file, healthy, reports, type Step, secret } from "../hosts/roleText.ts";
+import { check, common, file, healthy, leave, reports, type Step, secret, state } from "../hosts/roleText.ts";
 import { daemon } from "../hosts/units.ts";
 import { probed } from "./frontends.ts";
 import type { BalancerSettings } from "./settings.ts";
@@ -67,6 +67,9 @@ ROUTES=${ROUTES}
         common(file({ path: BIRD, text: birdConfig(host, bgp), template: true })),
         check(BIRD, `bird -p -c ${BIRD}`),
         daemon("bird", "reload"),
+        // Another pair of this host may go on with BIRD.
+        leave(announce("leave", name)),
+        state(`${ROUTES}/${name}.conf`),
     ];
 }
 
@@ -98,10 +101,13 @@ ${hasPassword ? `    include "${PASSWORD}";\n` : ""}    # What the router is tol
     };
 }
 
-# The addresses that keepalived has here, each with the moment in which it got it.
-include "${ROUTES}/*.conf";
+# The addresses that keepalived has here, each with the moment in which it got it. A pattern, as the folder may not be there yet.
+include "${pattern(ROUTES)}/*.conf";
 `;
 }
+
+/** That folder alone, there or not. */
+const pattern = (folder: string) => folder.replace(/.$/, "[$&]");
 
 export const isHeld = (name: string): Step =>
     healthy("the reserved IP has a holder", `${programs}/announce held ${confOf(name)}`);

@@ -86,10 +86,10 @@ export class LoadBalancerPair extends pulumi.ComponentResource {
             return role;
         });
         // The firewalls of hosts that came from elsewhere stay as they are; a first one would shut them off. Not before another
-        // balancer has the address is it closed to one that leaves.
+        // balancer has the address is it closed to one that leaves. Who announces it asks the others by way of the cloud, too.
         const guarded = hosts.filter(({ host }) => host.baseline);
         if (cloud && guarded.length > 0)
-            openFirewall(cloud, name, guarded, args, { ...child, dependsOn: roles });
+            openFirewall(cloud, name, guarded, args, { ...child, dependsOn: args.bgp ? [] : roles });
         // Whoever uses the address waits until a balancer answers on it.
         const answered = (value: pulumi.Output<string>) =>
             this.hosts.reduce((known, host) => onceKnown(known, host.privateAddress), value);

@@ -103,7 +103,7 @@ table inet evenkeel {
     chain output {
         type filter hook output priority filter; policy accept;
         # The cloud's metadata holds this host's birth text: for root only.
-        ip daddr 169.254.169.254 meta skuid != 0 reject
+        ip daddr 169.254.169.254 th dport != 179 meta skuid != 0 reject
     }
 }
 `;
