@@ -44,7 +44,8 @@ export interface LoadBalancerPairArgs extends HostsArgs {
     /**
      * Announces the reserved IP to the cloud's router from the balancer that has it, by BIRD, in place of moving it through the API:
      * no token is on the hosts, and no API has to answer when one dies. On Vultr, for accounts whose BGP its support has turned on;
-     * with keepalived. The reserved IP must not be attached to an instance: one that is goes there, whatever is announced.
+     * with keepalived. A reserved IP that is attached to an instance goes there, whatever is announced: with a `failoverToken`
+     * beside this, whoever announces it detaches it. A pair that had one before keeps it for one `up`.
      */
     bgp?: BgpArgs;
     /**

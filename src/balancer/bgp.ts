@@ -2,7 +2,9 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Cloud, CloudRouter } from "../clouds/cloud.ts";
 import { check, common, file, healthy, leave, reports, type Step, secret, state } from "../hosts/roleText.ts";
 import { daemon } from "../hosts/units.ts";
+import type { LoadBalancerPairArgs } from "./args.ts";
 import { probed } from "./frontends.ts";
+import { asking, failoverConf } from "./reservedIp.ts";
 import type { BalancerSettings } from "./settings.ts";
 
 /** How balancers announce their reserved IP. */
@@ -17,14 +19,24 @@ export interface BgpArgs {
 export interface BgpSettings {
     asn: number;
     hasPassword: boolean;
+    /** Whether who has the address detaches it from instances: a pair that the API moved goes over to this. */
+    detaches: boolean;
     router: CloudRouter;
 }
 
-export const settingsOfBgp = ({ asn, password }: BgpArgs, cloud: Cloud): BgpSettings => ({
-    asn,
-    hasPassword: password !== undefined,
-    router: cloud.router!,
-});
+export function settingsOfBgp(
+    { bgp, failoverToken }: Pick<LoadBalancerPairArgs, "bgp" | "failoverToken">,
+    cloud: Cloud,
+): BgpSettings | undefined {
+    if (!bgp) return undefined;
+    const { asn, password } = bgp;
+    return {
+        asn,
+        hasPassword: password !== undefined,
+        detaches: failoverToken !== undefined,
+        router: cloud.router!,
+    };
+}
 
 export const announcingNeeds = { packages: ["bird2"], programs: ["balancer/announce"] };
 
@@ -60,8 +72,9 @@ SCHEME=${scheme}
 SESSION=${SESSION}
 NEIGHBOR=${bgp.router.neighbor}
 ROUTES=${ROUTES}
-`;
+${bgp.detaches ? `FAILOVER_CONF=${failoverConf(name)}\n` : ""}`;
     return [
+        ...(bgp.detaches ? asking(settings, settings.cloud!) : []),
         file({ path: confOf(name), text: conf, template: true }),
         ...(bgp.hasPassword ? [common(secret(PASSWORD, PASSWORD_VALUE, "640", "root:bird"))] : []),
         common(file({ path: BIRD, text: birdConfig(host, bgp), template: true })),

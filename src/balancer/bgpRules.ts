@@ -23,11 +23,6 @@ export const bgpProblems: Rules<LoadBalancerPairArgs> = (args, sound, given): Pr
     return [
         ...when(given(own), own, "`bgp` announces the cloud's reserved IP: leave one of the two out"),
         ...when(
-            given("failoverToken"),
-            "failoverToken",
-            "nobody moves an address that `bgp` announces: leave the token out",
-        ),
-        ...when(
             sound("failover") && args.failover === Failover.Pacemaker,
             "failover",
             "`bgp` goes with keepalived: leave one of the two out",

@@ -134,7 +134,9 @@ function needsOf(name: string, args: LoadBalancerPairArgs, cloud: Cloud | undefi
         { packages: engine.packages(args), programs: engine.programs },
         failoverOf(args.failover),
         ...(args.bgp ? [announcingNeeds] : []),
-        ...(cloud && !args.bgp ? [{ packages: [], programs: cloud.moving.programs }] : []),
+        ...(cloud && args.failoverToken !== undefined
+            ? [{ packages: [], programs: cloud.moving.programs }]
+            : []),
         ...(acme ? [{ packages: acmePackages, programs: acmePrograms(acme) }] : []),
         ...(areAsked(hostNames(name, args), args) ? [loadAgentNeeds] : []),
     ];
@@ -205,10 +207,11 @@ function balance(
         virtualRouterId: args.virtualRouterId ?? DEFAULT_ROUTER_ID,
         ...(failBack ? { failBackDelay } : {}),
         ...(cloud ? { cloud } : {}),
-        ...(cloud && args.bgp ? { bgp: settingsOfBgp(args.bgp, cloud) } : {}),
+        bgp: cloud && settingsOfBgp(args, cloud),
         ...(virtualAddresses ? { virtualAddresses } : {}),
     });
-    const moved = cloud && !args.bgp ? movingValues(name, host, args.failoverToken!) : {};
+    const { failoverToken } = args;
+    const moved = cloud && failoverToken !== undefined ? movingValues(name, host, failoverToken) : {};
     const values = { ...(cloud ? { address } : {}), ...moved };
     const named = [
         ...hosts.map((each) => each.host),

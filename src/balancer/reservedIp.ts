@@ -22,8 +22,8 @@ export const failoverConf = (group: string) => `/etc/evenkeel/balancers/${group}
 /** Where it keeps what it knows; of /run nothing outlives a boot. */
 export const failoverFolder = (group: string) => `/run/evenkeel-failover-${group}`;
 
-/** How the reserved IP is moved by the cloud. */
-export function moving(settings: BalancerSettings, cloud: Cloud, more: string): Step[] {
+/** What `failover` goes by: how the cloud is asked, and with what. */
+export function asking(settings: BalancerSettings, cloud: Cloud, more = ""): Step[] {
     const { name, virtualRouterId } = settings;
     const header = `/etc/evenkeel/balancers/${name}/failover.header`;
     const conf = `CLOUD=${cloud.name}
@@ -34,9 +34,14 @@ READY=${engineOf(settings).readySocket(name)}
 HEADER=${header}
 RUN_DIR=${failoverFolder(name)}
 ${more}`;
+    return [file({ path: failoverConf(name), text: conf, template: true }), secret(header, "header")];
+}
+
+/** How the reserved IP is moved by the cloud. */
+export function moving(settings: BalancerSettings, cloud: Cloud, more: string): Step[] {
+    const { name } = settings;
     return [
-        file({ path: failoverConf(name), text: conf, template: true }),
-        secret(header, "header"),
+        ...asking(settings, cloud, more),
         ...["evenkeel-failover@.service", "evenkeel-failover@.timer"].map((unit) =>
             common(file({ path: `/etc/systemd/system/${unit}`, text: onHost(`balancer/${unit}`) })),
         ),

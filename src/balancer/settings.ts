@@ -27,7 +27,7 @@ export interface BalancerSettings {
     /** With a reserved IP: whose it is. */
     cloud?: Cloud;
     /** Where the hosts announce it, in place of moving it through the cloud's API. */
-    bgp?: BgpSettings;
+    bgp?: BgpSettings | undefined;
     /** Without one: the addresses that VRRP carries, in CIDR form. */
     virtualAddresses?: string[];
     /** Certificates by ACME of the listener that has them. */

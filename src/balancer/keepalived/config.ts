@@ -23,7 +23,7 @@ export interface KeepalivedSettings extends VrrpLinkSettings {
      */
     virtualAddress?: string;
     /** Where the reserved IP is announced by BGP. */
-    bgp?: BgpSettings;
+    bgp?: BgpSettings | undefined;
     /** Seconds after which a preferred host that returned takes the address back; without, it does not. */
     failBackDelay?: number;
     /** Name of what is asked whether the balancer works. @default HAProxy's, which all groups of a host have in common */

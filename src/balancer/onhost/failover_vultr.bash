@@ -23,11 +23,18 @@ holder_name() {
 
 reason() { field .error; }
 
+look() {
+    ask_holder || { problem="asked who has $ADDRESS: HTTP $status $(reason)" && return 1; }
+}
+
+detach_any() {
+    look || return
+    [[ $holder ]] || return 0
+    call detach '{}' "" && say "$mode: $ADDRESS is attached to nobody after $(elapsed) ms"
+}
+
 move_here() {
-    if ! ask_holder; then
-        problem="asked who has $ADDRESS: HTTP $status $(reason)"
-        return 1
-    fi
+    look || return
     followed=attach
     [[ $holder != "$ID" ]] || return 0
     if [[ $holder ]]; then

@@ -10,13 +10,23 @@ import { standIns } from "../../support/standIns.ts";
 const ADDRESS = "203.0.113.40";
 
 /** A balancer with the program; what is on its interfaces, what BIRD says and whether somebody answers is the test's. */
-async function balancer({ interfaces = [] as string[], session = "Established", answers = true } = {}) {
+async function balancer({
+    interfaces = [] as string[],
+    session = "Established",
+    answers = true,
+    frees = undefined as boolean | undefined,
+} = {}) {
     const { folder, env, standIn } = await standIns();
     const at = (name: string) => join(folder, name);
     await mkdir(at("routes"));
     await writeFile(
         at("announce.conf"),
-        `PAIR=lb-1\nADDRESS=${ADDRESS}\nPORT=80\nSCHEME=http\nSESSION=cloud\nNEIGHBOR=169.254.169.254\nROUTES=${at("routes")}\nLIB=${folder}\n`,
+        `PAIR=lb-1\nADDRESS=${ADDRESS}\nPORT=80\nSCHEME=http\nSESSION=cloud\nNEIGHBOR=169.254.169.254\nROUTES=${at("routes")}\nLIB=${folder}\n${frees === undefined ? "" : `FAILOVER_CONF=${at("failover.conf")}\n`}`,
+    );
+    // As long as it works, what keepalived calls next goes on.
+    await standIn(
+        "failover",
+        `echo "$*" >>${at("freed")}; flock --nonblock ${at("routes")}/.lock true || exit 9; echo "free: detach: HTTP 500"; ${frees}`,
     );
     const set = (names: string[]) =>
         writeFile(
@@ -49,6 +59,7 @@ esac; true`,
         set,
         interfaces: () => read("interfaces"),
         route: () => read("routes/lb-1.conf"),
+        freed: async () => (await read("freed")).replaceAll(`${at("")}/`, "").trim(),
         configured: async () => (await read("calls")).split("\n").length - 1,
         run: (mode: string) =>
             execa("bash", ["src/balancer/onhost/announce", mode, at("announce.conf")], {
@@ -97,6 +108,42 @@ describe("announced is what keepalived has here", () => {
     });
 });
 
+describe("with a token beside it", () => {
+    test("who gets the address detaches it; who loses it asks for nothing", async () => {
+        const host = await balancer({ interfaces: ["lo"], frees: true });
+        expect((await host.run("update")).exitCode).toBe(0);
+        expect(await host.freed()).toBe("free failover.conf");
+        await host.set([]);
+        await host.run("update");
+        await host.run("leave");
+        expect((await host.run("held")).exitCode).toBe(0);
+        expect(await host.freed()).toBe("free failover.conf");
+    });
+
+    test("a role does not end well while it is attached", async () => {
+        const { all, exitCode } = await (await balancer({ interfaces: ["lo"], frees: false })).run("held");
+        expect(exitCode).toBe(1);
+        expect(all).toContain(`${ADDRESS} is attached to an instance yet: free: detach: HTTP 500`);
+    });
+
+    test("without one nobody asks the API", async () => {
+        const host = await balancer({ interfaces: ["lo"] });
+        await host.run("update");
+        await host.run("held");
+        expect(await host.freed()).toBe("");
+    });
+});
+
+test("a role makes good what keepalived did not tell: it was master before", async () => {
+    const host = await balancer({ interfaces: ["eth0", "lo"] });
+    expect((await host.run("held")).exitCode).toBe(0);
+    expect(await host.route()).toContain(ADDRESS);
+    expect(await host.interfaces()).toMatch(/^1: lo .*\n$/);
+    const former = await host.route();
+    await host.run("held");
+    expect(await host.route()).toBe(former);
+});
+
 describe("who has it", () => {
     test.each([
         [{ interfaces: ["lo"] }, `${ADDRESS} is on this host`, 0],
@@ -143,8 +190,16 @@ const settings = {
     statusPage: false,
     virtualRouterId: 51,
     cloud,
-    bgp: { asn: 64_999, hasPassword: true, router: cloud.router! },
+    bgp: { asn: 64_999, hasPassword: true, detaches: false, router: cloud.router! },
 };
+
+test("with a token beside it, who has the address detaches it; nothing looks after it by the API", () => {
+    const bgp = { ...settings.bgp, detaches: true };
+    const text = balancerSteps({ ...settings, bgp, host: "lb-0" }).join("\n");
+    expect(text).toContain("\nFAILOVER_CONF=/etc/evenkeel/balancers/lb/failover.conf\n");
+    expect(text).toContain("secret /etc/evenkeel/balancers/lb/failover.header header");
+    expect(text).not.toMatch(/evenkeel-failover@|failover (assign|confirm)/);
+});
 
 test("no host has a credential of the cloud's, and none asks its API", () => {
     const text = balancerSteps({ ...settings, host: "lb-0" }).join("\n");

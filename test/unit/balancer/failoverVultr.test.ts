@@ -46,6 +46,37 @@ test("one who has it already leaves it where it is, and has it set up", async ()
     expect(carriedOn()).toBe("enp1s0");
 });
 
+describe("a master that announces it", () => {
+    test("detaches it from whoever has it, itself too", async () => {
+        for (const holder of [OTHER, OWN]) {
+            const { api, run, calls } = await host();
+            api.holder = holder;
+            expect((await run("free")).exitCode).toBe(0);
+            expect(calls()).toEqual(["GET", "POST detach"]);
+            expect(api.holder).toBe("");
+        }
+    });
+
+    test("leaves alone what nobody has", async () => {
+        const { api, run, calls } = await host();
+        api.holder = "";
+        expect((await run("free")).exitCode).toBe(0);
+        expect(calls()).toEqual(["GET"]);
+    });
+
+    test("tries until it is done, and no longer than it is master", async () => {
+        const { api, run, calls, beMaster } = await host();
+        api.holder = OTHER;
+        api.odd = { "POST detach": [{ status: 503 }] };
+        expect((await run("free")).exitCode).toBe(0);
+        expect(calls().filter((call) => call !== "GET")).toEqual(["POST detach", "POST detach"]);
+        beMaster(false);
+        api.holder = OTHER;
+        expect((await run("free")).exitCode).toBe(1);
+        expect(calls()).toEqual([]);
+    });
+});
+
 describe("killed between the calls", () => {
     /** `failover` as it waits for an answer that never comes, then killed. */
     async function killed(at: "POST detach" | "POST attach", isDone: boolean) {

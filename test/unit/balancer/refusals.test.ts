@@ -45,13 +45,11 @@ refuses([
         () =>
             new LoadBalancerPair("lb", {
                 ...announced,
-                failoverToken,
                 failover: "pacemaker",
                 virtualAddress: "10.0.0.100/24",
             }),
         [
             "virtualAddress: `bgp` announces the cloud's reserved IP: leave one of the two out",
-            "failoverToken: nobody moves an address that `bgp` announces: leave the token out",
             "failover: `bgp` goes with keepalived: leave one of the two out",
         ],
     ],
