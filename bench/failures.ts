@@ -2,7 +2,7 @@ import { namesEngine } from "../test/faults/change.ts";
 import { type Engine, KEEPALIVED } from "../test/faults/engines.ts";
 import { type Failure, failuresOf } from "../test/faults/failures.ts";
 import { type Measured, measure } from "../test/faults/measure.ts";
-import { failuresOnVultr } from "../test/faults/vultrFailures.ts";
+import { failuresOfAnnouncing, failuresOnVultr } from "../test/faults/vultrFailures.ts";
 import { deployFlagship, type Flagship, succeeded } from "../test/support/flagship.ts";
 import { deployFlagshipOnVultr, type FlagshipOnVultr } from "../test/support/flagshipOnVultr.ts";
 import { inRounds, machine, type Rounds, reportFailures, spread } from "./report.ts";
@@ -15,6 +15,8 @@ interface Subject<Site extends Flagship> {
     heading: string;
     /** What decides who has the address, and where. */
     what: string;
+    /** Who says where the address is. */
+    authority: string;
     deploy(name: string): Promise<Site>;
     failures(site: Site): Failure[];
 }
@@ -24,6 +26,7 @@ export const pairOn = (engine: Engine): Subject<Flagship> => ({
     command: engine === KEEPALIVED ? "failures" : engine.name,
     heading: engine === KEEPALIVED ? "LoadBalancerPair" : "LoadBalancerPair on Pacemaker",
     what: engine.name,
+    authority: "the API",
     async deploy(name) {
         const site = await deployFlagship(name);
         if (engine === KEEPALIVED) return site;
@@ -39,8 +42,19 @@ export const pairAtVultr: Subject<FlagshipOnVultr> = {
     command: "vultr",
     heading: "LoadBalancerPair on Vultr",
     what: "keepalived, by Vultr's API",
+    authority: "the API",
     deploy: deployFlagshipOnVultr,
     failures: failuresOnVultr,
+};
+
+/** `npm run bench -- bgp`. */
+export const pairAnnounced: Subject<FlagshipOnVultr> = {
+    command: "bgp",
+    heading: "LoadBalancerPair on Vultr, by BGP",
+    what: "keepalived and BIRD",
+    authority: "the cloud's router",
+    deploy: (name) => deployFlagshipOnVultr(name, true),
+    failures: failuresOfAnnouncing,
 };
 
 /** Every failure several times, from outside, as a client sees it. */
@@ -60,7 +74,7 @@ export async function benchFailures<Site extends Flagship>(
 function render(
     { measured, loads }: Rounds<Failure, Measured>,
     rounds: number,
-    { command, what }: Pick<Subject<Flagship>, "command" | "what">,
+    { command, what, authority }: Pick<Subject<Flagship>, "command" | "what" | "authority">,
 ): string {
     const rows = [...measured].map(([{ name, how }, all]) => {
         const gaps = spread(all.map(({ gapMs }) => gapMs));
@@ -76,7 +90,7 @@ The gap is the longest time between two good answers, from before the failure un
 |---|---|---|---|---|
 ${rows.join("\n")}
 
-Where the address ended, it was with the master by the API and by the master's own account. A preferred host that was only cut off or frozen is master again when it is back. The figures with a failing API are the time that it fails, and what is left of the wait between two tries.
+Where the address ended, it was with the master by ${authority} and by the master's own account. A preferred host that was only cut off or frozen is master again when it is back. The figures with a failing API are the time that it fails, and what is left of the wait between two tries.
 
 Not covered: a cloud other than the local one, so neither how long a real one takes to accept a move and to route the address, nor its network's ways to fail; the loss of a region; full disks of these hosts, and overloaded ones; two failures at once, but for the two with the API.
 `;

@@ -3,7 +3,7 @@ import { KEEPALIVED, PACEMAKER } from "../test/faults/engines.ts";
 import { benchCluster } from "./clusterUp.ts";
 import { benchDisks, benchGalera, benchReplicated } from "./databases.ts";
 import { benchEndurance } from "./endurance.ts";
-import { benchFailures, pairAtVultr, pairOn } from "./failures.ts";
+import { benchFailures, pairAnnounced, pairAtVultr, pairOn } from "./failures.ts";
 import type { OfficialWaits } from "./plugins.ts";
 import { benchServing } from "./serving.ts";
 import { benchSyncFailures } from "./syncFailures.ts";
@@ -53,6 +53,9 @@ bench("pacemaker", "the same with Pacemaker in place of keepalived (docs/failure
 );
 bench("vultr", "the same as `failures`, by the second cloud's API (docs/failures.md)", (rounds) =>
     benchFailures(rounds, pairAtVultr),
+);
+bench("bgp", "the same there with an address that BIRD announces (docs/failures.md)", (rounds) =>
+    benchFailures(rounds, pairAnnounced),
 );
 bench("galera", "how long nobody can write when a member fails (docs/failures.md)", benchGalera);
 bench(

@@ -115,6 +115,8 @@ export const commands: Record<string, ByTest | OnHost | Told> = {
     "npm run bench -- serving": [BENCH, '"serving"'],
     "npm run bench -- sysbench": [BENCH, '"sysbench",'],
     "npm run bench -- failures": [BENCH, 'bench("failures"'],
+    "npm run bench -- vultr": [BENCH, 'bench("vultr"'],
+    "npm run bench -- bgp": [BENCH, 'bench("bgp"'],
     "npm run bench -- galera": [BENCH, 'bench("galera"'],
     "npm run bench -- replicated": [BENCH, '"replicated",'],
     "npm run bench -- disks": [BENCH, 'bench("disks"'],
