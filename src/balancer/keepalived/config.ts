@@ -129,12 +129,19 @@ export function keepalivedInstance(settings: KeepalivedSettings): string {
         "    virtual_ipaddress {",
         ...(virtualAddress === undefined
             ? [
-                  `        # ${bgp ? "The" : "Only the"} mark of the master; the reserved IP is the cloud's to route.`,
+                  "        # Only the mark of the master; the reserved IP is the cloud's to route.",
                   `        ${masterMark(virtualRouterId)} dev lo`,
-                  ...(bgp ? ["        {{value address}}/32 dev lo"] : []),
               ]
             : [`        ${virtualAddress} dev {{interface ${host}}}`]),
         "    }",
+        ...(bgp
+            ? [
+                  "    # Not in adverts, which a host that does not announce yet, or no more, would not heed.",
+                  "    virtual_ipaddress_excluded {",
+                  "        {{value address}}/32 dev lo",
+                  "    }",
+              ]
+            : []),
         "    # The link itself is up whatever lies under it.",
         "    track_interface {",
         `        {{interface ${host}}}`,

@@ -64,13 +64,13 @@ is_lasting() { [[ $status == @(401|403|404) ]]; }
 
 is_carried() { [[ $(ip -4 -oneline address show to "$ADDRESS" 8>&- 9>&-) ]]; }
 
-# On the public interface; a host that has lost its way there has it nonetheless.
+# On the public interface, whatever else has it on lo; a host that has lost its way there has it nonetheless.
 carry() {
     local way device=lo
-    is_carried && return
     way=$(ip -4 -oneline route show default 8>&- 9>&-)
     if [[ $way =~ \ dev\ ([^ ]+) ]]; then device=${BASH_REMATCH[1]}; fi
-    ip address add "$ADDRESS/32" dev "$device" 8>&- 9>&-
+    [[ $(ip -4 -oneline address show dev "$device" to "$ADDRESS" 8>&- 9>&-) ]] ||
+        ip address add "$ADDRESS/32" dev "$device" 8>&- 9>&-
 }
 
 let_go() {

@@ -220,7 +220,7 @@ test("hosts of a pair differ in what all pairs do, and in BIRD's own address", (
 
 test("keepalived carries the address, and tells of each change", () => {
     const text = balancerSteps({ ...settings, host: "lb-0" }).join("\n");
-    expect(text).toContain("        {{value address}}/32 dev lo\n");
+    expect(text).toContain("    virtual_ipaddress_excluded {\n        {{value address}}/32 dev lo\n    }\n");
     const said = [...text.matchAll(/notify_(\w+) ".*announce (\w+) /g)].map(
         ([, state, mode]) => `${state}: ${mode}`,
     );

@@ -77,6 +77,24 @@ describe("a master that announces it", () => {
     });
 });
 
+test.each([
+    [true, "enp1s0"],
+    [false, ""],
+])(
+    "while nobody has it, a master (%o) has it set up: who had it announced is asked for it still",
+    async (isMaster, on) => {
+        const { api, run, carriedOn, beMaster } = await host();
+        beMaster(isMaster);
+        api.holder = "";
+        const held = run("held");
+        await expect.poll(carriedOn, { timeout: 20_000 }).toBe(on);
+        await expect.poll(() => api.calls.length, { timeout: 20_000 }).toBeGreaterThan(2);
+        expect(carriedOn()).toBe(on);
+        api.holder = OTHER;
+        expect((await held).exitCode).toBe(0);
+    },
+);
+
 describe("killed between the calls", () => {
     /** `failover` as it waits for an answer that never comes, then killed. */
     async function killed(at: "POST detach" | "POST attach", isDone: boolean) {
