@@ -79,7 +79,7 @@ describe("a master that announces it", () => {
 
 test.each([
     [true, "enp1s0"],
-    [false, ""],
+    [false, undefined],
 ])(
     "while nobody has it, a master (%o) has it set up: who had it announced is asked for it still",
     async (isMaster, on) => {
@@ -87,8 +87,7 @@ test.each([
         beMaster(isMaster);
         api.holder = "";
         const held = run("held");
-        await expect.poll(carriedOn, { timeout: 20_000 }).toBe(on);
-        await expect.poll(() => api.calls.length, { timeout: 20_000 }).toBeGreaterThan(2);
+            await expect.poll(() => api.calls.length, { timeout: 20_000 }).toBeGreaterThan(2);
         expect(carriedOn()).toBe(on);
         api.holder = OTHER;
         expect((await held).exitCode).toBe(0);
