@@ -87,7 +87,7 @@ test.each([
         beMaster(isMaster);
         api.holder = "";
         const held = run("held");
-            await expect.poll(() => api.calls.length, { timeout: 20_000 }).toBeGreaterThan(2);
+        await expect.poll(() => api.calls.length, { timeout: 20_000 }).toBeGreaterThan(2);
         expect(carriedOn()).toBe(on);
         api.holder = OTHER;
         expect((await held).exitCode).toBe(0);
