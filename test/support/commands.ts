@@ -196,6 +196,7 @@ export const commands: Record<string, ByTest | OnHost | Told> = {
     "ls /var/www/html/uploads": ["test/hosts/alone/long/fileSyncExample.test.ts", "ls /var/www/html/uploads"],
     "systemctl reboot": [FAILURES, 'on(active, "systemctl reboot")'],
     "systemctl stop keepalived": [FAILURES, "on(active, `systemctl stop $"],
+    "systemctl stop bird": ["test/faults/vultrFailures.ts", "systemctl stop bird"],
     "galera-member restart": ["test/faults/galeraFailures.ts", 'on(WRITER, "galera-member restart")'],
     "nginx -t": ofRoles,
     "apache2ctl configtest": ofRoles,
