@@ -1,6 +1,6 @@
 import { drain, healthy, reports, type Step } from "../hosts/roleText.ts";
 import { arrivals, bare, isSplit } from "./addresses.ts";
-import { isAnnouncedElsewhere, isHeld, tellAnnounced } from "./bgp.ts";
+import { isAnnouncedElsewhere, isHeld, tellAnnounced } from "./announcing.ts";
 import { openPorts, probed } from "./frontends.ts";
 import { failoverConf } from "./reservedIp.ts";
 import type { BalancerSettings } from "./settings.ts";

@@ -1,6 +1,6 @@
 import { acmeReports, acmeSteps } from "../acme/role.ts";
 import { claims, firewall, resume, type Step } from "../hosts/roleText.ts";
-import { announcing } from "./bgp.ts";
+import { announcing } from "./announcing.ts";
 import { engineOf } from "./engines.ts";
 import { failoverOf } from "./failovers.ts";
 import { haveHolders, steppingAside, tellHolders } from "./holder.ts";

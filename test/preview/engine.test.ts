@@ -2,13 +2,17 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { pulumiHome } from "../../tools/engine/home.ts";
-import { type TestStack, testStack } from "../support/engine.ts";
+import { asUsers, type TestStack, testStack } from "../support/engine.ts";
 
 /** The engine itself: that a program in TypeScript runs as a user's would, and that its state is its own. */
 let stack: TestStack;
 
 beforeAll(async () => {
-    stack = await testStack({ files: { "index.ts": program("hello") }, config: { word: "world" } });
+    stack = await testStack({
+        files: { "index.ts": program("hello") },
+        config: { word: "world" },
+        env: asUsers,
+    });
 });
 
 afterAll(() => stack?.remove());

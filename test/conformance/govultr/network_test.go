@@ -32,11 +32,6 @@ func TestReservedIP(t *testing.T) {
 	check(t, client.Instance.Delete(ctx, second.ID))
 }
 
-func TestBGP(t *testing.T) {
-	account := got[*govultr.AccountBGP](t)(newClient(t).Account.GetBGP(ctx))
-	equal(t, "account", *account, govultr.AccountBGP{Enabled: true, ASN: 4288000001, Password: "a-password-of-bgp"})
-}
-
 func TestFirewall(t *testing.T) {
 	client := newClient(t)
 	group := got[*govultr.FirewallGroup](t)(client.FirewallGroup.Create(ctx, &govultr.FirewallGroupReq{Description: "web"}))

@@ -40,6 +40,12 @@ describe("what is not there", async () => {
     });
 });
 
+test("an account says with what its hosts announce addresses", async () => {
+    await using api = await testVultr();
+    const { body } = await api.call("GET", "/v2/account/bgp");
+    expect(body).toEqual({ enabled: true, asn: 4_288_000_001, password: "a-password-of-bgp" });
+});
+
 test("a path that the local cloud lacks is logged loudly", async () => {
     await using api = await testVultr();
     await api.call("POST", "/v2/kubernetes/clusters", {});
